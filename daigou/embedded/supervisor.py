@@ -36,6 +36,7 @@ class Slot:
     part: Part
     state: str = "waiting"
     child: Child | None = None
+    begun: float = 0.0  # with its preparation
     again_at: float = 0.0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
     was_ready: bool = False
@@ -90,6 +91,7 @@ class Supervisor:
         return time.monotonic() >= slot.again_at and all(up)
 
     def _launch(self, slot: Slot) -> None:
+        slot.begun = time.monotonic()
         slot.child = start(slot.part.name, self.trace.mark, slot.part.prepare())
         self.trace.note(slot.child)
         self._set(slot, "starting")
@@ -133,7 +135,7 @@ class Supervisor:
 
     def _set(self, slot: Slot, state: str) -> None:
         slot.state = state
-        self.status.show(slot.part.name, state, slot.child.age() if slot.child else 0.0)
+        self.status.show(slot.part.name, state, time.monotonic() - slot.begun)
 
     def _reap(self) -> None:
         reap(slot.child for slot in self.slots.values() if slot.child)
