@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := 1
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-run: setup ## set up what is missing, then start everything on http://127.0.0.1:$${PORT:-8000}
+run: setup ## set up what is missing, then start everything on http://127.0.0.1:PORT (8000)
 	@exec $(PY) -m daigou.embedded
 
 setup: ## only set up
