@@ -23,6 +23,7 @@ from daigou.embedded.home import UNPRIVILEGED, CannotStart, claim
 NAME = "postgresql"
 STOP = signal.SIGINT  # its fast shutdown: sessions are rolled back, files closed
 SQL = Path(__file__).with_name("databases.sql")
+BACKENDS_END = 10.0  # seconds in which the backends of a killed server end by themselves
 # For a small machine beside a web server and workers. What was committed is on the disk.
 TUNING = {
     "listen_addresses": "",
@@ -126,7 +127,7 @@ class Postgres:
         has this data open is asked of its working folder instead."""
         if not IS_LINUX or not (self.data / "postmaster.pid").exists():
             return
-        deadline = time.monotonic() + 10  # backends of a killed server end by themselves, soon
+        deadline = time.monotonic() + BACKENDS_END
         while users := processes_in(self.data):
             if time.monotonic() > deadline:
                 raise CannotStart(f"Process {users[0]} still has {self.data} open. Stop it first.")
