@@ -1,0 +1,112 @@
+"""The log's tables. Entries are only ever inserted; what an entry must learn later stands in tables of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from daigou.core.db import Model, db
+from daigou.core.states import Machine, Stateful
+
+from .rules import EXPORT
+
+
+class Entry(Model):
+    """``body`` is the exact leaf; the other columns are read off it for searching, and fsck compares them."""
+
+    __tablename__ = "audit_entries"
+
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(80))
+    stream: Mapped[str] = mapped_column(String(120))
+    stream_no: Mapped[int] = mapped_column(BigInteger)
+    prev_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    actor: Mapped[str] = mapped_column(String(80))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    subject: Mapped[str | None] = mapped_column(String(80))
+    order_ref: Mapped[str | None] = mapped_column(String(40))
+    merchant_ref: Mapped[str | None] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(10))
+
+    __table_args__ = (
+        UniqueConstraint("stream", "stream_no"),
+        Index("ix_audit_entries_at", "at", "id"),
+        Index("ix_audit_entries_kind", "kind", "at", "id"),
+        Index("ix_audit_entries_order", "order_ref", "at", "id", postgresql_where=text("order_ref IS NOT NULL")),
+        Index("ix_audit_entries_merchant", "merchant_ref", "at", "id", postgresql_where=text("merchant_ref IS NOT NULL")),
+        Index("ix_audit_entries_subject", "subject", "at", "id", postgresql_where=text("subject IS NOT NULL")),
+        Index("ix_audit_entries_actor", "actor", "at", "id"),
+        Index("ix_audit_entries_denied", "at", "id", postgresql_where=text("outcome = 'denied'")),
+    )
+
+
+class Leaf(db.Model):  # type: ignore[name-defined, misc]
+    """The place that the sequencer gave an entry."""
+
+    __tablename__ = "audit_leaves"
+
+    leaf_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Node(db.Model):  # type: ignore[name-defined, misc]
+    """The hash of a complete subtree of 2**level leaves that begins at leaf node_index * 2**level."""
+
+    __tablename__ = "audit_nodes"
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    node_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Checkpoint(db.Model):  # type: ignore[name-defined, misc]
+    """A signed statement of the tree's size and root."""
+
+    __tablename__ = "audit_checkpoints"
+
+    tree_size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class StreamHead(db.Model):  # type: ignore[name-defined, misc]
+    """Heads of streams that no business row carries: sign-ins, denials, exports of one account or part."""
+
+    __tablename__ = "audit_streams"
+
+    stream: Mapped[str] = mapped_column(String(120), primary_key=True)
+    stream_no: Mapped[int] = mapped_column(BigInteger)
+    stream_head: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Export(Stateful, Model):
+    """An officer's bundle: what was asked, why, and how far it is."""
+
+    __tablename__ = "audit_exports"
+    machine: Machine = EXPORT
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    requested_by: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(20))
+    filter: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    progress: Mapped[int] = mapped_column(default=0)
+    storage_key: Mapped[str | None] = mapped_column(Text)
+    size: Mapped[int | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_audit_exports_created", "created_at", "id"),)
+
+    def parties(self) -> dict[str, object]:
+        return {"officer": self.requested_by}
+
+

@@ -1,0 +1,124 @@
+"""People and merchants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.db import Model
+from daigou.core.states import Machine, Stateful
+
+from .rules import ACCOUNT, MERCHANT
+
+
+class Account(Stateful, Model):
+    """Somebody who signs in. Name and address for mail are sealed; the e-mail is found by its blind index."""
+
+    __tablename__ = "accounts"
+    machine: Machine = ACCOUNT
+
+    subject: Mapped[str] = mapped_column(String(40), unique=True)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email_sealed = sealed_column("account")
+    email = Sealed("account")
+    name_sealed = sealed_column("account")
+    name = Sealed("account")
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
+    locale: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    country: Mapped[str] = mapped_column(String(2))
+    # Raised to end every session at once; each session cookie carries the number it began with.
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    last_sign_in_at: Mapped[datetime | None]
+
+    def parties(self) -> dict[str, object]:
+        return dict.fromkeys(("shopper", "merchant", "inspector", "support", "officer", "admin"), self.id)
+
+    def facets(self) -> dict[str, object]:
+        return {"subject": self.subject}
+
+
+class Token(Model):
+    """A one-time token sent by mail: only its hash is kept. ``kind`` is confirm, password or invite."""
+
+    __tablename__ = "account_tokens"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Merchant(Stateful, Model):
+    """A qualified buyer on the ground. Its public name is no secret; what proves it stands with its application."""
+
+    __tablename__ = "merchants"
+    machine: Machine = MERCHANT
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    subject: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))  # individual, company, brand
+    country: Mapped[str] = mapped_column(String(2))
+    currency: Mapped[str] = mapped_column(String(3))
+    city: Mapped[str] = mapped_column(String(80), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    verified_at: Mapped[datetime | None]
+
+    def parties(self) -> dict[str, object]:
+        return {"merchant": self.id}
+
+    def facets(self) -> dict[str, object]:
+        return {"merchant_ref": self.ref}
+
+
+class Member(Model):
+    """An account that works for a merchant. ``role`` is owner or staff."""
+
+    __tablename__ = "merchant_members"
+
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class Address(Model):
+    """A delivery address of a shopper's book. Country stands open, for rates and rules need it."""
+
+    __tablename__ = "addresses"
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    subject: Mapped[str] = mapped_column(String(40))
+    country: Mapped[str] = mapped_column(String(2))
+    content_sealed = sealed_column("account")
+    # {"name", "street", "city", "postal_code", "region", "phone", "email", "tax_id"}
+    content = Sealed("account")
+    archived_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_addresses_account", "account_id", "id"),)
+
+    @property
+    def stream(self) -> str:
+        return f"address/{self.id}"
+
+    def parties(self) -> dict[str, object]:
+        return {"shopper": self.account_id}
+
+
+class Submission(Model):
+    """A form that was taken: its second submit finds the first one's result instead of doing it twice."""
+
+    __tablename__ = "submissions"
+
+    account_key: Mapped[str] = mapped_column(String(60))
+    once: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("account_key", "once"),)

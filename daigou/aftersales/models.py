@@ -1,0 +1,55 @@
+"""Return cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.db import Model
+from daigou.core.money import Money
+from daigou.core.states import Machine, Stateful
+
+from .rules import RETURN
+
+
+class ReturnCase(Stateful, Model):
+    """One item that its shopper does not want to keep. ``item_state`` is where the item goes back to if it is declined."""
+
+    __tablename__ = "return_cases"
+    machine: Machine = RETURN
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("order_items.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"))
+    subject: Mapped[str] = mapped_column(String(40))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    merchant_ref: Mapped[str] = mapped_column(String(20))
+    item_state: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(30))
+    story_sealed = sealed_column("conversation")
+    story = Sealed("conversation")
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    ruling: Mapped[str] = mapped_column(Text, default="")  # which rule or person decided, and why
+    decide_until: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_return_cases_live", "item_id", unique=True, postgresql_where=text("state NOT IN ('declined', 'withdrawn')")),
+        Index("ix_return_cases_queue", "state", "decide_until", "id"),
+        Index("ix_return_cases_account", "account_id", "created_at", "id"),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    def parties(self) -> dict[str, object]:
+        return {"shopper": self.account_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"subject": self.subject, "order_ref": self.order_ref, "merchant_ref": self.merchant_ref}

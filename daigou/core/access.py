@@ -1,0 +1,172 @@
+"""Who may do what, as one page of data.
+
+A permission lists its grants. ``role`` grants on anything; ``role:own`` only on things whose parties() name the actor
+in that role. ``anyone`` includes people who are not signed in. What stands in no row is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from .errors import Denied, NotFound
+from .i18n import lazy
+
+ROLES = ("shopper", "merchant", "inspector", "support", "officer", "admin")
+STAFF = frozenset({"inspector", "support", "officer", "admin"})
+
+
+class Thing(Protocol):
+    """What permissions are asked about. parties() maps a role to the account or merchant ids that own the thing in it."""
+
+    def parties(self) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account, a job (role ``system``) or nobody yet. ``subject`` is what the audit log names."""
+
+    subject: str
+    account_id: UUID | None = None
+    merchant_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    name: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.account_id is not None
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles & STAFF)
+
+    def owns(self, thing: Thing, role: str) -> bool:
+        mine = self.merchant_id if role == "merchant" else self.account_id
+        return mine is not None and thing.parties().get(role) == mine
+
+
+ANONYMOUS = Actor("anonymous")
+
+
+def system(part: str) -> Actor:
+    """The actor of a job: ``system:payments``."""
+    return Actor(f"system:{part}", roles=frozenset({"system"}), name=part)
+
+
+def _grants(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# fmt: off
+PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grants in {
+    # the shop window, and what is true for everybody
+    "public.view":             "anyone",
+    "session.open":            "anyone",
+    "hook.deliver":            "anyone",           # authenticated by its signature
+    "metrics.view":            "anyone",           # authenticated by its own token
+    "sandbox.view":            "anyone",           # the routes exist beside the sandbox only
+    # one's own account
+    "account.use":             "shopper merchant inspector support officer admin",
+    "account.confirm":         "shopper:own merchant:own inspector:own support:own officer:own admin:own system",
+    "account.close":           "shopper:own admin",
+    "account.suspend":         "officer admin",
+    "staff.manage":            "admin",
+    # qualification
+    "application.start":       "shopper merchant",
+    "application.edit":        "shopper:own merchant:own",
+    "application.view":        "shopper:own merchant:own officer",
+    "application.review":      "officer",
+    "document.view":           "shopper:own merchant:own officer",
+    "merchant.suspend":        "officer",
+    "merchant.activate":       "officer system",
+    # listings and sourcing
+    "listing.manage":          "merchant",
+    "listing.edit":            "merchant:own",
+    "listing.pause":           "merchant:own officer system",
+    "sourcing.ask":            "shopper",
+    "sourcing.view":           "shopper:own merchant",
+    "sourcing.quote":          "merchant",
+    "sourcing.withdraw":       "shopper:own system",
+    # the order
+    "cart.use":                "anyone",
+    "quote.view":              "shopper:own",
+    "quote.accept":            "shopper:own",
+    "quote.expire":            "system",
+    "order.place":             "shopper",
+    "order.view":              "shopper:own merchant:own inspector support officer",
+    "order.cancel":            "shopper:own support system",
+    "item.pay":                "system",
+    "item.purchase":           "merchant:own",
+    "item.receive":            "inspector",
+    "item.inspect":            "inspector",
+    "item.accept":             "shopper:own system",
+    "item.ship":               "inspector system",
+    "item.deliver":            "system",
+    "item.complete":           "shopper:own system",
+    "merchant.work":           "merchant",
+    "warehouse.work":          "inspector",
+    # money
+    "bill.pay":                "shopper:own",
+    "bill.settle":             "system",
+    "bill.expire":             "system shopper:own",
+    "refund.request":          "shopper:own support officer system",
+    "refund.settle":           "system",
+    "release.decide":          "system officer",
+    "release.settle":          "system",
+    "payout.onboard":          "merchant",
+    "books.view":              "officer admin",
+    # parcels
+    "parcel.build":            "shopper",
+    "parcel.edit":             "shopper:own",
+    "parcel.view":             "shopper:own inspector support officer",
+    "parcel.cancel":           "shopper:own support system",
+    "parcel.pack":             "inspector",
+    "parcel.bill":             "system shopper:own",
+    "parcel.ship":             "inspector system",
+    "parcel.track":            "system",
+    "parcel.confirm":          "shopper:own system",
+    "address.keep":            "shopper",
+    "address.view":            "shopper:own",
+    # after-sales
+    "return.open":             "shopper:own",
+    "return.view":             "shopper:own support officer",
+    "return.withdraw":         "shopper:own",
+    "return.decide":           "support officer system",
+    "return.receive":          "inspector",
+    "return.settle":           "system",
+    "support.work":            "support officer",
+    # evidence
+    "passport.view":           "anyone",
+    "audit.view":              "officer",
+    "audit.export":            "officer",
+    "export.build":            "system",
+    "export.fetch":            "officer",
+}.items()}
+# fmt: on
+
+
+def can(actor: Actor, permission: str, thing: Thing | None = None) -> bool:
+    """Whether the table grants it. Without a thing, an ``own`` grant answers for the role alone (the view's first gate)."""
+    for grant in PERMISSIONS[permission]:
+        role, _, relation = grant.partition(":")
+        if role == "anyone":
+            return True
+        if role not in actor.roles:
+            continue
+        if not relation or thing is None or actor.owns(thing, role):
+            return True
+    return False
+
+
+def require(actor: Actor, permission: str, thing: Thing | None = None) -> None:
+    """Denied when the role lacks it; NotFound when the thing is another's, so that references can't be probed."""
+    if can(actor, permission, thing):
+        return
+    facts = {"actor": actor.subject, "permission": permission, "thing": getattr(thing, "stream", None)}
+    if thing is not None and can(actor, permission):
+        refusal = NotFound("access.foreign", lazy("There is no such thing here, or it is not yours."), **facts)
+        refusal.audited = True
+        raise refusal
+    raise Denied("access.denied", lazy("Your account may not do this."), **facts)

@@ -1,0 +1,186 @@
+"""Settings: the environment in, one frozen Config out. Refuses to start on anything missing or malformed, all at once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class ConfigError(ValueError):
+    """What is wrong with the settings, a line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes:
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _prefixed(*prefixes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not text.startswith(prefixes):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError
+    return text
+
+
+def _keks(text: str) -> dict[str, bytes]:
+    """``id:base64`` per line or comma; the first is the one to write with."""
+    found: dict[str, bytes] = {}
+    for line in text.replace(",", "\n").split():
+        name, _, value = line.partition(":")
+        key = base64.b64decode(value, validate=True)
+        if not name or len(key) != 32:
+            raise ValueError
+        found[name] = key
+    if not found:
+        raise ValueError
+    return found
+
+
+def _key32(text: str) -> bytes:
+    key = base64.b64decode(text.strip(), validate=True)
+    if len(key) != 32:
+        raise ValueError
+    return key
+
+
+def _bool(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[text.lower()]
+
+
+def _country(text: str) -> str:
+    if len(text) != 2 or not text.isalpha() or not text.isupper():
+        raise ValueError
+    return text
+
+
+def setting(name: str, parse: Callable[[str], Any], form: str, default: Any = ...) -> Any:
+    """One setting: its environment name, how to read it, what it should look like. ``NAME_FILE`` is read where set."""
+    return field(metadata={"name": name, "parse": parse, "form": form, "default": default})
+
+
+@dataclass(frozen=True)
+class Config:
+    database_url: str = setting("DATABASE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_app:password@host/daigou")
+    keystore_url: str = setting("KEYSTORE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_keys:password@host/daigou_keys")
+    redis_url: str = setting("REDIS_URL", _url("redis", "rediss", "unix"), "redis://host:6379/0 or unix:///path/redis.sock")
+    secret_key: str = setting("SECRET_KEY", _secret, "at least 32 random characters")
+    keks: dict[str, bytes] = setting("KEK", _keks, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)")
+    index_key: bytes = setting("BLIND_INDEX_KEY", _key32, "base64 of 32 random bytes")
+    audit_key: str = setting("AUDIT_SIGNING_KEY_FILE", str, "path of the log's Ed25519 key, made by `daigou audit key`")
+    base_url: str = setting("BASE_URL", _origin, "https://shop.example, the address people use")
+    storage_url: str = setting("STORAGE_URL", _url("file", "s3"), "file:///var/lib/daigou or s3://bucket?endpoint=https://…&region=…")
+    stripe_key: str = setting("STRIPE_SECRET_KEY", _prefixed("sk_live_", "sk_test_", "rk_live_", "rk_test_"), "sk_live_… (or sk_test_…)")
+    stripe_webhook_secret: str = setting("STRIPE_WEBHOOK_SECRET", _prefixed("whsec_"), "whsec_…")
+    easypost_key: str = setting("EASYPOST_API_KEY", str, "EZAK… (or EZTK… for tests)")
+    easypost_webhook_secret: str = setting("EASYPOST_WEBHOOK_SECRET", _secret, "at least 32 characters, as given to EasyPost")
+    mail_url: str = setting("MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)")
+    owner_url: str = setting("DATABASE_OWNER_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_owner:password@host/daigou, for migrations", "")
+    stripe_api_url: str = setting("STRIPE_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001", "")
+    easypost_api_url: str = setting("EASYPOST_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001/easypost", "")
+    ecb_url: str = setting("ECB_URL", _origin, "https address of the ECB's daily file", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml")
+    audit_origin: str = setting("AUDIT_ORIGIN", str, "the log's name, such as shop.example/log", "")
+    mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
+    platform_country: str = setting("PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP")
+    platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
+    escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
+    trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
+    metrics_token: str = setting("METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", "")
+    pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
+    sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Config:
+        """Reads every setting; ConfigError lists all that is missing or malformed."""
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for row in fields(cls):
+            meta = row.metadata
+            raw = _raw(env, meta["name"])
+            if raw is None or raw == "":
+                if meta["default"] is ...:
+                    problems.append(f"{meta['name']} is missing: {meta['form']}")
+                values[row.name] = meta["default"]
+                continue
+            try:
+                values[row.name] = meta["parse"](raw)
+            except (ValueError, KeyError, binascii.Error, OSError):
+                problems.append(f"{meta['name']} is malformed: it should look like {meta['form']}")
+        if not problems:
+            problems = _contradictions(values)
+        if problems:
+            raise ConfigError(problems)
+        return cls(**values)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True only while every provider is the sandbox: demo people, the mailbox page and the journey need it."""
+        return self.sandbox and bool(self.stripe_api_url) and bool(self.easypost_api_url) and self.mail_url.startswith("mailbox:")
+
+    @property
+    def is_secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def log_origin(self) -> str:
+        return self.audit_origin or f"{self.host}/log"
+
+
+def _raw(env: Mapping[str, str], name: str) -> str | None:
+    path = env.get(f"{name}_FILE")
+    if path and not name.endswith("_FILE"):
+        try:
+            return Path(path).read_text()
+        except OSError:
+            return None
+    return env.get(name)
+
+
+def _contradictions(values: dict[str, Any]) -> list[str]:
+    problems = []
+    live = values["stripe_key"].startswith(("sk_live_", "rk_live_"))
+    if values["sandbox"] and live:
+        problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
+    if not values["sandbox"]:
+        if not values["base_url"].startswith("https://"):
+            problems.append("BASE_URL must be https outside the sandbox: https://shop.example")
+        problems += [
+            f"{name} is only for the sandbox: unset it, or set SANDBOX=1"
+            for name, key in (("STRIPE_API_URL", "stripe_api_url"), ("EASYPOST_API_URL", "easypost_api_url"))
+            if values[key]
+        ]
+        if values["mail_url"].startswith("mailbox:"):
+            problems.append("MAIL_URL is the sandbox's mailbox: it should look like smtps://user:password@host:465")
+    return problems

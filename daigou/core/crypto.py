@@ -1,0 +1,117 @@
+"""Envelope encryption of single values, and blind indexes for looking them up.
+
+A sealed value is: version (1 byte), data key id (16), nonce (12), AES-256-GCM ciphertext and tag. Its associated data is
+``table|column|row|key id``, so a ciphertext moved to another place does not open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .keystore import KeyDestroyed, KeyStore
+
+PURPOSES = frozenset({"account", "transaction", "identity", "conversation"})
+_VERSION = b"\x01"
+
+# What stands on a page where a value can't be read any more because its key was destroyed.
+ERASED = "∅"
+
+
+class Vault:
+    """Seals and opens values with keys from the key store, and makes blind indexes."""
+
+    def __init__(self, keys: KeyStore, index_key: bytes) -> None:
+        self.keys = keys
+        self._index_key = index_key
+
+    def seal(self, subject: str, purpose: str, place: str, plain: bytes) -> bytes:
+        """``place`` is ``table|column|row``."""
+        if purpose not in PURPOSES:
+            raise ValueError(f"unknown purpose {purpose!r}")
+        key = self.keys.current(subject, purpose)
+        nonce = os.urandom(12)
+        bound = f"{place}|{key.id}".encode()
+        return _VERSION + key.id.bytes + nonce + AESGCM(key.secret).encrypt(nonce, plain, bound)
+
+    def open(self, place: str, sealed: bytes) -> bytes:
+        """KeyDestroyed when the subject was erased; InvalidTag when the bytes or the place are not the ones sealed."""
+        if sealed[:1] != _VERSION:
+            raise ValueError("unknown sealing version")
+        key = self.keys.by_id(UUID(bytes=bytes(sealed[1:17])))
+        bound = f"{place}|{key.id}".encode()
+        return AESGCM(key.secret).decrypt(sealed[17:29], bytes(sealed[29:]), bound)
+
+    def blind_index(self, column: str, value: str, epoch: int = 1) -> bytes:
+        """A keyed hash to find equal values by; each column and epoch has a key of its own."""
+        key = hmac.digest(self._index_key, f"{column}|{epoch}".encode(), "sha256")
+        return hmac.digest(key, normalised(value).encode(), "sha256")
+
+    def token_hash(self, token: str) -> bytes:
+        """For one-time tokens: what the database keeps instead of the token."""
+        return hashlib.sha256(token.encode()).digest()
+
+
+def normalised(value: str) -> str:
+    """What two spellings of one value share: compatibility form, folded case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+
+
+def vault() -> Vault:
+    """The running application's vault."""
+    found: Vault = current_app.extensions["vault"]
+    return found
+
+
+def blind_index(column: str, value: str) -> bytes:
+    return vault().blind_index(column, value)
+
+
+def sealed_column(purpose: str, subject: str = "subject") -> Mapped[bytes | None]:
+    """The column behind a Sealed attribute; its info is what privacy tools walk the metadata for."""
+    return mapped_column(LargeBinary, nullable=True, info={"personal": purpose, "subject": subject})
+
+
+class Sealed:
+    """An attribute that reads and writes plain JSON values and stores them sealed in ``<name>_sealed``.
+
+    ``subject`` names the attribute that holds the row's subject reference; it must be set before the value.
+    """
+
+    def __init__(self, purpose: str, subject: str = "subject") -> None:
+        self.purpose = purpose
+        self.subject = subject
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.column = f"{name}_sealed"
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        sealed = getattr(row, self.column)
+        if sealed is None:
+            return None
+        try:
+            return json.loads(vault().open(self._place(row), sealed))
+        except KeyDestroyed:
+            return ERASED
+
+    def __set__(self, row: Any, value: Any) -> None:
+        if value is None:
+            setattr(row, self.column, None)
+            return
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        setattr(row, self.column, vault().seal(getattr(row, self.subject), self.purpose, self._place(row), plain))
+
+    def _place(self, row: Any) -> str:
+        return f"{row.__tablename__}|{self.column}|{row.id}"

@@ -1,0 +1,200 @@
+"""The database: one session a request, one transaction a use case.
+
+``transaction()`` is the only place that commits. A service opens it, and a service called by a service joins it, so
+that what belongs together lands together. Callbacks for after the commit (waking a queue, sending nothing themselves)
+run only when it landed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, MetaData, Select, Uuid, event, func, select, tuple_
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+from . import clock, ids
+from .errors import Invalid, NotFound, Refusal
+from .i18n import lazy
+from .states import guard_state
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: DateTime(timezone=True), int: BigInteger, UUID: Uuid},
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False, "autoflush": True, "join_transaction_mode": "create_savepoint"},
+)
+
+
+class Model(db.Model):  # type: ignore[name-defined, misc]
+    """A row with a key of its own, known from the moment the object exists."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
+
+
+@event.listens_for(Model, "init", propagate=True)
+def _give_key(target: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    kwargs.setdefault("id", ids.new_id())
+    kwargs.setdefault("created_at", clock.now())
+
+
+event.listen(Base, "attribute_instrument", guard_state, propagate=True)
+
+
+_refusal_listeners: list[Callable[[Refusal], None]] = []
+
+
+def on_refusal(listener: Callable[[Refusal], None]) -> None:
+    """Have audited refusals told to ``listener`` after the roll-back, in a transaction of its own (app.py does this)."""
+    if listener not in _refusal_listeners:
+        _refusal_listeners.append(listener)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One use case. Commits at the end, rolls back on any exception; nested calls join the outermost."""
+    session = db.session()
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    session.info["in_transaction"] = True
+    session.info["after_commit"] = []
+    try:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["in_transaction"] = False
+            callbacks = session.info.pop("after_commit", [])
+    except Refusal as refusal:
+        _tell(refusal)
+        raise
+    for callback in callbacks:
+        callback()
+
+
+def _tell(refusal: Refusal) -> None:
+    if refusal.audited and not refusal.facts.get("told"):
+        refusal.facts["told"] = True
+        for listener in _refusal_listeners:
+            listener(refusal)
+
+
+def in_transaction() -> bool:
+    return bool(db.session().info.get("in_transaction"))
+
+
+def after_commit(callback: Callable[[], None], once: str | None = None) -> None:
+    """Run ``callback`` when this transaction has landed. With ``once``, only the first of that name is kept."""
+    callbacks: list[Any] = db.session().info["after_commit"]
+    if once is not None:
+        if any(getattr(c, "once", None) == once for c in callbacks):
+            return
+        callback.once = once  # type: ignore[attr-defined]
+    callbacks.append(callback)
+
+
+M = TypeVar("M", bound=Any)
+
+
+def find(model: type[M], **by: object) -> M | None:
+    """The one row with these values, or None."""
+    return db.session.execute(select(model).filter_by(**by)).scalar_one_or_none()
+
+
+def load(model: type[M], **by: object) -> M:
+    """The one row with these values, or NotFound."""
+    row = find(model, **by)
+    if row is None:
+        raise NotFound(f"{model.__tablename__}.not_found", lazy("There is no such thing here, or it is not yours."))
+    return row
+
+
+def load_locked(model: type[M], **by: object) -> M:
+    """Like load(), read afresh and locked until the transaction ends. Every move begins so."""
+    statement = select(model).filter_by(**by).with_for_update(of=model).execution_options(populate_existing=True)
+    row = db.session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"{model.__tablename__}.not_found", lazy("There is no such thing here, or it is not yours."))
+    return row
+
+
+def advisory_lock(name: str) -> None:
+    """Held until the transaction ends; two holders of one name wait for each other."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One keyset page; ``next`` is the cursor of the page after it, or None."""
+
+    rows: Sequence[Any]
+    next: str | None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+
+def keyset(statement: Select[Any], *columns: Any, cursor: str | None, size: int = 24, descending: bool = True) -> Page:
+    """The page of ``statement`` after ``cursor``, ordered by ``columns`` (all in one direction, the last one unique).
+
+    Costs the same at any depth, unlike OFFSET. Rows must be entities that carry the columns as attributes.
+    """
+    if cursor:
+        values = tuple_(*_decode_cursor(cursor, columns))
+        place = tuple_(*columns)
+        statement = statement.where(place < values if descending else place > values)
+    order = [c.desc() if descending else c.asc() for c in columns]
+    rows = list(db.session.execute(statement.order_by(*order).limit(size + 1)).scalars())
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, _encode_cursor([getattr(rows[-1], c.key) for c in columns]) if more else None)
+
+
+def _encode_cursor(values: Sequence[Any]) -> str:
+    plain = [v.isoformat() if isinstance(v, datetime) else v if isinstance(v, int) else str(v) for v in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decode_cursor(cursor: str, columns: Sequence[Any]) -> list[Any]:
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if len(plain) != len(columns):
+            raise ValueError("wrong length")
+        return [_typed(v, c.type.python_type) for v, c in zip(plain, columns, strict=True)]
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Invalid({"cursor": lazy("This page link is not valid any more. Start from the first page.")}) from error
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value)

@@ -1,0 +1,3 @@
+from daigou.embedded.run import main
+
+raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""The chart of accounts and what a valid transaction is. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from daigou.core.money import Money
+
+_NAMESPACE = UUID("6f1c53a2-9c0e-5b0e-9d3c-2f8a3b6c7d10")
+
+# What we owe is guarded on its credit side (-1): the database refuses to pay out more than came in.
+# kind: (guard, what it holds)
+KINDS: dict[str, tuple[int, str]] = {
+    "clearing": (0, "our balance at the payment provider"),
+    "exchange": (0, "the bridge between two currencies' books"),
+    "escrow": (-1, "held for one order item or parcel until the shopper is content"),
+    "wallet": (-1, "a shopper's balance with us"),
+    "refund_due": (-1, "promised back to a shopper, on its way through the provider"),
+    "payable": (-1, "owed to a merchant"),
+    "payout_transit": (-1, "sent to a merchant, not yet confirmed"),
+    "carrier_payable": (-1, "freight owed to a carrier"),
+    "premium_held": (-1, "insurance premium held for the insurer"),
+    "duty_held": (-1, "duty and import tax held for the authority"),
+    "reserve": (-1, "the reserve fund"),
+    "service_fee": (0, "our fees from shoppers"),
+    "commission": (0, "our commission from merchants"),
+    "provider_fee": (0, "what the payment provider charges us"),
+    "exchange_result": (0, "realised exchange gain (credit) and loss (debit)"),
+    "claim": (1, "what a merchant owes us back"),
+    "compensation": (0, "what we paid of our own"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One account: kind, currency and, for accounts of one thing or person, the owner's reference."""
+
+    kind: str
+    currency: str
+    owner: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"no such kind of account: {self.kind}")
+
+    @property
+    def code(self) -> str:
+        return ":".join(filter(None, (self.kind, self.currency, self.owner)))
+
+    @property
+    def id(self) -> UUID:
+        return uuid5(_NAMESPACE, self.code)
+
+    @property
+    def guard(self) -> int:
+        return KINDS[self.kind][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``amount`` in minor units: positive is a debit."""
+
+    book: Book
+    amount: int
+
+
+def debit(kind: str, money: Money, owner: object | None = None) -> Line:
+    return Line(Book(kind, money.currency, None if owner is None else str(owner)), money.minor)
+
+
+def credit(kind: str, money: Money, owner: object | None = None) -> Line:
+    return Line(Book(kind, money.currency, None if owner is None else str(owner)), -money.minor)
+
+
+def imbalance(lines: Iterable[Line]) -> dict[str, int]:
+    """Currencies whose lines do not sum to zero, and by how much."""
+    sums: dict[str, int] = defaultdict(int)
+    for line in lines:
+        sums[line.book.currency] += line.amount
+    return {currency: amount for currency, amount in sums.items() if amount}
+
+
+def compact(lines: Iterable[Line]) -> list[Line]:
+    """Lines of one account added up, zeros left out, ordered by account so that locks are always taken in one order."""
+    sums: dict[Book, int] = defaultdict(int)
+    for line in lines:
+        sums[line.book] += line.amount
+    return [Line(book, amount) for book, amount in sorted(sums.items(), key=lambda p: p[0].id.bytes) if amount]

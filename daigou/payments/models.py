@@ -1,0 +1,192 @@
+"""Our side of every call to the payment provider: intent first, outcome after."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from daigou.core.db import Model
+from daigou.core.money import Money
+from daigou.core.states import Machine, Stateful
+
+from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
+
+
+class Attempt(Stateful, Model):
+    """One hosted-page session for one bill. Its key is the idempotency key: ``attempt-<id>``."""
+
+    __tablename__ = "payment_attempts"
+    machine: Machine = ATTEMPT
+
+    bill_id: Mapped[UUID] = mapped_column(ForeignKey("bills.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    subject: Mapped[str] = mapped_column(String(40))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    payment_intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    charge_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    url: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str | None] = mapped_column(String(40))
+    refusal: Mapped[str | None] = mapped_column(String(80))  # the provider's code for why it did not work
+    expires_at: Mapped[datetime | None]
+    # what the provider booked for it: settlement currency and amounts
+    settled_currency: Mapped[str | None] = mapped_column(String(3))
+    settled_minor: Mapped[int | None]
+    provider_fee_minor: Mapped[int | None]
+
+    __table_args__ = (
+        # captured at most once: the database refuses a second success of one bill
+        Index("uq_payment_attempts_success", "bill_id", unique=True, postgresql_where=text("state = 'succeeded'")),
+        Index("ix_payment_attempts_open", "state", "created_at", postgresql_where=text("state IN ('intended', 'open', 'processing')")),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"attempt-{self.id}"
+
+    def parties(self) -> dict[str, object]:
+        return {"shopper": self.account_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"subject": self.subject, "order_ref": self.order_ref}
+
+
+class InboxEvent(Model):
+    """A webhook that was let in. Marked done in the transaction that holds its effects."""
+
+    __tablename__ = "inbox_events"
+
+    provider: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(80))
+    object_id: Mapped[str] = mapped_column(String(120))
+    account: Mapped[str | None] = mapped_column(String(120))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        Index("ix_inbox_events_open", "created_at", postgresql_where=text("done_at IS NULL")),
+    )
+
+
+class Refund(Stateful, Model):
+    """Money on its way back, in the payment's currency. Its key is ``refund-<id>``."""
+
+    __tablename__ = "refunds"
+    machine: Machine = REFUND
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    subject: Mapped[str] = mapped_column(String(40))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    escrow_owner: Mapped[str] = mapped_column(String(60), index=True)  # the item or parcel whose escrow it comes from
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_items.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(60))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    refusal: Mapped[str | None] = mapped_column(String(80))
+
+    __table_args__ = (
+        Index("ix_refunds_account", "account_id", "created_at", "id"),
+        Index("ix_refunds_open", "state", "created_at", postgresql_where=text("state <> 'succeeded'")),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"refund-{self.id}"
+
+    def parties(self) -> dict[str, object]:
+        return {"shopper": self.account_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"subject": self.subject, "order_ref": self.order_ref}
+
+
+class PayoutAccount(Stateful, Model):
+    """A merchant's account at the provider (Stripe Connect) and what it still has to show."""
+
+    __tablename__ = "payout_accounts"
+    machine: Machine = PAYOUT_ACCOUNT
+
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), unique=True)
+    merchant_ref: Mapped[str] = mapped_column(String(20))
+    rail: Mapped[str] = mapped_column(String(20))  # connect; bank_file comes with its own issue
+    country: Mapped[str] = mapped_column(String(2))
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
+
+    def parties(self) -> dict[str, object]:
+        return {"merchant": self.merchant_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"merchant_ref": self.merchant_ref}
+
+
+class Release(Stateful, Model):
+    """Held money of one item, decided to be its merchant's. Its key is ``release-<id>``; ``rule`` says why it was decided."""
+
+    __tablename__ = "releases"
+    machine: Machine = RELEASE
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("order_items.id"), unique=True)
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"))
+    merchant_ref: Mapped[str] = mapped_column(String(20))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    rule: Mapped[str] = mapped_column(String(60))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]  # what the merchant gets
+    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    refusal: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index("ix_releases_merchant", "merchant_id", "created_at", "id"),
+        Index("ix_releases_open", "state", "created_at", postgresql_where=text("state <> 'paid'")),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"release-{self.id}"
+
+    def parties(self) -> dict[str, object]:
+        return {"merchant": self.merchant_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"merchant_ref": self.merchant_ref, "order_ref": self.order_ref}
+
+
+class RailRule(Model):
+    """A dated row: from a platform in one country to a merchant in another, which rail pays."""
+
+    __tablename__ = "payout_rails"
+
+    platform_country: Mapped[str] = mapped_column(String(2))
+    merchant_country: Mapped[str] = mapped_column(String(2))
+    rail: Mapped[str] = mapped_column(String(20))
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    source: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_payout_rails_pair", "platform_country", "merchant_country", "valid_from"),)

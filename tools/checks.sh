@@ -1,0 +1,17 @@
+#!/bin/sh
+# Lint, staircase, types. All of them are run, so that one round shows everything that is wrong.
+set -u
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+failed=
+check() { name=$1; shift; "$@" || { failed="$failed $name"; }; }
+
+check ruff $bin/ruff check --quiet .
+if [ -f .importlinter ]; then check staircase $bin/lint-imports --no-logo; fi
+# Strict where a mistake costs money or a proof; the pages are typed, not proven.
+strict=$(ls -d daigou/core daigou/ledger daigou/embedded compliance/audit traceability 2>/dev/null)
+rules=$(find daigou compliance traceability -name rules.py 2>/dev/null)
+check mypy $bin/mypy --strict --no-error-summary $strict $rules
+
+if [ -n "$failed" ]; then echo "Not in order:$failed" >&2; exit 1; fi
+echo "lint, staircase, types: in order"
