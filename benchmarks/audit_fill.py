@@ -9,7 +9,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 KINDS = ("order:created", "order:paid", "item:verifying", "item:purchased", "item:received", "parcel:shipped")
 _COPY = """COPY audit_entries (id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash,
     subject, order_ref, merchant_ref, outcome) FROM STDIN (FORMAT BINARY)"""
-_TYPES = "uuid timestamptz timestamptz varchar varchar int8 bytea varchar bytea bytea varchar varchar varchar varchar"
+_TYPES = "uuid timestamptz timestamptz varchar varchar int8 bytea varchar bytea bytea" + " varchar" * 4
 
 
 def uuid7(at: datetime, number: int) -> UUID:

@@ -27,19 +27,21 @@ LOCK: Final = 0x61756469745F7471
 """The advisory lock's number."""
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
-# Hashing the whole table of leaves for each batch would make a backlog cost its square.
-_NO_HASH_JOIN = "SET LOCAL enable_hashjoin = off"
+# A table that grew by a million rows since it was analysed may be read whole for each chunk; within
+# one chunk of ids every plan that uses the indexes is good.
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
+_CHUNK_END = "SELECT id FROM audit_entries WHERE id > %s ORDER BY id OFFSET %s LIMIT 1"
 # The leaf is hashed from the body here: were the entry's own leaf_hash wrong, the tree still says
 # what the entry says, and fsck names the row.
 _UNSEQUENCED = """
-    SELECT uuid_send(id), sha256('\\x00'::bytea || body) FROM (
-        SELECT e.id, e.at, e.stream_no, e.body FROM audit_entries e
-        WHERE e.id > %(after)s AND NOT EXISTS (
-            SELECT FROM audit_leaves l WHERE l.entry_id = e.id AND l.entry_id > %(after)s)
-        ORDER BY e.id LIMIT %(batch)s) AS batch
-    ORDER BY at, stream_no, id"""
+    SELECT uuid_send(e.id), sha256('\\x00'::bytea || e.body) FROM audit_entries e
+    WHERE e.id > %(after)s AND e.id <= %(to)s AND NOT EXISTS (
+        SELECT FROM audit_leaves l
+        WHERE l.entry_id = e.id AND l.entry_id > %(after)s AND l.entry_id <= %(to)s)
+    ORDER BY e.at, e.stream_no, e.id"""
 _COPY_LEAVES = "COPY audit_leaves (leaf_index, entry_id, leaf_hash) FROM STDIN (FORMAT BINARY)"
 _COPY_NODES = "COPY audit_nodes (level, node_index, hash) FROM STDIN (FORMAT BINARY)"
+_LAST_ID: Final = UUID(int=2**128 - 1)
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TAIL: Final = b"\xff\xff"
 _SIGNED = "INSERT INTO audit_checkpoints (tree_size, root_hash, note, at) VALUES (%s, %s, %s, %s)"
@@ -70,16 +72,14 @@ def run(
     continue the newest checkpoint.
     """
     after, total = _first_id(since), 0
-    while True:
+    while after is not None:
         with connection.transaction():
             if not _locked(connection):
                 return Run(total, busy=True)
-            ids, leaves = _unsequenced(connection, after, batch)
+            end = _chunk_end(connection, after, batch)
+            ids, leaves = _unsequenced(connection, after, end or _LAST_ID)
             _append(connection, ids, leaves)
-        total += len(ids)
-        if len(ids) < batch:
-            break
-        after = UUID(bytes=max(ids))
+        total, after = total + len(ids), end
     return Run(total, sign(connection, origin, signers))
 
 
@@ -101,16 +101,22 @@ def _locked(connection: Db) -> bool:
     return bool(row and row[0])
 
 
-def _first_id(since: datetime | None) -> UUID:
+def _first_id(since: datetime | None) -> UUID | None:
     """The least UUIDv7 of that millisecond (RFC 9562 section 5.7: 48 bits of Unix milliseconds first)."""
     return UUID(int=0 if since is None else int(since.timestamp() * 1000) << 80)
 
 
-def _unsequenced(connection: Db, after: UUID, batch: int) -> tuple[list[bytes], list[bytes]]:
-    """Ids (16 bytes) and leaf hashes of the next entries that have no leaf, in the order of their time."""
-    connection.execute(_NO_HASH_JOIN)
+def _chunk_end(connection: Db, after: UUID, batch: int) -> UUID | None:
+    """The id of the last of the next `batch` entries, sequenced or not; None if fewer are left."""
+    row = connection.execute(_CHUNK_END, (after, batch - 1)).fetchone()
+    return row[0] if row else None
+
+
+def _unsequenced(connection: Db, after: UUID, to: UUID) -> tuple[list[bytes], list[bytes]]:
+    """Ids (16 bytes) and leaf hashes of the entries in (after, to] that have no leaf, by their time."""
+    connection.execute(_BY_INDEX)
     with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_UNSEQUENCED, {"after": after, "batch": batch}).fetchall()
+        rows = cursor.execute(_UNSEQUENCED, {"after": after, "to": to}).fetchall()
     return [row[0] for row in rows], [row[1] for row in rows]
 
 
