@@ -4,7 +4,7 @@ Every function takes a psycopg connection and joins whatever transaction is open
 a tree size never changes, so proofs for one size are right whatever is appended meanwhile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,16 @@ from compliance.audit.merkle import Node, Span
 
 Db = Connection[Any]
 
-_LEAVES = "SELECT leaf_index, leaf_hash FROM audit_leaves WHERE leaf_index = ANY(%s)"
+# Hashes come back as one string: rows of three columns would cost more than the look-ups themselves.
+_LEAVES = """
+    SELECT string_agg(coalesce(l.leaf_hash, decode(repeat('00', 32), 'hex')), ''::bytea ORDER BY place)
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(leaf_index, place)
+    LEFT JOIN audit_leaves l USING (leaf_index)"""
 _NODES = """
-    SELECT n.level, n.node_index, n.hash
-    FROM unnest(%s::smallint[], %s::bigint[]) AS wanted(level, node_index)
-    JOIN audit_nodes n USING (level, node_index)"""
+    SELECT string_agg(coalesce(n.hash, decode(repeat('00', 32), 'hex')), ''::bytea ORDER BY place)
+    FROM unnest(%s::smallint[], %s::bigint[]) WITH ORDINALITY AS wanted(level, node_index, place)
+    LEFT JOIN audit_nodes n USING (level, node_index)"""
+_MISSING = bytes(merkle.HASH_BYTES)
 _SIZE = "SELECT coalesce(max(leaf_index) + 1, 0) FROM audit_leaves"
 _CHECKPOINT = "SELECT tree_size, root_hash, note, at FROM audit_checkpoints"
 _ENTRY = """
@@ -75,27 +80,21 @@ def tree_size(connection: Db) -> int:
 
 def get_nodes(connection: Db, nodes: Sequence[Node]) -> list[bytes]:
     """The hashes of these nodes, in order: a merkle.Getter. Raises LogDamaged if one is missing."""
-    found = fetch_nodes(connection, nodes)
-    try:
-        return [found[node] for node in nodes]
-    except KeyError as missing:
-        raise LogDamaged(f"the log lacks the node {missing.args[0]}") from None
+    leaves = [index for level, index in nodes if level == 0]
+    levels, indexes = [level for level, _ in nodes if level], [index for level, index in nodes if level]
+    found = {0: _hashes(connection, _LEAVES, leaves), 1: _hashes(connection, _NODES, levels, indexes)}
+    hashes = [next(found[level > 0]) for level, _ in nodes]
+    if _MISSING in hashes:
+        raise LogDamaged(f"the log lacks the node {nodes[hashes.index(_MISSING)]}")
+    return hashes
 
 
-def fetch_nodes(connection: Db, nodes: Iterable[Node]) -> dict[Node, bytes]:
-    """As many of these nodes as are stored. Two statements, however many nodes are asked for."""
-    wanted = sorted(set(nodes))
-    leaves = [index for level, index in wanted if level == 0]
-    inner = [node for node in wanted if node[0]]
-    found: dict[Node, bytes] = {}
-    with connection.cursor(binary=True) as cursor:
-        if leaves:
-            found.update(((0, index), value) for index, value in cursor.execute(_LEAVES, (leaves,)))
-        if inner:
-            levels, indexes = [list(column) for column in zip(*inner, strict=True)]
-            rows = cursor.execute(_NODES, (levels, indexes))
-            found.update(((level, index), value) for level, index, value in rows)
-    return found
+def _hashes(connection: Db, statement: str, *columns: list[int]) -> Iterator[bytes]:
+    """The hashes of the nodes that the columns name, zeros where there is none."""
+    joined = bytes(_one(connection, statement, *columns)[0]) if columns[0] else b""
+    if len(joined) != merkle.HASH_BYTES * len(columns[0]):
+        raise LogDamaged("the log holds a hash that is not 32 bytes long")
+    return (joined[i : i + merkle.HASH_BYTES] for i in range(0, len(joined), merkle.HASH_BYTES))
 
 
 def root_at(connection: Db, size: int) -> bytes:
@@ -153,11 +152,15 @@ def consistency_proof(connection: Db, old: int, new: int) -> list[bytes]:
 
 
 def _span_roots(connection: Db, spans: set[Span]) -> dict[Span, bytes]:
-    """The root of each span. Paths share their upper spans, so each is read and hashed once."""
-    nodes = {span: merkle.span_nodes(*span) for span in spans}
-    wanted = sorted({node for several in nodes.values() for node in several})
-    hashes = dict(zip(wanted, get_nodes(connection, wanted), strict=True))
-    return {span: merkle.fold([hashes[node] for node in several]) for span, several in nodes.items()}
+    """The root of each span of some paths. Paths share their upper spans, so each is read once."""
+    # Nearly all are perfect subtrees: one stored node each. The others lie at the tree's right edge.
+    whole = [(low, high) for low, high in spans if not (high - low) & (high - low - 1)]
+    levels = [(high - low).bit_length() - 1 for low, high in whole]
+    nodes = [(level, span[0] >> level) for level, span in zip(levels, whole, strict=True)]
+    roots = dict(zip(whole, get_nodes(connection, nodes), strict=True))
+    edge = [span for span in spans if span not in roots]
+    pieces = merkle.span_roots(edge, lambda wanted: get_nodes(connection, wanted))
+    return roots | dict(zip(edge, pieces, strict=True))
 
 
 def _one(connection: Db, statement: str, *values: object) -> Any:
