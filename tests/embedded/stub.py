@@ -20,9 +20,7 @@ def stub_parts(plan: Plan) -> list[Part]:
     real = [part for part in parts_of(plan) if part.name in ("redis", "schema", "postgresql")]
     page = python(plan, "web", "-m", "http.server", "--bind", "127.0.0.1", str(plan.port))
     web = Part("web", page, answers(plan.port, "/"), ("schema",))
-    workers = Part(
-        "workers", python(plan, "workers", "-c", PARENT), said("listening", 5), ("schema",), stage=1
-    )
+    workers = Part("workers", python(plan, "workers", "-c", PARENT), said("listening", 5), ("schema",), stage=1)
     crash = python(plan, "cron", "-c", "print('what went wrong'); raise SystemExit(3)")
     extra = [Part("cron", crash, lambda child: False)] if "crash" in sys.argv else []
     return [*real, web, workers, *extra]
