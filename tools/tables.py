@@ -1,11 +1,11 @@
 """Rewrites migration 0001 from the models. Only until the first release: afterwards every change is a migration of its own."""
 
-import sys
 from pathlib import Path
 
 from alembic import command
 from sqlalchemy import create_engine, text
 
+from daigou.embedded.stack import Stack
 from daigou.migrate import ROOT, settings
 
 
@@ -34,4 +34,5 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with Stack() as stack:
+        main(stack.url("daigou"))

@@ -134,8 +134,13 @@ class PostgresKeyStore:
                 " VALUES (:id, :subject, :purpose, :kek, :wrapped, :at)"
                 " ON CONFLICT (subject, purpose) WHERE current DO NOTHING"
             ),
-            {**values, "id": key_id, "kek": self._current_kek, "at": clock.now(),
-             "wrapped": self._wrap(key_id, subject, purpose, secret)},
+            {
+                **values,
+                "id": key_id,
+                "kek": self._current_kek,
+                "at": clock.now(),
+                "wrapped": self._wrap(key_id, subject, purpose, secret),
+            },
         )
         made = self._read_current(connection, subject, purpose)  # another process may have been first
         if made is None:

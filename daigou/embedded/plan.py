@@ -131,8 +131,7 @@ def choose_sandbox_port(home: Home, port: int) -> int:
 def refuse_taken(port: int) -> None:
     if not is_free(port):
         raise CannotStart(
-            f"Port {port} is in use by another program.\n"
-            f"Stop that one, or choose another: PORT={port + 80} make run"
+            f"Port {port} is in use by another program.\nStop that one, or choose another: PORT={port + 80} make run"
         )
 
 

@@ -98,9 +98,7 @@ class Stack:
 class WholeStack:
     """The real supervisor with every part, in a process of its own: for journeys, screenshots, benchmarks."""
 
-    def __init__(
-        self, folder: Path | None = None, port: int = 0, given: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path | None = None, port: int = 0, given: Mapping[str, str] | None = None) -> None:
         self.temporary = folder is None
         self.home = Home(folder or Path(tempfile.mkdtemp(prefix="daigou-whole-")))
         self.port = port or any_free_port()

@@ -22,9 +22,7 @@ def stub_parts(plan: Plan) -> list[Part]:
     schema = Part("schema", databases, once=True)
     page = python(plan, "web", "-m", "http.server", "--bind", "127.0.0.1", str(plan.port))
     web = Part("web", page, answers(plan.port, "/"), ("schema",))
-    workers = Part(
-        "workers", python(plan, "workers", "-c", PARENT), said("listening", 5), ("schema",), stage=1
-    )
+    workers = Part("workers", python(plan, "workers", "-c", PARENT), said("listening", 5), ("schema",), stage=1)
     crash = python(plan, "cron", "-c", "print('what went wrong'); raise SystemExit(3)")
     extra = [Part("cron", crash, lambda child: False)] if "crash" in sys.argv else []
     return [*real, schema, web, workers, *extra]

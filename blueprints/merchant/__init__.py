@@ -1,0 +1,5 @@
+"""What merchants do: apply, list, quote, purchase, get paid."""
+
+from flask import Blueprint
+
+bp = Blueprint("merchant", __name__, url_prefix="/merchant")

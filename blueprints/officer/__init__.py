@@ -1,0 +1,5 @@
+"""What officers and admins do: review, watch the books, export the trail."""
+
+from flask import Blueprint
+
+bp = Blueprint("officer", __name__, url_prefix="/officer")

@@ -1,0 +1,61 @@
+"""A form that creates or pays carries a random ``once`` field: its second submit finds the first one's result.
+
+Double clicks and the back button so do no harm. The place a form led to is kept beside its number, per person.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+
+from flask import Response, redirect, request, session
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from daigou.accounts.models import Submission
+from daigou.core import clock, ids
+from daigou.core.db import db, transaction
+from daigou.core.errors import Invalid
+from daigou.core.i18n import lazy
+
+from .guard import actor
+
+_FORM = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def new_once() -> str:
+    """The value of a fresh form's hidden field."""
+    return secrets.token_urlsafe(18)
+
+
+def visitor_key() -> str:
+    """Who submits: the account, or the browser's session for people who have not signed in."""
+    if actor().account_id:
+        return str(actor().account_id)
+    if "visitor" not in session:
+        session["visitor"] = secrets.token_urlsafe(18)
+    return str(session["visitor"])
+
+
+def once(work: Callable[[], str]) -> Response:
+    """Do ``work`` (answers the address to go to) in one transaction with the form's number; a repeat is only led there.
+
+    A refusal rolls the number back too, so the corrected form can be sent with it.
+    """
+    number = request.form.get("once", "")
+    if not _FORM.fullmatch(number):
+        raise Invalid({"once": lazy("This page is too old. Please send the form again.")})
+    with transaction() as db_session:
+        claimed = db_session.execute(
+            insert(Submission)
+            .values(id=ids.new_id(), created_at=clock.now(), account_key=visitor_key(), once=number)
+            .on_conflict_do_nothing(index_elements=["account_key", "once"])
+            .returning(Submission.id)
+        ).scalar_one_or_none()
+        if claimed is not None:
+            location = work()
+            db_session.execute(update(Submission).where(Submission.id == claimed).values(location=location))
+            return redirect(location, 303)
+    statement = select(Submission.location).filter_by(account_key=visitor_key(), once=number)
+    return redirect(db.session.execute(statement).scalar_one() or request.path, 303)

@@ -1,0 +1,183 @@
+"""What every page needs: language, currency, direction, navigation, and refusals turned into pages."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import Flask, current_app, flash, g, jsonify, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from daigou.core import i18n
+from daigou.core.access import Actor, can
+from daigou.core.errors import Refusal
+from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
+from daigou.core.money import Money
+
+from . import guard, nav, once
+
+# What people may see prices in here. Each has a rate row or is the euro.
+CURRENCIES = ("EUR", "USD", "GBP", "JPY", "CNY")
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass
+class Ui:
+    """What layout.html reads. No query happens here: the actor is known by then or not asked for."""
+
+    locale: str
+    dir: str
+    currency: str
+    theme: str
+    sandbox: bool
+    actor: Actor | None
+    locales: list[tuple[str, str]]
+    locale_label: str
+    currencies: list[tuple[str, str]]
+    nav: list[tuple[str, str, bool]]
+    account: list[tuple[str, str]]
+    footer: list[tuple[str, str]]
+    cart_url: str
+    cart_count: int = 0
+
+
+def locales() -> dict[str, str]:
+    """The languages offered here: a pseudo-language too beside the sandbox."""
+    extra = PSEUDO_LOCALE if current_app.config["SANDBOX"] else {}
+    return {**LOCALES, **extra}
+
+
+def choose_locale() -> str:
+    """The switch's cookie, else the browser's preference, else English."""
+    chosen = request.cookies.get("locale", "")
+    if chosen in locales():
+        return chosen
+    for tag in request.accept_languages.values():
+        try:
+            wanted = Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+        for known in LOCALES:
+            if Locale.parse(known).language == wanted.language:
+                return known
+    return "en"
+
+
+def choose_currency() -> str:
+    chosen = request.cookies.get("currency", "")
+    return chosen if chosen in CURRENCIES else "EUR"
+
+
+def ui() -> Ui:
+    if "ui" not in g:
+        who = guard.actor()
+        locale = str(get_locale() or "en")
+        g.ui = Ui(
+            locale=locale,
+            dir=direction(get_locale()),
+            currency=choose_currency(),
+            theme=request.cookies.get("theme", "auto") if request.cookies.get("theme") in ("light", "dark") else "auto",
+            sandbox=current_app.config["SANDBOX"],
+            actor=who if who and who.is_signed_in else None,
+            locales=[(code, label) for code, label in locales().items()],
+            locale_label=locales().get(locale, locale),
+            currencies=[(code, i18n.currency_name(code)) for code in CURRENCIES],
+            nav=nav.for_actor(who),
+            account=nav.account_links(who),
+            footer=nav.footer_links(),
+            cart_url=nav.cart_address(who),
+        )
+    found: Ui = g.ui
+    return found
+
+
+@cache
+def _digest(path: str) -> str:
+    file = STATIC / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
+
+
+def static(path: str) -> str:
+    """A static file's address with its digest, so that it may be cached for a year."""
+    return url_for("static", filename=path, v=_digest(path))
+
+
+def moves(thing: Any) -> set[str]:
+    """The moves this actor has on this thing now: pages draw just these buttons."""
+    who = guard.actor()
+    return {m.name for m in thing.machine.possible(thing.state) if can(who, m.permission, thing)}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money=i18n.format_money,
+        moment=i18n.format_moment,
+        day=_format_day,
+        amount=lambda minor, c: i18n.format_money(Money(minor, c)),
+    )
+    app.jinja_env.globals.update(
+        static=static, new_once=once.new_once, moves=moves, can=lambda p, t=None: can(guard.actor(), p, t)
+    )
+    app.context_processor(lambda: {"ui": ui()})
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _format_day(value: Any, style: str = "medium") -> str:
+    from flask_babel import format_date
+
+    return str(format_date(value, style))
+
+
+def fail(form: Any, refusal: Refusal) -> None:
+    """Put a refusal's messages at the fields of a form, so that it is shown again with all that was typed."""
+    fields = getattr(refusal, "fields", {})
+    for name, message in fields.items():
+        target = getattr(form, name, None)
+        if target is not None:
+            target.errors = [*target.errors, message]
+        else:
+            flash(str(message), "error")
+    if not fields:
+        flash(str(refusal.message), "error")
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if _wants_json():
+        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status
+    return _page(refusal.status, str(refusal.message or ""), refusal)
+
+
+def _stale(error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        400, str(lazy("This page was open too long, or was opened elsewhere. Go back, reload it and send it again."))
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    if _wants_json():
+        return jsonify(error=error.name), error.code
+    return _page(error.code, "")
+
+
+def _page(status: int, message: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    known = {400, 403, 404, 409, 413, 429, 500, 503}
+    name = status if status in known else 409 if status == 422 else 400 if status < 500 else 500
+    fields = {k: str(v) for k, v in getattr(refusal, "fields", {}).items()}
+    return make_response(
+        render_template(f"errors/{name}.html", reason=message, fields=fields, request_id=g.get("request_id")), status
+    )

@@ -1,0 +1,7 @@
+"""The shop window: what everybody may see."""
+
+from flask import Blueprint
+
+bp = Blueprint("public", __name__)
+
+from . import health  # noqa: E402, F401

@@ -1,0 +1,5 @@
+"""Pages that exist beside the sandbox only."""
+
+from flask import Blueprint
+
+bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")

@@ -1,0 +1,5 @@
+"""What shoppers do: cart, orders, parcels, returns."""
+
+from flask import Blueprint
+
+bp = Blueprint("shopper", __name__)

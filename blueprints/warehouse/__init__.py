@@ -1,0 +1,5 @@
+"""What inspectors do: receive, inspect, pack, ship."""
+
+from flask import Blueprint
+
+bp = Blueprint("warehouse", __name__, url_prefix="/warehouse")

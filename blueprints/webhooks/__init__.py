@@ -1,0 +1,5 @@
+"""What providers tell us."""
+
+from flask import Blueprint
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")

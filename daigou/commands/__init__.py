@@ -1,0 +1,5 @@
+"""Commands load what they need when they run: `daigou audit verify` works on a machine with nothing but the package."""
+
+import click
+
+COMMANDS: list[click.Command] = []

@@ -1,0 +1,77 @@
+"""The clock-work: what runs when. One host's cron fires at a time; PostgreSQL's advisory lock says whose.
+
+``python -m daigou.cron`` waits for the lock, then runs RQ's scheduler until its connection or itself ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+
+import psycopg
+from redis import Redis
+from rq import Queue
+from rq.cron import CronJob, CronScheduler
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from daigou.core.config import Config
+from daigou.embedded.home import environment
+from daigou.queues import connect
+
+log = logging.getLogger(__name__)
+
+LEADER = 4714  # the advisory lock's number
+CHECK_SECONDS = 5.0
+
+# job, queue, and either an interval in seconds or a cron line (UTC)
+SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
+    ("daigou.jobs.sweep", "default", 15),
+    ("daigou.jobs.sequence", "audit", 5),
+)
+
+
+def main() -> None:
+    """Runs until told to stop; a second host's waits here for the first one's to end."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    config = Config.from_env({**environment(), **os.environ})
+    connection = psycopg.connect(config.database_url.replace("+psycopg", ""), autocommit=True)
+    while not connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER,)).fetchone()[0]:  # type: ignore[index]
+        time.sleep(CHECK_SECONDS)
+    log.info("cron leads: %d jobs", len(SCHEDULE))
+    threading.Thread(target=_resign_without_lock, args=(connection,), daemon=True).start()
+    scheduler(config).start()
+
+
+class JsonCronJob(CronJob):
+    """RQ 3.0's CronJob builds its queue without a serializer, so a worker that reads JSON could not read its jobs."""
+
+    def enqueue(self, connection: Redis) -> Job:
+        queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
+        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, **self.job_options)
+
+
+def scheduler(config: Config) -> CronScheduler:
+    cron = CronScheduler(connection=connect(config.redis_url))
+    for job, queue, when in SCHEDULE:
+        every = {"interval": when} if isinstance(when, int) else {"cron": when}
+        options = {"result_ttl": 0, "job_timeout": 600, "ttl": 300}
+        cron._cron_jobs.append(JsonCronJob(queue, func_name=job, **options, **every))  # type: ignore[arg-type]
+    return cron
+
+
+def _resign_without_lock(connection: psycopg.Connection[object]) -> None:
+    """The lock lives as long as its connection: without it another host may already fire."""
+    try:
+        while True:
+            connection.execute("SELECT 1")
+            time.sleep(CHECK_SECONDS)
+    except psycopg.Error:
+        log.error("lost the database connection that makes this cron the leader")
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

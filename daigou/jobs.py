@@ -1,0 +1,65 @@
+"""What RQ runs. Imported once by a worker, which forks for each job with the application already there."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask import Flask
+from rq import Worker as RQWorker
+from rq.job import Job
+
+from daigou.core import outbox
+from daigou.core.db import db
+from daigou.queues import flag
+
+
+@cache
+def application() -> Flask:
+    from daigou.app import create_app
+
+    return create_app()
+
+
+def drain(queue: str) -> None:
+    """Work through one queue's due outbox rows."""
+    app = application()
+    with app.app_context():
+        app.extensions["redis"].delete(flag(queue))
+        if outbox.drain(queue) >= outbox.BATCH:
+            outbox.wake(queue)
+
+
+def sequence() -> None:
+    """Give new audit entries their place in the log."""
+    from compliance.audit.sequencer import sequence_all
+
+    app = application()
+    with app.app_context():
+        app.extensions["redis"].delete(flag("audit"))
+        sequence_all()
+
+
+def sweep() -> None:
+    """Hint every queue that has due work, in case Redis forgot."""
+    with application().app_context():
+        outbox.sweep()
+    outbox.wake("audit")
+
+
+class Worker(RQWorker):
+    """An RQ worker that has the application loaded before it forks, and no connection shared with its children."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("maintenance_interval", 15)
+        kwargs.setdefault("job_monitoring_interval", 5)
+        super().__init__(*args, **kwargs)
+        application()
+
+    def fork_work_horse(self, job: Job, queue: Any) -> None:
+        app = application()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose(close=True)
+            app.extensions["keystore_engine"].dispose(close=True)
+        super().fork_work_horse(job, queue)

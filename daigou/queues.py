@@ -1,0 +1,36 @@
+"""RQ, as far as we need it: hints that a queue has work. The work itself stands in the outbox.
+
+At most one hint of a queue waits at a time (a flag in Redis with a short life), so a thousand commits cost one job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+FLAG_SECONDS = 5
+
+
+def connect(url: str) -> Redis:
+    """A client that fails fast: a web request must not wait for a queue."""
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+
+
+def waker(redis: Redis) -> Callable[[str], None]:
+    """The function that the outbox calls after a commit."""
+
+    def wake(queue: str) -> None:
+        if redis.set(flag(queue), 1, nx=True, ex=FLAG_SECONDS):
+            job = "daigou.jobs.sequence" if queue == "audit" else "daigou.jobs.drain"
+            Queue(queue, connection=redis, serializer=JSONSerializer).enqueue(
+                job, *([] if queue == "audit" else [queue]), job_timeout=280, result_ttl=0, failure_ttl=86400
+            )
+
+    return wake
+
+
+def flag(queue: str) -> str:
+    return f"daigou:woken:{queue}"

@@ -1,0 +1,10 @@
+"""The one table of outbox topics: what happened, which queue works on it, and who does.
+
+A handler takes the payload's ids, is safe to run twice, and lives in its room's jobs.py.
+"""
+
+from daigou.core.outbox import Topic
+
+QUEUES = ("money", "default", "mail", "audit")
+
+TOPICS: dict[str, Topic] = {}
