@@ -62,7 +62,7 @@ def web(plan: Plan, needs: tuple[str, ...]) -> Part:
 def demo(plan: Plan) -> Part:
     """The demo market, seeded once. It goes through the real services, so everything must be up."""
     spawn = python(plan, "demo", "-m", "daigou.embedded.demo")
-    return Part("demo", spawn, needs=("web", "workers"), once=True)
+    return Part("demo", spawn, needs=("web", "workers"), once=True, optional=True)
 
 
 def python(plan: Plan, part: str, *arguments: str) -> Callable[[], Spawn]:
