@@ -1,7 +1,24 @@
 """Every table, imported once: for migrations, privacy walks and fsck, which go by metadata."""
 
+# ruff: noqa: F401
+import compliance.audit.models
+import compliance.customs.models
+import compliance.qualification.models
+import daigou.accounts.models
+import daigou.aftersales.models
+import daigou.catalog.models
+import daigou.core.outbox
+import daigou.documents.models
+import daigou.ledger.models
+import daigou.notices.models
+import daigou.orders.models
+import daigou.payments.models
+import daigou.pricing.models
+import daigou.shipping.models
+import daigou.sourcing.models
+import daigou.warehouse.models
 import traceability.inspection.models
-import traceability.passport.models  # noqa: F401
+import traceability.passport.models
 from daigou.core.db import Base
 
 metadata = Base.metadata
