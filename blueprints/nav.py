@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import current_app, request, url_for
 
 from daigou.core.access import ANONYMOUS, Actor, can
@@ -58,3 +60,38 @@ def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
             if endpoint in known and can(who, permission):
                 links.setdefault(endpoint, (str(label), url_for(endpoint), request.endpoint == endpoint))
     return list(links.values())
+
+
+ACCOUNT = (
+    (lazy("Account"), "account.settings"),
+    (lazy("Addresses"), "shopper.addresses"),
+    (lazy("Sell with us"), "merchant.apply"),
+)
+FOOTER = (
+    (lazy("How it works"), "public.how_it_works"),
+    (lazy("How you are protected"), "public.protection"),
+    (lazy("Fees"), "public.fees"),
+    (lazy("Privacy"), "public.privacy"),
+)
+
+
+def account_links(actor: Actor | None) -> list[tuple[str, str]]:
+    """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
+    if actor is None or not actor.is_signed_in:
+        return []
+    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "merchant.apply"}
+    return _known(row for row in ACCOUNT if row[1] not in hidden)
+
+
+def footer_links() -> list[tuple[str, str]]:
+    return _known(FOOTER)
+
+
+def cart_address(actor: Actor | None) -> str:
+    """Staff have no cart."""
+    shopping = actor is None or not actor.is_signed_in or "shopper" in actor.roles
+    return url_for("shopper.cart") if shopping and "shopper.cart" in current_app.view_functions else ""
+
+
+def _known(rows: Iterable[tuple[object, str]]) -> list[tuple[str, str]]:
+    return [(str(label), url_for(endpoint)) for label, endpoint in rows if endpoint in current_app.view_functions]

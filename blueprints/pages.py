@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,13 @@ class Ui:
     sandbox: bool
     actor: Actor | None
     locales: list[tuple[str, str]]
-    currencies: list[str] = field(default_factory=lambda: list(CURRENCIES))
-    nav: list[Any] = field(default_factory=list)
+    locale_label: str
+    currencies: list[tuple[str, str]]
+    nav: list[tuple[str, str, bool]]
+    account: list[tuple[str, str]]
+    footer: list[tuple[str, str]]
+    cart_url: str
+    cart_count: int = 0
 
 
 def locales() -> dict[str, str]:
@@ -72,17 +77,22 @@ def choose_currency() -> str:
 
 def ui() -> Ui:
     if "ui" not in g:
-        who = g.get("actor")
+        who = guard.actor()
         locale = str(get_locale() or "en")
         g.ui = Ui(
-            locale=locale.replace("_", "-"),
+            locale=locale,
             dir=direction(get_locale()),
             currency=choose_currency(),
             theme=request.cookies.get("theme", "auto") if request.cookies.get("theme") in ("light", "dark") else "auto",
             sandbox=current_app.config["SANDBOX"],
             actor=who if who and who.is_signed_in else None,
-            locales=list(locales().items()),
+            locales=[(code, label) for code, label in locales().items()],
+            locale_label=locales().get(locale, locale),
+            currencies=[(code, i18n.currency_name(code)) for code in CURRENCIES],
             nav=nav.for_actor(who),
+            account=nav.account_links(who),
+            footer=nav.footer_links(),
+            cart_url=nav.cart_address(who),
         )
     found: Ui = g.ui
     return found
@@ -107,9 +117,14 @@ def moves(thing: Any) -> set[str]:
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        money=i18n.format_money, moment=i18n.format_moment, day=_format_day, amount=lambda minor, c: i18n.format_money(Money(minor, c))
+        money=i18n.format_money,
+        moment=i18n.format_moment,
+        day=_format_day,
+        amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )
-    app.jinja_env.globals.update(static=static, new_once=once.new_once, moves=moves, can=lambda p, t=None: can(guard.actor(), p, t))
+    app.jinja_env.globals.update(
+        static=static, new_once=once.new_once, moves=moves, can=lambda p, t=None: can(guard.actor(), p, t)
+    )
     app.context_processor(lambda: {"ui": ui()})
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
@@ -146,7 +161,9 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _stale(error: CSRFError) -> ResponseReturnValue:
-    return _page(400, str(lazy("This page was open too long, or was opened elsewhere. Go back, reload it and send it again.")))
+    return _page(
+        400, str(lazy("This page was open too long, or was opened elsewhere. Go back, reload it and send it again."))
+    )
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -161,6 +178,6 @@ def _page(status: int, message: str, refusal: Refusal | None = None) -> Response
     known = {400, 403, 404, 409, 413, 429, 500, 503}
     name = status if status in known else 409 if status == 422 else 400 if status < 500 else 500
     fields = {k: str(v) for k, v in getattr(refusal, "fields", {}).items()}
-    return make_response(render_template(f"errors/{name}.html", message=message, fields=fields, status=status), status)
-
-
+    return make_response(
+        render_template(f"errors/{name}.html", reason=message, fields=fields, request_id=g.get("request_id")), status
+    )

@@ -14,7 +14,22 @@ from sqlalchemy import Engine, create_engine, text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import blueprints
-from blueprints import account, api, guard, merchant, officer, pages, public, sandbox, shopper, support, warehouse, webhooks
+from blueprints import (
+    account,
+    api,
+    design,
+    guard,
+    merchant,
+    officer,
+    pages,
+    public,
+    sandbox,
+    security,
+    shopper,
+    support,
+    warehouse,
+    webhooks,
+)
 from compliance.audit import door
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import identity
@@ -44,6 +59,8 @@ def create_app(config: Config | None = None) -> Flask:
     _install_vault(app, config)
     _install_queues(app, config)
     _install_web(app, config)
+    if config.is_sandbox:
+        app.register_blueprint(design.bp)
     for audience in (*AUDIENCES, *((sandbox,) if config.is_sandbox else ())):
         app.register_blueprint(audience.bp)
     return app
@@ -55,7 +72,11 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SANDBOX": config.is_sandbox,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": config.pool_size, "max_overflow": 4, "pool_pre_ping": False, "pool_recycle": 1800, "pool_use_lifo": True,
+            "pool_size": config.pool_size,
+            "max_overflow": 4,
+            "pool_pre_ping": False,
+            "pool_recycle": 1800,
+            "pool_use_lifo": True,
         },
         "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -95,6 +116,7 @@ def _install_web(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=pages.choose_locale)
     CSRFProtect(app)
+    security.install(app, config)
     login = LoginManager(app)
     login.user_loader(lambda key: identity.load(key, session.get("epoch")))
     app.extensions["identify"] = _identify
@@ -124,5 +146,3 @@ def _answers(check: Any) -> bool:
 def _ping(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-
-

@@ -1,5 +1,6 @@
 """Every table, imported once: for migrations, privacy walks and fsck, which go by metadata."""
 
+# ruff: noqa: F401
 import compliance.audit.models
 import compliance.customs.models
 import compliance.qualification.models
@@ -17,7 +18,7 @@ import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models
 import traceability.inspection.models
-import traceability.passport.models  # noqa: F401
+import traceability.passport.models
 from daigou.core.db import Base
 
 metadata = Base.metadata

@@ -28,11 +28,7 @@ CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
 def main() -> int:
     wanted = fingerprint()
-    if (
-        STAMP.exists()
-        and STAMP.read_text() == wanted
-        and all((VENDOR / to).exists() for to in FILES.values())
-    ):
+    if STAMP.exists() and STAMP.read_text() == wanted and all((VENDOR / to).exists() for to in FILES.values()):
         return 0
     if code := install():
         print("npm could not install the front-end files (package-lock.json): see above.", file=sys.stderr)

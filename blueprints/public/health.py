@@ -23,4 +23,6 @@ def readyz() -> ResponseReturnValue:
     """Everything behind it answers; 503 with the names of what does not."""
     checks = {name: check() for name, check in current_app.extensions["readiness"].items()}
     status = 200 if all(checks.values()) else 503
-    return jsonify(status="ready" if status == 200 else "not ready", sandbox=current_app.config["SANDBOX"], checks=checks), status
+    return jsonify(
+        status="ready" if status == 200 else "not ready", sandbox=current_app.config["SANDBOX"], checks=checks
+    ), status

@@ -73,9 +73,10 @@ def record_refusal(refusal: Refusal) -> None:
 def _append(actor: Actor, thing: Stateful, kind: str, facts: dict[str, Any]) -> None:
     if not in_transaction():
         raise RuntimeError("audit entries belong into the transaction of the change")
-    facts = {**facets_of(thing), **facts}
     number = thing.stream_no + 1
-    leaf = _insert(actor, thing.stream, number, thing.stream_head, kind, facts, "done")
+    # Not flushed half-way: state and stream number reach the database in one UPDATE, or its trigger refuses.
+    with db.session.no_autoflush:
+        leaf = _insert(actor, thing.stream, number, thing.stream_head, kind, {**facets_of(thing), **facts}, "done")
     thing.stream_no, thing.stream_head = number, leaf
 
 
@@ -92,16 +93,33 @@ def _insert(
     at = clock.now()
     body = entry.encode(
         {
-            "at": at, "kind": kind, "stream": stream, "no": number, "prev": prev, "actor": actor.subject,
-            "facts": facts, "outcome": outcome, **facets,
+            "at": at,
+            "kind": kind,
+            "stream": stream,
+            "no": number,
+            "prev": prev,
+            "actor": actor.subject,
+            "facts": facts,
+            "outcome": outcome,
+            **facets,
         }
     )
     leaf = merkle.leaf_hash(body)
     # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
     db.session.execute(
         insert(Entry.__table__).values(
-            id=ids.new_id(), created_at=at, at=at, kind=kind, stream=stream, stream_no=number, prev_hash=prev,
-            actor=actor.subject, body=body, leaf_hash=leaf, outcome=outcome, **facets,
+            id=ids.new_id(),
+            created_at=at,
+            at=at,
+            kind=kind,
+            stream=stream,
+            stream_no=number,
+            prev_hash=prev,
+            actor=actor.subject,
+            body=body,
+            leaf_hash=leaf,
+            outcome=outcome,
+            **facets,
         )
     )
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,7 +49,9 @@ class Entry(Model):
         Index("ix_audit_entries_at", "at", "id"),
         Index("ix_audit_entries_kind", "kind", "at", "id"),
         Index("ix_audit_entries_order", "order_ref", "at", "id", postgresql_where=text("order_ref IS NOT NULL")),
-        Index("ix_audit_entries_merchant", "merchant_ref", "at", "id", postgresql_where=text("merchant_ref IS NOT NULL")),
+        Index(
+            "ix_audit_entries_merchant", "merchant_ref", "at", "id", postgresql_where=text("merchant_ref IS NOT NULL")
+        ),
         Index("ix_audit_entries_subject", "subject", "at", "id", postgresql_where=text("subject IS NOT NULL")),
         Index("ix_audit_entries_actor", "actor", "at", "id"),
         Index("ix_audit_entries_denied", "at", "id", postgresql_where=text("outcome = 'denied'")),
@@ -108,5 +120,3 @@ class Export(Stateful, Model):
 
     def parties(self) -> dict[str, object]:
         return {"officer": self.requested_by}
-
-

@@ -39,7 +39,12 @@ class ReturnCase(Stateful, Model):
     decide_until: Mapped[datetime]
 
     __table_args__ = (
-        Index("uq_return_cases_live", "item_id", unique=True, postgresql_where=text("state NOT IN ('declined', 'withdrawn')")),
+        Index(
+            "uq_return_cases_live",
+            "item_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('declined', 'withdrawn')"),
+        ),
         Index("ix_return_cases_queue", "state", "decide_until", "id"),
         Index("ix_return_cases_account", "account_id", "created_at", "id"),
     )

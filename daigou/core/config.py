@@ -89,31 +89,63 @@ def setting(name: str, parse: Callable[[str], Any], form: str, default: Any = ..
 
 @dataclass(frozen=True)
 class Config:
-    database_url: str = setting("DATABASE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_app:password@host/daigou")
-    keystore_url: str = setting("KEYSTORE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_keys:password@host/daigou_keys")
-    redis_url: str = setting("REDIS_URL", _url("redis", "rediss", "unix"), "redis://host:6379/0 or unix:///path/redis.sock")
+    database_url: str = setting(
+        "DATABASE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_app:password@host/daigou"
+    )
+    keystore_url: str = setting(
+        "KEYSTORE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_keys:password@host/daigou_keys"
+    )
+    redis_url: str = setting(
+        "REDIS_URL", _url("redis", "rediss", "unix"), "redis://host:6379/0 or unix:///path/redis.sock"
+    )
     secret_key: str = setting("SECRET_KEY", _secret, "at least 32 random characters")
-    keks: dict[str, bytes] = setting("KEK", _keks, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)")
+    keks: dict[str, bytes] = setting(
+        "KEK", _keks, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
+    )
     index_key: bytes = setting("BLIND_INDEX_KEY", _key32, "base64 of 32 random bytes")
     audit_key: str = setting("AUDIT_SIGNING_KEY_FILE", str, "path of the log's Ed25519 key, made by `daigou audit key`")
     base_url: str = setting("BASE_URL", _origin, "https://shop.example, the address people use")
-    storage_url: str = setting("STORAGE_URL", _url("file", "s3"), "file:///var/lib/daigou or s3://bucket?endpoint=https://…&region=…")
-    stripe_key: str = setting("STRIPE_SECRET_KEY", _prefixed("sk_live_", "sk_test_", "rk_live_", "rk_test_"), "sk_live_… (or sk_test_…)")
+    storage_url: str = setting(
+        "STORAGE_URL", _url("file", "s3"), "file:///var/lib/daigou or s3://bucket?endpoint=https://…&region=…"
+    )
+    stripe_key: str = setting(
+        "STRIPE_SECRET_KEY", _prefixed("sk_live_", "sk_test_", "rk_live_", "rk_test_"), "sk_live_… (or sk_test_…)"
+    )
     stripe_webhook_secret: str = setting("STRIPE_WEBHOOK_SECRET", _prefixed("whsec_"), "whsec_…")
     easypost_key: str = setting("EASYPOST_API_KEY", str, "EZAK… (or EZTK… for tests)")
-    easypost_webhook_secret: str = setting("EASYPOST_WEBHOOK_SECRET", _secret, "at least 32 characters, as given to EasyPost")
-    mail_url: str = setting("MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)")
-    owner_url: str = setting("DATABASE_OWNER_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_owner:password@host/daigou, for migrations", "")
+    easypost_webhook_secret: str = setting(
+        "EASYPOST_WEBHOOK_SECRET", _secret, "at least 32 characters, as given to EasyPost"
+    )
+    mail_url: str = setting(
+        "MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)"
+    )
+    owner_url: str = setting(
+        "DATABASE_OWNER_URL",
+        _url("postgresql", "postgresql+psycopg"),
+        "postgresql://daigou_owner:password@host/daigou, for migrations",
+        "",
+    )
     stripe_api_url: str = setting("STRIPE_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001", "")
-    easypost_api_url: str = setting("EASYPOST_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001/easypost", "")
-    ecb_url: str = setting("ECB_URL", _origin, "https address of the ECB's daily file", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml")
+    easypost_api_url: str = setting(
+        "EASYPOST_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001/easypost", ""
+    )
+    ecb_url: str = setting(
+        "ECB_URL",
+        _origin,
+        "https address of the ECB's daily file",
+        "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+    )
     audit_origin: str = setting("AUDIT_ORIGIN", str, "the log's name, such as shop.example/log", "")
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
-    platform_country: str = setting("PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP")
+    platform_country: str = setting(
+        "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
+    )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
-    metrics_token: str = setting("METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", "")
+    metrics_token: str = setting(
+        "METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", ""
+    )
     pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
@@ -143,7 +175,12 @@ class Config:
     @property
     def is_sandbox(self) -> bool:
         """True only while every provider is the sandbox: demo people, the mailbox page and the journey need it."""
-        return self.sandbox and bool(self.stripe_api_url) and bool(self.easypost_api_url) and self.mail_url.startswith("mailbox:")
+        return (
+            self.sandbox
+            and bool(self.stripe_api_url)
+            and bool(self.easypost_api_url)
+            and self.mail_url.startswith("mailbox:")
+        )
 
     @property
     def is_secure(self) -> bool:

@@ -24,7 +24,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 from . import clock, ids
 from .errors import Invalid, NotFound, Refusal
 from .i18n import lazy
-from .states import guard_state
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -61,9 +60,6 @@ class Model(db.Model):  # type: ignore[name-defined, misc]
 def _give_key(target: Any, args: Any, kwargs: dict[str, Any]) -> None:
     kwargs.setdefault("id", ids.new_id())
     kwargs.setdefault("created_at", clock.now())
-
-
-event.listen(Base, "attribute_instrument", guard_state, propagate=True)
 
 
 _refusal_listeners: list[Callable[[Refusal], None]] = []
@@ -141,7 +137,7 @@ def load(model: type[M], **by: object) -> M:
 def load_locked(model: type[M], **by: object) -> M:
     """Like load(), read afresh and locked until the transaction ends. Every move begins so."""
     statement = select(model).filter_by(**by).with_for_update(of=model).execution_options(populate_existing=True)
-    row = db.session.execute(statement).scalar_one_or_none()
+    row: M | None = db.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound(f"{model.__tablename__}.not_found", lazy("There is no such thing here, or it is not yours."))
     return row

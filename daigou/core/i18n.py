@@ -5,15 +5,23 @@ from typing import Any
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_symbol
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
-from flask_babel import ngettext
 
 from .money import Money, exponent
 
 __all__ = [
-    "LOCALES", "PSEUDO_LOCALE", "_", "currency_name", "direction", "format_money", "format_moment", "get_locale", "lazy", "ngettext",
+    "LOCALES",
+    "PSEUDO_LOCALE",
+    "_",
+    "currency_name",
+    "direction",
+    "format_money",
+    "format_moment",
+    "get_locale",
+    "lazy",
+    "ngettext",
 ]
 
 # Language tag of the folder under translations/, and its own name for itself.

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, LargeBinary, String, event
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, validates
 
 from . import clock
 from .errors import Impossible
@@ -111,6 +111,12 @@ class Stateful:
     def state_since(cls) -> Mapped[datetime]:
         return mapped_column(DateTime(timezone=True), default=clock.now)
 
+    @validates("state")
+    def _refuse_other_hands(self, key: str, value: str) -> str:
+        if not _door_open.get():
+            raise RuntimeError(f"{type(self).__name__}.state is written by audit.transition() only")
+        return value
+
     @property
     def stream(self) -> str:
         """The name of this row's audit stream: its machine and its key."""
@@ -131,14 +137,3 @@ def _start(target: Any, args: Any, kwargs: dict[str, Any]) -> None:
         target.state = target.machine.initial
         target.stream_no = 0
         target.stream_head = b"\0" * 32
-
-
-def guard_state(cls: type, key: str, attribute: Any) -> None:
-    """Called as SQLAlchemy instruments each attribute (db.py): lets only the door write ``state``."""
-    if key == "state" and issubclass(cls, Stateful):
-        event.listen(attribute, "set", _refuse_other_hands, propagate=True)
-
-
-def _refuse_other_hands(target: Any, value: str, old: Any, initiator: Any) -> None:
-    if not _door_open.get():
-        raise RuntimeError(f"{type(target).__name__}.state is written by audit.transition() only")

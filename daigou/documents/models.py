@@ -19,7 +19,9 @@ class StoredFile(Model):
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     subject: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(30))  # paper, receipt, qc_photo, qc_report, listing_photo, label, customs_form
+    kind: Mapped[str] = mapped_column(
+        String(30)
+    )  # paper, receipt, qc_photo, qc_report, listing_photo, label, customs_form
     about: Mapped[str] = mapped_column(String(120))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]

@@ -13,8 +13,8 @@ from daigou.embedded.redis import Redis
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 LIVE = {"STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"), "EASYPOST_API_KEY": ("EZAK",)}
-# Where the sandbox's pages and files are, under its address.
-MAILBOX, EASYPOST, ECB = "/sandbox/mailbox", "/easypost", "/ecb/eurofxref-daily.xml"
+MAILBOX = "/sandbox/mailbox"  # a page of the shop itself
+EASYPOST, ECB = "/easypost", "/ecb/eurofxref-daily.xml"  # under the sandbox's address
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ def choose_sandbox_port(home: Home, port: int) -> int:
 def refuse_taken(port: int) -> None:
     if not is_free(port):
         raise CannotStart(
-            f"Port {port} is in use by another program.\n"
-            f"Stop that one, or choose another: PORT={port + 80} make run"
+            f"Port {port} is in use by another program.\nStop that one, or choose another: PORT={port + 80} make run"
         )
 
 

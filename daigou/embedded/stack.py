@@ -98,9 +98,7 @@ class Stack:
 class WholeStack:
     """The real supervisor with every part, in a process of its own: for journeys, screenshots, benchmarks."""
 
-    def __init__(
-        self, folder: Path | None = None, port: int = 0, given: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path | None = None, port: int = 0, given: Mapping[str, str] | None = None) -> None:
         self.temporary = folder is None
         self.home = Home(folder or Path(tempfile.mkdtemp(prefix="daigou-whole-")))
         self.port = port or any_free_port()
@@ -118,7 +116,8 @@ class WholeStack:
     def start(self, *argv: str) -> "WholeStack":
         """Returns when every part is up; raises CannotStart with what was said otherwise."""
         self.home.prepare()
-        environ = {**os.environ, **self.given, "DAIGOU_HOME": str(self.home.folder), "PORT": str(self.port)}
+        ours = {"DAIGOU_HOME": str(self.home.folder), "PORT": str(self.port), "PYTHONPATH": str(CHECKOUT)}
+        environ = {**os.environ, **self.given, **ours}
         begun = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(

@@ -76,7 +76,12 @@ def balances(kind: str, currency: str, owners: Iterable[object]) -> dict[str, Mo
 def _open_accounts(books: Iterable[Book]) -> None:
     rows = [
         {
-            "id": b.id, "code": b.code, "kind": b.kind, "currency": b.currency, "owner": b.owner, "guard": b.guard,
+            "id": b.id,
+            "code": b.code,
+            "kind": b.kind,
+            "currency": b.currency,
+            "owner": b.owner,
+            "guard": b.guard,
             "created_at": clock.now(),
         }
         for b in books

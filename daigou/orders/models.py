@@ -159,7 +159,9 @@ class OrderItem(Stateful, Model):
     @property
     def merchant_due(self) -> Money:
         """What the merchant gets for it, net of the commission frozen at order time."""
-        return Money(self.merchant_goods_minor + self.merchant_freight_minor - self.commission_minor, self.merchant_currency)
+        return Money(
+            self.merchant_goods_minor + self.merchant_freight_minor - self.commission_minor, self.merchant_currency
+        )
 
     def parties(self) -> dict[str, object]:
         return {"shopper": self.account_id, "merchant": self.merchant_id}

@@ -44,7 +44,12 @@ class Attempt(Stateful, Model):
     __table_args__ = (
         # captured at most once: the database refuses a second success of one bill
         Index("uq_payment_attempts_success", "bill_id", unique=True, postgresql_where=text("state = 'succeeded'")),
-        Index("ix_payment_attempts_open", "state", "created_at", postgresql_where=text("state IN ('intended', 'open', 'processing')")),
+        Index(
+            "ix_payment_attempts_open",
+            "state",
+            "created_at",
+            postgresql_where=text("state IN ('intended', 'open', 'processing')"),
+        ),
     )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -85,7 +84,8 @@ class Parcel(Stateful, Model):
         Index("ix_parcels_account", "account_id", "created_at", "id"),
         Index("ix_parcels_state", "state", "state_since", "id"),
         Index(
-            "ix_parcels_tracked", "state_since",
+            "ix_parcels_tracked",
+            "state_since",
             postgresql_where=text("tracker_id IS NOT NULL AND delivered_at IS NULL"),
         ),
     )

@@ -1,0 +1,120 @@
+"""The test bench: one PostgreSQL and Redis per test process, one migrated template, a clone or a roll-back per test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from daigou import migrate, topics
+from daigou.accounts.models import Account
+from daigou.app import create_app
+from daigou.core import outbox
+from daigou.core.config import Config
+from daigou.core.db import db
+from daigou.embedded.stack import Stack
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with Stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def config(stack: Stack) -> Config:
+    """Settings of a migrated database that tests leave as they found it. Its twin ``daigou_template`` is for clones."""
+    made = Config.from_env(stack.environment)
+    migrate.upgrade(made)
+    _superuser(stack, "CREATE DATABASE daigou_template TEMPLATE daigou OWNER daigou_owner STRATEGY wal_log")
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_app(config: Config) -> Flask:
+    app = create_app(config)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back; commits in it are savepoints."""
+    with shared_app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        db.engines[None] = connection  # type: ignore[assignment]
+        outbox.configure(topics.TOPICS, lambda queue: None)
+        try:
+            yield shared_app
+            db.session.rollback()
+            connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        finally:
+            db.session.remove()
+            outer.rollback()
+            connection.close()
+            db.engines[None] = engine
+
+
+@pytest.fixture
+def committed_app(stack: Stack, config: Config) -> Iterator[Flask]:
+    """The application on a database of its own, where commits are real: races, workers, crashes."""
+    name = f"clone_{next(_numbers)}"
+    _superuser(stack, f"CREATE DATABASE {name} TEMPLATE daigou_template OWNER daigou_owner STRATEGY wal_log")
+    app = create_app(replace(config, database_url=config.database_url.replace("/daigou?", f"/{name}?")))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.extensions["redis"].flushdb()
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    _superuser(stack, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
+    """A browser in which this account is signed in."""
+
+    def sign_in(account: Account) -> FlaskClient:
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = str(account.id)
+            session["_fresh"] = True
+            session["epoch"] = account.session_epoch
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def work() -> Callable[[], int]:
+    """Do all outbox work that is due, as the workers would; how many rows were tried."""
+
+    def run() -> int:
+        done = 0
+        while any(tried := [outbox.drain(queue) for queue in topics.QUEUES]):
+            done += sum(tried)
+        return done
+
+    return run
+
+
+def _superuser(stack: Stack, statement: str) -> None:
+    url: Any = stack.url("postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]

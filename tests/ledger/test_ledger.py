@@ -1,0 +1,75 @@
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from daigou.core.access import system
+from daigou.core.db import db, transaction
+from daigou.core.money import Money
+from daigou.ledger import service
+from daigou.ledger.rules import credit, debit
+from tests import factories
+
+EUR = Money(10_000, "EUR")
+
+
+def post(about, key, *lines):
+    with transaction():
+        return service.post(system("test"), about, "test", key, lines)
+
+
+def test_a_balanced_transaction_moves_both_balances(app):
+    who = factories.account()
+    post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
+    assert service.balance("escrow", "EUR", "item-1") == EUR
+    assert service.balance("clearing", "EUR") >= EUR
+
+
+def test_one_key_posts_once(app):
+    who = factories.account()
+    first = post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
+    assert first is not None
+    assert post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1")) is None
+    assert service.balance("escrow", "EUR", "item-1") == EUR
+
+
+def test_unbalanced_lines_are_refused_before_the_database_hears_of_them(app):
+    who = factories.account()
+    with pytest.raises(ValueError, match="does not balance"):
+        post(who, "k1", debit("clearing", EUR), credit("escrow", Money(9_999, "EUR"), "item-1"))
+
+
+def test_the_database_refuses_to_overdraw_an_escrow(app):
+    who = factories.account()
+    post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
+    with pytest.raises(IntegrityError, match="overdrawn"):
+        post(who, "k2", debit("escrow", Money(10_001, "EUR"), "item-1"), credit("clearing", Money(10_001, "EUR")))
+    assert service.balance("escrow", "EUR", "item-1") == EUR
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_postings SET amount = 1",
+        "DELETE FROM ledger_postings",
+        "UPDATE ledger_balances SET balance = 0",
+        "DELETE FROM audit_entries",
+        "UPDATE audit_entries SET kind = 'x:y'",
+    ],
+)
+def test_the_application_can_not_rewrite_its_books(app, statement):
+    who = factories.account()
+    post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
+    with pytest.raises(DatabaseError, match="permission denied"), db.session.begin_nested():
+        db.session.execute(text(statement))
+
+
+def test_the_database_refuses_a_state_changed_around_the_door(app):
+    who = factories.account()
+    with pytest.raises(IntegrityError, match="without an audit entry"), db.session.begin_nested():
+        db.session.execute(text("UPDATE accounts SET state = 'closed' WHERE id = :id"), {"id": who.id})
+
+
+def test_python_refuses_it_too(app):
+    who = factories.account()
+    with pytest.raises(RuntimeError, match="written by audit"):
+        who.state = "closed"
