@@ -66,7 +66,7 @@ _refusal_listeners: list[Callable[[Refusal], None]] = []
 
 
 def on_refusal(listener: Callable[[Refusal], None]) -> None:
-    """Have audited refusals told to ``listener`` after the roll-back, in a transaction of its own (app.py does this)."""
+    """Have audited refusals told to ``listener`` after the roll-back, in a transaction of its own (see app.py)."""
     if listener not in _refusal_listeners:
         _refusal_listeners.append(listener)
 

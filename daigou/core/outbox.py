@@ -111,7 +111,10 @@ def sweep() -> list[str]:
 
 
 def _take(queue: str) -> OutboxRow | None:
-    """The oldest due row, leased: its due time moves past the lease before the work begins, so a crash brings it back."""
+    """The oldest due row, leased.
+
+    Its due time moves past the lease before the work begins, so a crash brings it back.
+    """
     with transaction() as session:
         statement = (
             select(OutboxRow)
