@@ -1,7 +1,7 @@
 """Work for later, recorded in the transaction that wants it.
 
-``put`` writes a row; when the transaction lands, a hint goes to RQ; the worker takes due rows of its queue and calls the
-topic's handler. A lost hint loses nothing: ``sweep`` sends it again. A handler may run twice and must not mind.
+``put`` writes a row; when the transaction lands, a hint goes to RQ; the worker takes due rows of its queue and calls
+the topic's handler. A lost hint loses nothing: ``sweep`` sends it again. A handler may run twice and must not mind.
 """
 
 from __future__ import annotations
