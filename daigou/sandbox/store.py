@@ -49,6 +49,7 @@ class Tx:
         self.clock = store.clock()
         self.now = int(self.clock)
         self.settings = store.settings
+        self.balances: Any = store.balances
         self.after: list[Callable[[], None]] = []
 
     def peek(self, collection: str, key: str) -> Json | None:
@@ -74,6 +75,10 @@ class Tx:
     def drop(self, collection: str, key: str) -> None:
         self.changes[(collection, key)] = None
 
+    def is_new(self, collection: str, key: str) -> bool:
+        """Written by this transaction and not there before."""
+        return key not in self._store.collection(collection).rows
+
     def rows(self, collection: str) -> Iterator[Json]:
         """Every row, oldest first, this transaction's own included."""
         kept = self._store.collection(collection).rows
@@ -96,6 +101,7 @@ class Store:
     def __init__(self, journal: Journal, settings: Settings) -> None:
         self.journal = journal
         self.settings = settings
+        self.balances: Any = None
         self.lock = threading.RLock()
         self._collections: dict[str, Collection] = {}
         self._watchers: dict[str, list[Watcher]] = {}
