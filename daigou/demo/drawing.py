@@ -1,6 +1,6 @@
 """A sheet of paper and an ink pen: flat colours, printed a hair beside their outlines, as in a woodcut.
 
-Coordinates run from 0 to 100 on both axes. All chance comes from the seed, so the same call draws the same picture.
+Coordinates run from 0 to 100 on both axes. All chance comes from the seed: the same call, the same picture.
 """
 
 from __future__ import annotations
@@ -31,7 +31,15 @@ def mix(a: str, b: str, share: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*(round(x + (y - x) * share) for x, y in pairs))
 
 
-def oval(cx: float, cy: float, rx: float, ry: float, turn: float = 0, start: float = 0, end: float = 360) -> list[Point]:
+def path(text: str) -> list[Point]:
+    """``"41 26, 28 30"`` as points."""
+    pairs = (pair.split() for pair in text.split(","))
+    return [(float(x), float(y)) for x, y in pairs]
+
+
+def oval(
+    cx: float, cy: float, rx: float, ry: float, turn: float = 0, start: float = 0, end: float = 360
+) -> list[Point]:
     steps = max(8, int(abs(end - start) / 4))
     around = (math.radians(start + (end - start) * i / steps) for i in range(steps + 1))
     return turned([(cx + rx * math.cos(a), cy + ry * math.sin(a)) for a in around], turn, (cx, cy))
@@ -39,7 +47,13 @@ def oval(cx: float, cy: float, rx: float, ry: float, turn: float = 0, start: flo
 
 def turned(points: Sequence[Point], degrees: float, centre: Point) -> list[Point]:
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return [(centre[0] + (x - centre[0]) * c - (y - centre[1]) * s, centre[1] + (x - centre[0]) * s + (y - centre[1]) * c) for x, y in points]
+    return [
+        (
+            centre[0] + (x - centre[0]) * c - (y - centre[1]) * s,
+            centre[1] + (x - centre[0]) * s + (y - centre[1]) * c,
+        )
+        for x, y in points
+    ]
 
 
 def block(x0: float, y0: float, x1: float, y1: float, radius: float = 0) -> list[Point]:
@@ -63,7 +77,13 @@ def smooth(points: Sequence[Point], closed: bool = True) -> list[Point]:
 
 def _between(p0: Point, p1: Point, p2: Point, p3: Point, t: float) -> Point:
     a, b = (
-        0.5 * (2 * q1 + (q2 - q0) * t + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t * t + (3 * q1 - q0 - 3 * q2 + q3) * t**3)
+        0.5
+        * (
+            2 * q1
+            + (q2 - q0) * t
+            + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t * t
+            + (3 * q1 - q0 - 3 * q2 + q3) * t**3
+        )
         for q0, q1, q2, q3 in zip(p0, p1, p2, p3, strict=True)
     )
     return a, b
@@ -72,7 +92,7 @@ def _between(p0: Point, p1: Point, p2: Point, p3: Point, t: float) -> Point:
 class Sheet:
     def __init__(self, ground: str, seed: int, width: int = SIZE, height: int = SIZE) -> None:
         self.size = (width, height)
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - chance for ink, not for secrets
         self.image = Image.new("RGB", (width * _OVER, height * _OVER), ground)
         self.pen = ImageDraw.Draw(self.image)
         self.unit = width * _OVER / 100
@@ -80,7 +100,9 @@ class Sheet:
         self.slip = (self.random.choice((-1, 1)) * 0.45, 0.35)
 
     @contextmanager
-    def view(self, zoom: float = 1, turn: float = 0, look: Point = (50, 50), at: Point = (50, 50)) -> Iterator[None]:
+    def view(
+        self, zoom: float = 1, turn: float = 0, look: Point = (50, 50), at: Point = (50, 50)
+    ) -> Iterator[None]:
         """Draw larger, turned, with the point ``look`` placed at ``at``."""
         before = self._zoom, self._turn, self._from, self._to
         self._zoom, self._turn, self._from, self._to = zoom, turn, look, at
@@ -110,7 +132,9 @@ class Sheet:
         ImageDraw.Draw(whole).polygon([(x - left, y - top) for x, y in placed], fill=1)
         ImageDraw.Draw(lit).polygon([(x - left - move, y - top - move * 0.6) for x, y in placed], fill=1)
         self.image.paste(colour, (left, top), whole)
-        self.image.paste(mix(colour, INK, 0.2), (left, top), ImageChops.logical_and(whole, ImageChops.invert(lit)))
+        self.image.paste(
+            mix(colour, INK, 0.2), (left, top), ImageChops.logical_and(whole, ImageChops.invert(lit))
+        )
 
     def line(self, points: Sequence[Point], w: float = 0.55, colour: str = INK) -> None:
         placed, wide = self._place(points), self._wide(w)
@@ -140,8 +164,10 @@ class Sheet:
 @cache
 def _grain(width: int, height: int) -> Image.Image:
     """The tooth of the paper: soft cloud and a few fibres, always the same."""
-    dice = random.Random(26)
-    small = Image.frombytes("L", (width // 6, height // 6), bytes(dice.choices(range(245, 256), k=(width // 6) * (height // 6))))
+    dice = random.Random(26)  # noqa: S311
+    small = Image.frombytes(
+        "L", (width // 6, height // 6), bytes(dice.choices(range(245, 256), k=(width // 6) * (height // 6)))
+    )
     cloud = small.resize((width, height), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(cloud)
     for _ in range(width * height // 14000):
@@ -152,15 +178,17 @@ def _grain(width: int, height: int) -> Image.Image:
 
 
 _WIDE_FACES = (
-    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/System/Library/Fonts/PingFang.ttc", "C:/Windows/Fonts/msyh.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/System/Library/Fonts/PingFang.ttc",
+    "C:/Windows/Fonts/msyh.ttc",
 )
 
 
 @cache
 def face(pixels: float, text: str = "") -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own face; for other scripts the first of the system's that can write them."""
-    if not text.isascii():
+    if any(ord(letter) > 0x24F for letter in text):
         for path in _WIDE_FACES:
             try:
                 return ImageFont.truetype(path, round(pixels))
