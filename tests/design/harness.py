@@ -1,5 +1,4 @@
-"""A throwaway application around the templates, without the real core: for tests, and to look at pages while they are
-drawn.
+"""A throwaway application around the templates, without the real core: for tests, and to look at pages.
 
 python -m tests.design.harness 8099        serves /design
 """
