@@ -13,8 +13,8 @@ from daigou.embedded.redis import Redis
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 LIVE = {"STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"), "EASYPOST_API_KEY": ("EZAK",)}
-# Where the sandbox's pages and files are, under its address.
-MAILBOX, EASYPOST, ECB = "/sandbox/mailbox", "/easypost", "/ecb/eurofxref-daily.xml"
+MAILBOX = "/sandbox/mailbox"  # a page of the shop itself
+EASYPOST, ECB = "/easypost", "/ecb/eurofxref-daily.xml"  # under the sandbox's address
 
 
 @dataclass(frozen=True)
