@@ -1,17 +1,3 @@
-<<<<<<< HEAD
-import io
-
-from PIL import Image
-
-KINDS = ("figure", "camera", "ceramic", "fountain-pen")
-VIEWS = ("whole", "detail", "accessories", "serial", "flaw")
-
-
-def draw(kind, seed, view):
-    b = io.BytesIO()
-    Image.new("RGB", (960, 960), "#d9cdb4").save(b, "WEBP")
-    return b.getvalue()
-=======
 """Drawn pictures for the demo market: no photographs, nobody's rights, the same picture for the same seed."""
 
 from __future__ import annotations
@@ -214,4 +200,3 @@ def document(title: str, lines: Sequence[str]) -> bytes:
         (14, 126), "Drawn for the daigou demo. Not a document of any authority.", 2.1, "#5f563f", anchor="lm"
     )
     return s.finished()
->>>>>>> design
