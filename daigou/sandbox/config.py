@@ -21,7 +21,7 @@ class ConfigRefused(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where events go. `kinds` empty means every kind; several secrets sign side by side, as in a rotation."""
+    """Where events go. No `kinds` means every kind; several secrets sign side by side, as in a rotation."""
 
     provider: str
     url: str

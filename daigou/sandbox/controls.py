@@ -1,4 +1,4 @@
-"""The sandbox's own switches, for tests and for people at the plain pages. None of them exists at a provider."""
+"""The sandbox's own switches, for tests and for the plain pages. None of them exists at a provider."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,6 @@ def _faults(sandbox: "Sandbox", _request: Request) -> Json:
 
 def _add_fault(sandbox: "Sandbox", request: Request) -> Json:
     import json
-
     from dataclasses import asdict
 
     spec = json.loads(request.body or b"{}")

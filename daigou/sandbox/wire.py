@@ -72,7 +72,7 @@ def redirect(url: str) -> Response:
 
 @dataclass(frozen=True)
 class Route:
-    """`pattern` is written like `/v1/refunds/<id>`; `allowed` names the parameters that the endpoint knows."""
+    """`pattern` is written like `/v1/refunds/<id>`; `allowed` names the parameters it knows."""
 
     method: str
     pattern: str

@@ -20,6 +20,10 @@ STRIPE_SECRET = "whsec_tests"
 EASYPOST_SECRET = "sécret"
 
 
+# One client for all: each new one reads certificates for longer than a request takes.
+http = httpx.Client(trust_env=False)
+
+
 class Receiver:
     """Keeps each webhook; `answers` may hold statuses to give first."""
 
@@ -84,6 +88,9 @@ class Sandbox:
         self.config.write_text(json.dumps({**base, **settings}))
         self.port = 0
         self.start()
+        bases = {"api": self.url}
+        self._stripe = stripe.StripeClient(STRIPE_KEY, base_addresses=bases, max_network_retries=0)
+        self._easypost = easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
 
     def start(self):
         command = [sys.executable, "-m", "daigou.sandbox", "--port", str(self.port)]
@@ -101,21 +108,20 @@ class Sandbox:
         self.process.stdout.close()
         return code
 
-    def stripe(self, **options):
-        bases = {"api": self.url}
-        return stripe.StripeClient(STRIPE_KEY, base_addresses=bases, max_network_retries=0, **options).v1
+    def stripe(self):
+        return self._stripe.v1
 
     def easypost(self):
-        return easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
+        return self._easypost
 
     def get(self, path):
-        return httpx.get(self.url + path)
+        return http.get(self.url + path)
 
     def post(self, path, **form):
-        return httpx.post(self.url + path, data=form)
+        return http.post(self.url + path, data=form)
 
     def fault(self, kind, **more):
-        return httpx.post(self.url + "/faults", json={"kind": kind, **more}).raise_for_status()
+        return http.post(self.url + "/faults", json={"kind": kind, **more}).raise_for_status()
 
     def advance(self, seconds):
         return self.post("/clock", advance_seconds=seconds).raise_for_status()
@@ -124,7 +130,9 @@ class Sandbox:
         return self.get("/books.json").json()
 
     def session(self, amount=10000, currency="eur", **more):
-        line = {"price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}}
+        line = {
+            "price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}
+        }
         params = {
             "mode": "payment",
             "line_items": [{**line, "quantity": 1}],
@@ -151,7 +159,7 @@ class Sandbox:
             "account": account.id, "type": "account_onboarding",
             "return_url": "http://shop.test/back", "refresh_url": "http://shop.test/again",
         })  # fmt: skip
-        answer = httpx.post(link.url, data={"outcome": "complete"})
+        answer = http.post(link.url, data={"outcome": "complete"})
         assert answer.headers["location"] == "http://shop.test/back"
         return account.id
 

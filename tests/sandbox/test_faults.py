@@ -11,12 +11,16 @@ import httpx
 import pytest
 import stripe
 
+from tests.sandbox.conftest import http
+
 AUTH = ("sk_test_sandboxtests", "")
 
 
 def customer(sandbox, key, name="A", **options):
     headers = {"Idempotency-Key": key}
-    return httpx.post(f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options)
+    return http.post(
+        f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options
+    )
 
 
 def test_a_key_replays_the_first_answer(sandbox):
@@ -37,7 +41,7 @@ def test_refusals_are_saved_once_the_work_began_and_not_before(sandbox):
     assert customer(sandbox, "k2").status_code == 200
     intent = sandbox.paid()
     body = {"payment_intent": intent.id, "amount": "99999"}
-    ask = lambda: httpx.post(  # noqa: E731
+    ask = lambda: http.post(  # noqa: E731
         f"{sandbox.url}/v1/refunds", data=body, headers={"Idempotency-Key": "k3"}, auth=AUTH
     )
     assert [ask().status_code for _ in range(2)] == [400, 400]
@@ -69,10 +73,11 @@ def test_a_timeout_after_the_effect_is_found_again_under_its_key(sandbox):
 
 
 def test_the_same_key_at_the_same_time_is_a_conflict(sandbox):
-    sandbox.fault("slow", match={"path": "/v1/customers"}, seconds=0.3)
+    sandbox.fault("slow", match={"path": "/v1/customers"}, seconds=0.5)
     first = threading.Thread(target=customer, args=(sandbox, "k8"))
     first.start()
-    time.sleep(0.1)
+    while sandbox.get("/faults").json()["faults"]:
+        time.sleep(0.01)
     assert customer(sandbox, "k8").status_code == 409
     first.join()
     assert customer(sandbox, "k8").headers["idempotent-replayed"] == "true"
@@ -134,7 +139,17 @@ def test_it_refuses_to_start_beside_live_keys(tmp_path, where):
     live = "sk_live_" + "x" * 20
     config = tmp_path / "config.json"
     config.write_text('{"stripe_secret_key": "%s"}' % (live if where == "config" else "sk_test_x"))
-    command = [sys.executable, "-m", "daigou.sandbox", "--port", "0", "--data", str(tmp_path), "--config", str(config)]
+    command = [
+        sys.executable,
+        "-m",
+        "daigou.sandbox",
+        "--port",
+        "0",
+        "--data",
+        str(tmp_path),
+        "--config",
+        str(config),
+    ]
     found = {"STRIPE_SECRET_KEY": live} if where == "environment" else {}
     ended = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **found}, timeout=10)
     assert ended.returncode == 2
@@ -144,9 +159,9 @@ def test_it_refuses_to_start_beside_live_keys(tmp_path, where):
 
 def test_other_web_pages_cannot_use_the_controls(sandbox):
     origin = {"Origin": "http://evil.test"}
-    assert httpx.post(f"{sandbox.url}/faults", json={"kind": "reset"}, headers=origin).status_code == 403
-    assert httpx.get(f"{sandbox.url}/books.json", headers={"Host": "evil.test"}).status_code == 403
-    assert httpx.post(f"{sandbox.url}/faults", json={"kind": "nonsense"}).status_code == 400
+    assert http.post(f"{sandbox.url}/faults", json={"kind": "reset"}, headers=origin).status_code == 403
+    assert http.get(f"{sandbox.url}/books.json", headers={"Host": "evil.test"}).status_code == 403
+    assert http.post(f"{sandbox.url}/faults", json={"kind": "nonsense"}).status_code == 400
 
 
 def test_every_plain_page_says_what_it_is(sandbox):
@@ -158,7 +173,9 @@ def test_every_plain_page_says_what_it_is(sandbox):
 
 
 def test_the_books_are_the_sum_of_the_lines(sandbox):
-    net = sum(line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter())
+    net = sum(
+        line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter()
+    )
     balance = sandbox.stripe().balance.retrieve()
     held = balance.available[0].amount + balance.pending[0].amount
     books = sandbox.books()["balances"]["jpy"]

@@ -57,7 +57,8 @@ def test_a_dispute_takes_the_money_and_evidence_can_win_it_back(sandbox, receive
     assert dispute["status"] == "needs_response"
     assert refused(sandbox.stripe().refunds.create, {"payment_intent": intent.id}).code == "charge_disputed"
     answered = sandbox.stripe().disputes.update(
-        dispute["id"], {"evidence": {"uncategorized_text": "winning_evidence", "shipping_tracking_number": "X"}}
+        dispute["id"],
+        {"evidence": {"uncategorized_text": "winning_evidence", "shipping_tracking_number": "X"}},
     )
     assert answered.status == "under_review"
     closed = receiver.wait_type("charge.dispute.closed")
@@ -70,7 +71,10 @@ def test_refund_windows_close_by_method(own):
     sandbox = own()
     alipay, card = sandbox.paid(outcome="alipay"), sandbox.paid()
     sandbox.advance(91 * 86400)
-    assert refused(sandbox.stripe().refunds.create, {"payment_intent": alipay.id}).code == "charge_not_refundable"
+    assert (
+        refused(sandbox.stripe().refunds.create, {"payment_intent": alipay.id}).code
+        == "charge_not_refundable"
+    )
     assert sandbox.stripe().refunds.create({"payment_intent": card.id}).status == "succeeded"
 
 

@@ -11,16 +11,23 @@ from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.stripe.params import Params
 from daigou.sandbox.timers import schedule, works
 from daigou.sandbox.wire import Route
+from daigou.sandbox.words import words
 
 NEEDED = (
-    "business_profile.url", "business_type", "external_account", "representative.dob", "representative.first_name",
-    "representative.last_name", "tos_acceptance.date", "tos_acceptance.ip",
-)  # fmt: skip
+    "business_profile.url",
+    "business_type",
+    "external_account",
+    "representative.dob",
+    "representative.first_name",
+    "representative.last_name",
+    "tos_acceptance.date",
+    "tos_acceptance.ip",
+)
 DOCUMENT = "individual.verification.document"
 CAPABILITIES = ("card_payments", "transfers", "legacy_payments")
-_UPDATE = frozenset(
-    "business_type business_profile company individual email metadata capabilities external_account settings"
-    " tos_acceptance default_currency account_token".split()
+_UPDATE = words(
+    "business_type business_profile company individual email metadata capabilities external_account",
+    "settings tos_acceptance default_currency account_token",
 )
 _CREATE = _UPDATE | {"type", "country", "controller"}
 
@@ -141,12 +148,19 @@ def add_bank(row: Json, given: object) -> Json:
     if number.endswith(("1116", "1113")) or str(given).endswith("_fail"):
         row["_payouts"] = "fail"
     bank = {
-        "id": stripe_id("ba"), "object": "bank_account", "account": row["id"], "bank_name": "STRIPE TEST BANK",
-        "country": fields.get("country", row["country"]), "default_for_currency": True,
-        "currency": str(fields.get("currency", row["default_currency"])).lower(), "last4": number[-4:],
-        "metadata": {}, "status": "new", "routing_number": fields.get("routing_number", "1100000"),
+        "id": stripe_id("ba"),
+        "object": "bank_account",
+        "account": row["id"],
+        "bank_name": "STRIPE TEST BANK",
+        "country": fields.get("country", row["country"]),
+        "default_for_currency": True,
+        "currency": str(fields.get("currency", row["default_currency"])).lower(),
+        "last4": number[-4:],
+        "metadata": {},
+        "status": "new",
+        "routing_number": fields.get("routing_number", "1100000"),
         "account_holder_name": fields.get("account_holder_name"),
-    }  # fmt: skip
+    }
     row["external_accounts"]["data"] = [bank]
     return bank
 
@@ -214,9 +228,15 @@ def tell(tx: Tx, row: Json, before: Json) -> None:
 
 def _capability(row: Json, name: str) -> Json:
     return {
-        "id": name, "object": "capability", "account": row["id"], "requested": True, "requested_at": row["created"],
-        "requirements": row["requirements"], "status": row["capabilities"][name], "_account": row["id"],
-    }  # fmt: skip
+        "id": name,
+        "object": "capability",
+        "account": row["id"],
+        "requested": True,
+        "requested_at": row["created"],
+        "requirements": row["requirements"],
+        "status": row["capabilities"][name],
+        "_account": row["id"],
+    }
 
 
 def need(tx: Tx, key: str) -> Json:
@@ -251,10 +271,17 @@ def _own(tx: Tx, call: Call) -> Json:
     if call.account:
         return need(tx, call.account)
     return {
-        "id": "acct_sandboxplatform", "object": "account", "country": tx.settings.platform_country,
-        "default_currency": tx.settings.currencies[0], "charges_enabled": True, "payouts_enabled": True,
-        "details_submitted": True, "type": "standard", "metadata": {}, "capabilities": {"transfers": "active"},
-    }  # fmt: skip
+        "id": "acct_sandboxplatform",
+        "object": "account",
+        "country": tx.settings.platform_country,
+        "default_currency": tx.settings.currencies[0],
+        "charges_enabled": True,
+        "payouts_enabled": True,
+        "details_submitted": True,
+        "type": "standard",
+        "metadata": {},
+        "capabilities": {"transfers": "active"},
+    }
 
 
 def _delete(tx: Tx, call: Call) -> Json:

@@ -32,9 +32,20 @@ from daigou.sandbox.wire import Request, Response, Route, as_json, find
 
 log = logging.getLogger("daigou.sandbox")
 _ROOMS: tuple[Any, ...] = (
-    account_links, accounts, balance, charges, checkout, customers, disputes, events, intents, payouts, refunds,
-    transfers, webhook_endpoints,
-)  # fmt: skip
+    account_links,
+    accounts,
+    balance,
+    charges,
+    checkout,
+    customers,
+    disputes,
+    events,
+    intents,
+    payouts,
+    refunds,
+    transfers,
+    webhook_endpoints,
+)
 ROUTES: tuple[Route, ...] = tuple(route for room in _ROOMS for route in room.ROUTES)
 
 
@@ -175,8 +186,8 @@ def check_key(secret: str, expected: str) -> None:
     """Raises Stripe's 401. A live key never gets an answer from a sandbox."""
     if not secret:
         raise unauthorised(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using"
-            " Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+            "You did not provide an API key. You need to provide your API key in the Authorization header,"
+            " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
         )
     if secret.startswith(("sk_live_", "rk_live_")):
         raise unauthorised("This is a sandbox: a live key was sent and refused. No real money moves here.")

@@ -14,17 +14,19 @@ from daigou.sandbox.stripe.methods import CARDS, METHODS, offered
 from daigou.sandbox.stripe.params import Params
 from daigou.sandbox.timers import schedule, works
 from daigou.sandbox.wire import Route
+from daigou.sandbox.words import words
 
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
 # Settings of the look of the page: accepted, and without effect on this plain one.
-_LOOKS = frozenset(
-    "submit_type billing_address_collection custom_text consent_collection phone_number_collection branding_settings"
-    " origin_context saved_payment_method_options adaptive_pricing redirect_on_completion".split()
+_LOOKS = words(
+    "submit_type billing_address_collection custom_text consent_collection phone_number_collection",
+    "branding_settings origin_context saved_payment_method_options adaptive_pricing",
+    "redirect_on_completion",
 )
-_CREATE = _LOOKS | frozenset(
-    "mode line_items payment_intent_data success_url cancel_url expires_at payment_method_types"
-    " excluded_payment_method_types payment_method_options customer customer_email customer_creation metadata"
-    " client_reference_id locale ui_mode currency".split()
+_CREATE = _LOOKS | words(
+    "mode line_items payment_intent_data success_url cancel_url expires_at payment_method_types",
+    "excluded_payment_method_types payment_method_options customer customer_email customer_creation",
+    "metadata client_reference_id locale ui_mode currency",
 )
 
 
@@ -104,15 +106,29 @@ def _line(params: Params) -> Json:
         raise invalid("This value must be greater than or equal to 1.", params.path("quantity"))
     key = stripe_id("price")
     return {
-        "id": stripe_id("li"), "object": "item", "amount_discount": 0, "amount_subtotal": unit * quantity,
-        "amount_tax": 0, "amount_total": unit * quantity, "currency": currency, "quantity": quantity,
-        "description": product.need("name"), "metadata": {},
+        "id": stripe_id("li"),
+        "object": "item",
+        "amount_discount": 0,
+        "amount_subtotal": unit * quantity,
+        "amount_tax": 0,
+        "amount_total": unit * quantity,
+        "currency": currency,
+        "quantity": quantity,
+        "description": product.need("name"),
+        "metadata": {},
         "price": {
-            "id": key, "object": "price", "active": False, "currency": currency, "type": "one_time",
-            "unit_amount": unit, "unit_amount_decimal": str(unit), "product": stripe_id("prod"), "metadata": {},
+            "id": key,
+            "object": "price",
+            "active": False,
+            "currency": currency,
+            "type": "one_time",
+            "unit_amount": unit,
+            "unit_amount_decimal": str(unit),
+            "product": stripe_id("prod"),
+            "metadata": {},
         },
         "_note": product.text("description"),
-    }  # fmt: skip
+    }
 
 
 def _one_currency(lines: list[Json]) -> str:
@@ -143,11 +159,13 @@ def _expiry(tx: Tx, params: Params) -> int:
     # A minute of grace both ways, for clocks and for the time that the call takes.
     if at < tx.now + SHORTEST - 60:
         raise invalid(
-            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", "expires_at"
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            "expires_at",
         )
     if at > tx.now + LONGEST + 60:
         raise invalid(
-            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", "expires_at"
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
+            "expires_at",
         )
     return at
 
@@ -191,7 +209,9 @@ def _set_customer(tx: Tx, row: Json, call: Call) -> None:
     if customer is None:
         return
     if row["customer_email"]:
-        raise invalid("You may only specify one of these parameters: customer, customer_email.", "customer_email")
+        raise invalid(
+            "You may only specify one of these parameters: customer, customer_email.", "customer_email"
+        )
     row["customer"] = customers.need(tx, customer, "customer", call.account)["id"]
 
 
@@ -282,7 +302,9 @@ def _close(tx: Tx, session: Json) -> Json:
     session.update(status="expired", url=None, expires_at=min(session["expires_at"], tx.now))
     intent = tx.edit("payment_intent", session["payment_intent"]) if session["payment_intent"] else None
     if intent and intent["status"] in intents.OPEN:
-        intent.update(status="canceled", canceled_at=tx.now, cancellation_reason="automatic", next_action=None)
+        intent.update(
+            status="canceled", canceled_at=tx.now, cancellation_reason="automatic", next_action=None
+        )
         emit(tx, "payment_intent.canceled", intent)
     emit(tx, "checkout.session.expired", session)
     return session
@@ -344,7 +366,9 @@ def totals(session: Json) -> list[tuple[str, str, int, str]]:
 
 ROUTES = (
     Route("POST", "/v1/checkout/sessions", _create, _CREATE),
-    Route("GET", "/v1/checkout/sessions", _list, frozenset(("payment_intent", "customer", "status", "created"))),
+    Route(
+        "GET", "/v1/checkout/sessions", _list, frozenset(("payment_intent", "customer", "status", "created"))
+    ),
     Route("GET", "/v1/checkout/sessions/<id>", _retrieve),
     Route("POST", "/v1/checkout/sessions/<id>", _update, frozenset(("metadata",))),
     Route("POST", "/v1/checkout/sessions/<id>/expire", _expire),

@@ -1,4 +1,4 @@
-"""Stripe's form encoding: `line_items[0][price_data][currency]=eur` into nested dicts and lists, read with care."""
+"""Stripe's form encoding (`line_items[0][price_data][currency]=eur`) into nested dicts and lists."""
 
 from collections.abc import Iterable
 from typing import Any

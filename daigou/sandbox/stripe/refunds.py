@@ -65,7 +65,7 @@ def _charge_of(tx: Tx, call: Call) -> Json:
             message = f"This PaymentIntent ({intent_key}) does not have a successful charge to refund."
             raise StripeError(message, code="payment_intent_unexpected_state", param="payment_intent")
     if key is None:
-        raise invalid("One of the following params should be provided for this request: payment_intent or charge.",
+        raise invalid("One of the following params should be provided: payment_intent or charge.",
                       "charge", "parameter_missing")  # fmt: skip
     charge = charges.need(tx, key, "charge", call.account)
     if charge["status"] != "succeeded":
