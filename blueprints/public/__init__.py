@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from . import health  # noqa: E402, F401
+from . import files, health  # noqa: E402, F401
