@@ -2,10 +2,16 @@
 # Locks with hashes, for every platform and Python from 3.11 on, and without the address of any registry.
 set -eu
 cd "$(dirname "$0")/.."
-for one in embedded dev; do
-  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-    --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} -o requirements/$one.lock requirements/$one.in
-done
+cd requirements
+lock() { # name, constraints
+  ../.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+    --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} $2 -o "$1.lock" "$1.in"
+}
+# One version of a package everywhere: what is deployed is what was tested.
+lock embedded ""
+lock dev "-c embedded.lock"
+lock runtime "-c embedded.lock"
+cd ..
 npm=$(command -v npm || true)
 arguments="install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund"
 if [ -n "$npm" ]; then "$npm" $arguments --loglevel=error; else

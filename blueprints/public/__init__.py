@@ -5,3 +5,5 @@ from flask import Blueprint
 bp = Blueprint("public", __name__)
 
 from . import health  # noqa: E402, F401
+from . import metrics  # noqa: E402, F401
+from . import passport  # noqa: E402, F401

@@ -66,7 +66,7 @@ _refusal_listeners: list[Callable[[Refusal], None]] = []
 
 
 def on_refusal(listener: Callable[[Refusal], None]) -> None:
-    """Have audited refusals told to ``listener`` after the roll-back, in a transaction of its own (app.py does this)."""
+    """Have audited refusals told to ``listener`` after the roll-back, in a transaction of its own (see app.py)."""
     if listener not in _refusal_listeners:
         _refusal_listeners.append(listener)
 
@@ -137,7 +137,7 @@ def load(model: type[M], **by: object) -> M:
 def load_locked(model: type[M], **by: object) -> M:
     """Like load(), read afresh and locked until the transaction ends. Every move begins so."""
     statement = select(model).filter_by(**by).with_for_update(of=model).execution_options(populate_existing=True)
-    row = db.session.execute(statement).scalar_one_or_none()
+    row: M | None = db.session.execute(statement).scalar_one_or_none()
     if row is None:
         raise NotFound(f"{model.__tablename__}.not_found", lazy("There is no such thing here, or it is not yours."))
     return row

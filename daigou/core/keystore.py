@@ -1,7 +1,7 @@
 """Where data keys live: outside the main database and its backups, so that destroying one erases for good.
 
-One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a second
-PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
+One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a
+second PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 
 from . import clock, ids
 
@@ -112,8 +112,8 @@ class PostgresKeyStore:
             self._cache.clear()
         return gone
 
-    def _read_current(self, connection: object, subject: str, purpose: str) -> DataKey | None:
-        row = connection.execute(  # type: ignore[attr-defined]
+    def _read_current(self, connection: Connection, subject: str, purpose: str) -> DataKey | None:
+        row = connection.execute(
             text(
                 "SELECT id, subject, purpose, kek_id, wrapped FROM data_keys"
                 " WHERE subject = :subject AND purpose = :purpose AND current"
@@ -122,8 +122,8 @@ class PostgresKeyStore:
         ).one_or_none()
         return None if row is None else self._unwrap(row)
 
-    def _make(self, connection: object, subject: str, purpose: str) -> DataKey:
-        execute = connection.execute  # type: ignore[attr-defined]
+    def _make(self, connection: Connection, subject: str, purpose: str) -> DataKey:
+        execute = connection.execute
         values = {"subject": subject, "purpose": purpose}
         if execute(text("SELECT 1 FROM tombstones WHERE subject = :subject AND purpose = :purpose"), values).first():
             raise KeyDestroyed(f"{subject} {purpose}")
@@ -152,8 +152,8 @@ class PostgresKeyStore:
         bound = f"data_keys|{subject}|{purpose}|{key_id}|{self._current_kek}".encode()
         return nonce + AESGCM(self._keks[self._current_kek]).encrypt(nonce, secret, bound)
 
-    def _unwrap(self, row: object) -> DataKey:
-        key_id, subject, purpose, kek_id, wrapped = row  # type: ignore[misc]
+    def _unwrap(self, row: Row[Any]) -> DataKey:
+        key_id, subject, purpose, kek_id, wrapped = tuple(row)
         bound = f"data_keys|{subject}|{purpose}|{key_id}|{kek_id}".encode()
         secret = AESGCM(self._keks[kek_id]).decrypt(wrapped[:12], bytes(wrapped[12:]), bound)
         return DataKey(key_id, secret)

@@ -17,12 +17,9 @@ def main() -> None:
     if not config.is_sandbox or not config.database_url.endswith(str(home.sockets)):
         print("No demo market: a provider is real, or the database is not ours.")
         return
-    try:
-        seed_once = importlib.import_module(SEED).seed_once
-    except ModuleNotFoundError as missing:
-        if missing.name != SEED:
-            raise
-        print(f"{SEED} is not there yet: nothing to seed")
+    seed_once = getattr(importlib.import_module(SEED), "seed_once", None)
+    if seed_once is None:
+        print(f"{SEED}.seed_once is not there yet: nothing to seed")
         return
     write_private(home.logins_file, json.dumps(seed_once(config), indent=1, ensure_ascii=False))
 

@@ -48,7 +48,7 @@ def run(home: Home, environ: Mapping[str, str], make_parts: Callable[[Plan], lis
 def welcome(plan: Plan, status: Status, took: float) -> None:
     lines = [f"\nReady in {took:.1f} s", f"  Shop      {plan.environ['BASE_URL']}/"]
     if plan.sandbox_port:
-        lines.append(f"  Mailbox   {plan.sandbox_address}{MAILBOX}")
+        lines.append(f"  Mailbox   {plan.environ['BASE_URL']}{MAILBOX}")
         lines.append(f"  Sandbox   {plan.sandbox_address}/   (providers are imitated: no real money moves)")
     if plan.home.logins_file.exists():
         lines += ["  Demo logins", *(f"    {line}" for line in logins(read_json(plan.home.logins_file)))]

@@ -3,7 +3,6 @@
 A process of its own keeps the supervisor small, and what the migrations import loads while PostgreSQL starts.
 """
 
-import importlib
 import os
 import sys
 
@@ -12,32 +11,25 @@ from daigou.embedded.postgres import Postgres
 
 
 def main() -> int:
+    from daigou.core.config import Config
+    from daigou.migrate import upgrade
+
     try:
-        upgrade = importlib.import_module("daigou.migrate").upgrade
-    except ModuleNotFoundError as missing:
-        if missing.name != "daigou.migrate":
-            raise
-        upgrade = None
-    try:
-        if embedded := ours(Home.at()):
-            embedded.wait_ready()
-            embedded.make_databases()
+        make_databases()
     except CannotStart as refused:
         print(refused, file=sys.stderr)
         return 1
-    if upgrade is None:
-        print("daigou.migrate is not there yet: nothing to upgrade")
-        return 0
-    from daigou.core.config import Config
-
     upgrade(Config.from_env(os.environ))
     return 0
 
 
-def ours(home: Home) -> Postgres | None:
-    """The embedded server, when it is the one that the settings name."""
+def make_databases() -> None:
+    """On the embedded server, when it is the one that the settings name; somebody else's is left alone."""
+    home = Home.at()
     server = Postgres(home.postgres, home.sockets, home.logs / "postgresql.log")
-    return server if os.environ.get("DATABASE_URL") == server.url("daigou_app", "daigou") else None
+    if os.environ.get("DATABASE_URL") == server.url("daigou_app", "daigou"):
+        server.wait_ready()
+        server.make_databases()
 
 
 if __name__ == "__main__":

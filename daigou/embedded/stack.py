@@ -116,7 +116,8 @@ class WholeStack:
     def start(self, *argv: str) -> "WholeStack":
         """Returns when every part is up; raises CannotStart with what was said otherwise."""
         self.home.prepare()
-        environ = {**os.environ, **self.given, "DAIGOU_HOME": str(self.home.folder), "PORT": str(self.port)}
+        ours = {"DAIGOU_HOME": str(self.home.folder), "PORT": str(self.port), "PYTHONPATH": str(CHECKOUT)}
+        environ = {**os.environ, **self.given, **ours}
         begun = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(

@@ -27,6 +27,7 @@ class Part:
     is_ready: Callable[[Child], bool] = lambda child: True
     needs: tuple[str, ...] = ()
     once: bool = False  # does its work and ends, rather than runs
+    optional: bool = False  # when it fails that is said, and the rest goes on
     stage: int = 0  # lower ones are stopped first
     patience: tuple[float, ...] = (10.0,)  # seconds after each request to stop; then it is killed
 
@@ -40,6 +41,10 @@ class Slot:
     again_at: float = 0.0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
     was_ready: bool = False
+
+    @property
+    def settled(self) -> bool:
+        return self.state in ("ready", "done") or (self.part.optional and self.state == "failed")
 
     @property
     def runs(self) -> bool:
@@ -68,7 +73,7 @@ class Supervisor:
         announced = False
         while not self.asked_to_stop:
             self._tick()
-            if not announced and all(slot.state in ("ready", "done") for slot in self.slots.values()):
+            if not announced and all(slot.settled for slot in self.slots.values()):
                 announced = True
                 when_ready(self.status.settle())
             self._nap(wake, 1.0 if announced else 0.03)
@@ -121,11 +126,19 @@ class Supervisor:
         tries = DEATHS if slot.was_ready else 2
         recent = [death for death in slot.deaths if now - death < WITHIN]
         if slot.part.once or len(recent) >= tries:
-            raise self._failure(slot, f"{slot.part.name} does not stay up ({how}).")
+            self._give_up(slot, how)
+            return
         wait = 0.25 * 2 ** len(recent)
         slot.again_at = now + wait
         self.status.event(f"{slot.part.name} ended ({how}), starting it again in {wait:.1f} s")
         self._set(slot, "waiting")
+
+    def _give_up(self, slot: Slot, how: str) -> None:
+        verb = "failed" if slot.part.once else "does not stay up"
+        failure = self._failure(slot, f"{slot.part.name} {verb} ({how}).")
+        if not slot.part.optional:
+            raise failure
+        self.status.event(str(failure))
 
     def _failure(self, slot: Slot, text: str) -> CannotStart:
         self._set(slot, "failed")

@@ -1,4 +1,4 @@
-"""The supervisor with real PostgreSQL and Redis, and stand-ins for the web server and the workers."""
+"""The supervisor with real PostgreSQL and Redis, and stand-ins for the rest."""
 
 import sys
 
@@ -17,13 +17,15 @@ time.sleep(600)
 
 
 def stub_parts(plan: Plan) -> list[Part]:
-    real = [part for part in parts_of(plan) if part.name in ("redis", "schema", "postgresql")]
+    real = [part for part in parts_of(plan) if part.name in ("redis", "postgresql")]
+    databases = python(plan, "schema", "-c", "from daigou.embedded.schema import make_databases as m; m()")
+    schema = Part("schema", databases, once=True)
     page = python(plan, "web", "-m", "http.server", "--bind", "127.0.0.1", str(plan.port))
     web = Part("web", page, answers(plan.port, "/"), ("schema",))
     workers = Part("workers", python(plan, "workers", "-c", PARENT), said("listening", 5), ("schema",), stage=1)
     crash = python(plan, "cron", "-c", "print('what went wrong'); raise SystemExit(3)")
     extra = [Part("cron", crash, lambda child: False)] if "crash" in sys.argv else []
-    return [*real, web, workers, *extra]
+    return [*real, schema, web, workers, *extra]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,100 @@
+from datetime import timedelta
+
+import pytest
+
+from daigou.core import clock, outbox
+from daigou.core.db import db, transaction
+from daigou.core.outbox import OutboxRow, Topic
+
+
+@pytest.fixture
+def done(committed_app):
+    """What the handlers were called with; a payload with fail=True raises."""
+    seen = []
+
+    def handle(number, fail=False):
+        if fail:
+            raise RuntimeError("the provider is away")
+        seen.append(number)
+
+    woken = []
+    outbox.configure({"test.topic": Topic("default", handle)}, woken.append)
+    return seen, woken
+
+
+def test_work_is_done_after_the_commit_that_wanted_it(done):
+    seen, woken = done
+    with transaction():
+        outbox.put("test.topic", number=1)
+        assert woken == []
+    assert woken == ["default"]
+    assert outbox.drain("default") == 1
+    assert seen == [1]
+
+
+def test_work_of_a_rolled_back_transaction_is_never_done(done):
+    _, woken = done
+
+    def change_of_mind():
+        with transaction():
+            outbox.put("test.topic", number=1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_of_mind()
+    assert outbox.drain("default") == 0
+    assert woken == []
+
+
+def test_a_lost_hint_is_found_by_the_sweep(done):
+    _, woken = done
+    with transaction():
+        outbox.put("test.topic", number=1)
+    woken.clear()
+    assert outbox.sweep() == ["default"]
+    assert woken == ["default"]
+
+
+def test_failed_work_waits_and_is_tried_again(done):
+    with transaction():
+        row = outbox.put("test.topic", number=1, fail=True)
+    assert outbox.drain("default") == 1
+    assert outbox.drain("default") == 0
+    kept = db.session.get(OutboxRow, row.id)
+    assert (kept.attempts, kept.done_at, kept.last_error) == (1, None, "RuntimeError: the provider is away")
+    with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=1))):
+        assert outbox.drain("default") == 1
+
+
+def test_work_that_never_succeeds_is_left_to_a_person(done):
+    with transaction():
+        row = outbox.put("test.topic", number=1, fail=True)
+    later = clock.now()
+    for _ in range(outbox.GIVE_UP_AFTER):
+        later += timedelta(days=1)
+        with clock.use(clock.FixedClock(later)):
+            assert outbox.drain("default") == 1
+    with clock.use(clock.FixedClock(later + timedelta(days=9))):
+        assert outbox.drain("default") == 0
+    assert db.session.get(OutboxRow, row.id).failed_at is not None
+
+
+def test_a_worker_that_died_gives_its_work_back_after_the_lease(done):
+    seen, _ = done
+    with transaction():
+        outbox.put("test.topic", number=1)
+    assert outbox._take("default") is not None  # and then the process is gone
+    assert outbox.drain("default") == 0
+    with clock.use(clock.FixedClock(clock.now() + outbox.LEASE + timedelta(seconds=1))):
+        assert outbox.drain("default") == 1
+    assert seen == [1]
+
+
+def test_a_dead_redis_does_not_fail_what_has_landed(committed_app):
+    def dead(queue):
+        raise ConnectionError("no redis")
+
+    outbox.configure({"test.topic": Topic("default", lambda number: None)}, dead)
+    with transaction():
+        row = outbox.put("test.topic", number=1)
+    assert db.session.get(OutboxRow, row.id) is not None

@@ -1,0 +1,27 @@
+"""Queues, topics and schedules fit together."""
+
+from importlib import import_module
+
+from daigou import cron, topics
+from daigou.core.db import in_transaction
+from daigou.embedded import parts
+
+
+def test_every_topic_goes_to_a_queue_that_is_worked():
+    assert {t.queue for t in topics.TOPICS.values()} <= set(topics.QUEUES)
+
+
+def test_the_embedded_workers_work_every_queue():
+    assert set(parts.QUEUES) == set(topics.QUEUES)
+
+
+def test_every_scheduled_job_exists_and_has_a_queue():
+    for job, queue, when in cron.SCHEDULE:
+        module, _, name = job.rpartition(".")
+        assert callable(getattr(import_module(module), name))
+        assert queue in topics.QUEUES
+        assert when
+
+
+def test_a_test_begins_outside_a_transaction(app):
+    assert not in_transaction()
