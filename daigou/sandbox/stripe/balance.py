@@ -82,7 +82,7 @@ def book(  # noqa: PLR0913 - these are the columns of one line in the books
 
 def available(tx: Tx, account: str | None, currency: str) -> int:
     """What may be moved now, with this transaction's own lines counted."""
-    staged = sum(
+    staged: int = sum(
         row["net"]
         for (name, key), row in tx.changes.items()
         if name == "balance_transaction" and row is not None
