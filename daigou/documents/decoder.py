@@ -106,7 +106,9 @@ def _plain_colours(picture: Any, name: str) -> Any:
     if profile and picture.mode in ("RGB", "RGBA"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            picture = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=picture.mode)
+            picture = ImageCms.profileToProfile(
+                picture, source, ImageCms.createProfile("sRGB"), outputMode=picture.mode
+            )
         except ImageCms.PyCMSError:
             pass  # a broken profile changes the tint only
     transparent = name != "JPEG" and ("A" in picture.mode or "transparency" in picture.info)

@@ -27,8 +27,12 @@ PAPERS = IMAGES | {"application/pdf"}
 
 REASONS = {
     "empty": lazy("This file is empty. Choose the file again."),
-    "type": lazy("This kind of file can't be taken here. Send a JPEG, PNG or WebP picture, or a PDF where papers are asked."),
-    "ambiguous": lazy("This file looks like two kinds of file at once. Save it again as a plain picture or PDF and send that."),
+    "type": lazy(
+        "This kind of file can't be taken here. Send a JPEG, PNG or WebP picture, or a PDF where papers are asked for."
+    ),
+    "ambiguous": lazy(
+        "This file looks like two kinds of file at once. Save it again as a plain picture or PDF and send that."
+    ),
     "pixels": lazy("This picture has more than 40 million pixels. Make it smaller and send it again."),
     "broken": lazy("This file can't be read to its end. It may have been cut off on its way: send it again."),
     "encrypted": lazy("This PDF is locked with a password. Save a copy without a password and send that."),
@@ -77,7 +81,9 @@ def refused(code: str) -> Invalid:
 
 
 def too_big(limit: int) -> Invalid:
-    message = lazy("This file is larger than %(megabytes)s MB. Make it smaller and send it again.", megabytes=limit >> 20)
+    message = lazy(
+        "This file is larger than %(megabytes)s MB. Make it smaller and send it again.", megabytes=limit >> 20
+    )
     return Invalid({"file": message}, code="document.too_big")
 
 
@@ -117,9 +123,7 @@ def _ask(source: IO[bytes], clean: IO[bytes], allowed: frozenset[str]) -> dict[s
     if not _decoders.acquire(timeout=SECONDS):
         raise Unavailable("document.busy", lazy("Too many files are being read right now. Try again in a minute."))
     try:
-        done = subprocess.run(
-            command, stdin=source, pass_fds=(out,), capture_output=True, timeout=SECONDS, check=False
-        )
+        done = subprocess.run(command, stdin=source, pass_fds=(out,), capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise refused("broken") from error
     finally:

@@ -1,8 +1,8 @@
 """Whole files, encrypted in chunks: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015).
 
-A sealed file is: ``DGF1``, data key id (16), salt (32), then chunks of 64 KiB plain text, each with its 16-byte tag. The
-file's own key is HKDF-SHA256 of the subject's data key with the salt, so nonces never meet between files. A chunk's nonce
-is a 7-byte prefix, its number (4 bytes) and whether it is the last (1 byte): nothing can be dropped, doubled or moved.
+A sealed file is: ``DGF1``, data key id (16), salt (32), then chunks of 64 KiB plain text, each with its 16-byte tag.
+The file's own key is HKDF-SHA256 of the subject's data key with the salt, so nonces never meet between files. A chunk's
+nonce is a 7-byte prefix, its number (4 bytes) and whether it is the last (1 byte): nothing can be dropped or moved.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def store(  # noqa: PLR0913  the contract between the rooms
             _keep_bytes(file, checked, public)
             db.session.add(file)
             door.note(
-                actor, stream(file), "document:stored", subject=subject, kind=kind, about=about, sha256=file.sha256
+                actor, stream(file), "document:stored", subject=subject, file=kind, about=about, sha256=file.sha256
             )
     finally:
         checked.close()
@@ -144,7 +144,7 @@ def view(actor: Actor, ref: str) -> StoredFile:
     with transaction():
         file = load(StoredFile, ref=ref, deleted_at=None)
         require_access(actor, file)
-        door.note(actor, stream(file), "document:viewed", subject=file.subject, kind=file.kind, about=file.about)
+        door.note(actor, stream(file), "document:viewed", subject=file.subject, file=file.kind, about=file.about)
     return file
 
 

@@ -110,7 +110,7 @@ def _pieces(source: Any) -> Iterator[bytes]:
 
 
 class Bucket:
-    """An S3-compatible bucket through boto3, which is loaded on first use only. Credentials come from boto3's own places."""
+    """An S3-compatible bucket through boto3, loaded on first use. Credentials come from boto3's own places."""
 
     def __init__(self, name: str, prefix: str, endpoint: str | None, region: str | None) -> None:
         self.name = name

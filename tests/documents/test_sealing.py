@@ -21,7 +21,9 @@ def opened(data, place=PLACE, piece=1000):
     return b"".join(sealing.unseal(lambda _: KEY, place, pieces))
 
 
-@pytest.mark.parametrize("size", [0, 1, sealing.CHUNK - 1, sealing.CHUNK, sealing.CHUNK + 1, 3 * sealing.CHUNK, 200_001])
+@pytest.mark.parametrize(
+    "size", [0, 1, sealing.CHUNK - 1, sealing.CHUNK, sealing.CHUNK + 1, 3 * sealing.CHUNK, 200_001]
+)
 def test_what_was_sealed_opens_whatever_its_length(size):
     plain = os.urandom(size)
     assert opened(sealed(plain)) == plain

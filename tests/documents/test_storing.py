@@ -137,9 +137,14 @@ def test_memory_does_not_grow_with_the_file(app):
 
 def test_when_the_use_case_fails_its_bytes_go_too(app):
     before = stored_keys(app)
-    with pytest.raises(RuntimeError), transaction():
-        keep(samples.pdf())
-        raise RuntimeError("later step failed")
+
+    def fails_later():
+        with transaction():
+            keep(samples.pdf())
+            raise RuntimeError("later step failed")
+
+    with pytest.raises(RuntimeError):
+        fails_later()
     assert stored_keys(app) == before
 
 
