@@ -104,6 +104,7 @@ class Sandbox:
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
+        self._easypost._requests_session.close()
         code = self.process.wait(5)
         self.process.stdout.close()
         return code
