@@ -150,9 +150,17 @@ def test_bad_parameters_are_refused_in_stripes_words(sandbox):
 
 @pytest.mark.parametrize(
     "body",
-    ["1=2", "amount=1_0&currency=eur", "amount=١٠&currency=eur", "amount[a]=1&amount=2", "a[b][c]=1&a[b]=2&a[b][d]=3",
-     "amount=%ff&currency=%00", "expand[]=x&amount=1000&currency=eur", "metadata[a][b]=c&amount=500&currency=eur"],
-)  # fmt: skip
+    [
+        "1=2",
+        "amount=1_0&currency=eur",
+        "amount=١٠&currency=eur",
+        "amount[a]=1&amount=2",
+        "a[b][c]=1&a[b]=2&a[b][d]=3",
+        "amount=%ff&currency=%00",
+        "expand[]=x&amount=1000&currency=eur",
+        "metadata[a][b]=c&amount=500&currency=eur",
+    ],
+)
 def test_nonsense_is_refused_and_never_breaks_the_sandbox(sandbox, body):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     url = f"{sandbox.url}/v1/payment_intents"
