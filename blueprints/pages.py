@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask import Flask, current_app, flash, g, jsonify, make_response, render_template, request, url_for
+from flask import (
+    Flask,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
@@ -56,6 +67,8 @@ def locales() -> dict[str, str]:
 
 def choose_locale() -> str:
     """The switch's cookie, else the browser's preference, else English."""
+    if not has_request_context():
+        return "en"  # a job or a command; who writes to somebody forces that person's language
     chosen = request.cookies.get("locale", "")
     if chosen in locales():
         return chosen

@@ -2,4 +2,6 @@
 
 import click
 
-COMMANDS: list[click.Command] = []
+from .operations import doctor, migrate, run
+
+COMMANDS: list[click.Command] = [doctor, migrate, run]

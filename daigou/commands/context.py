@@ -26,9 +26,11 @@ def with_app(command: C) -> C:
             click.echo("The settings are not complete:", err=True)
             for problem in error.problems:
                 click.echo(f"  {problem}", err=True)
-            click.echo("Beside `make run` on this machine nothing needs to be set; see README.md, Configuration.", err=True)
+            click.echo(
+                "Beside `make run` on this machine nothing needs to be set; see README.md, Configuration.", err=True
+            )
             sys.exit(2)
-        with app.app_context(), app.test_request_context():
+        with app.app_context():
             return command(*args, **kwargs)
 
     return run  # type: ignore[return-value]

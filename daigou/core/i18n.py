@@ -43,7 +43,8 @@ def format_money(money: Money, locale: Locale | str | None = None) -> str:
     pattern = Locale.parse(str(chosen)).currency_formats["standard"].pattern
     decimals = "0" if digits == 0 else "0." + "0" * digits
     pattern = ";".join(part.replace("0.00", decimals) for part in pattern.split(";"))
-    return format_currency(money.decimal, money.currency, format=pattern, locale=chosen, currency_digits=False)
+    written: str = format_currency(money.decimal, money.currency, format=pattern, locale=chosen, currency_digits=False)
+    return written
 
 
 def format_moment(at: datetime, style: str = "medium") -> str:

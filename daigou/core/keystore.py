@@ -1,7 +1,7 @@
 """Where data keys live: outside the main database and its backups, so that destroying one erases for good.
 
-One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a second
-PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
+One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a
+second PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class PostgresKeyStore:
         return nonce + AESGCM(self._keks[self._current_kek]).encrypt(nonce, secret, bound)
 
     def _unwrap(self, row: Row[Any]) -> DataKey:
-        key_id, subject, purpose, kek_id, wrapped = row
+        key_id, subject, purpose, kek_id, wrapped = tuple(row)
         bound = f"data_keys|{subject}|{purpose}|{key_id}|{kek_id}".encode()
         secret = AESGCM(self._keks[kek_id]).decrypt(wrapped[:12], bytes(wrapped[12:]), bound)
         return DataKey(key_id, secret)

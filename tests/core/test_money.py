@@ -83,7 +83,9 @@ def test_people_may_write_amounts_their_way(text, currency, minor):
     assert Money.parse(text, currency) == Money(minor, currency)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "-5", "1,2,3", "1e5", "12.345.6", "٪", "🙂", "‮12", "NaN", "Infinity", "9" * 30])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "-5", "1,2,3", "1e5", "12.345.6", "٪", "🙂", "‮12", "NaN", "Infinity", "9" * 30]
+)
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(BadAmount):
         Money.parse(text, "EUR")
