@@ -86,6 +86,7 @@ def test_the_same_key_at_the_same_time_is_a_conflict(sandbox):
 
 
 def test_webhooks_are_repeated_until_they_are_taken(sandbox, receiver):
+    receiver.wait(lambda _: sandbox.books()["undelivered_webhooks"] == 0)
     receiver.answers[:] = [500, 503]
     made = sandbox.stripe().customers.create({"name": "retry"})
     same = lambda r: [e for e in r.events() if e["data"]["object"]["id"] == made.id]  # noqa: E731
