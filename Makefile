@@ -41,8 +41,8 @@ checks:
 	@tools/checks.sh
 
 # Slow and browser tests start whole stacks: by themselves, so that two of them don't share two cores.
-test: setup-dev bytecode browser checks ## everything, the browser included
-	@$(PY) tools/tests.py
+test: setup-dev bytecode browser ## everything, the browser included
+	@tools/checks.sh; checks=$$?; $(PY) tools/tests.py && exit $$checks
 
 bench: setup ## speeds and memory, written to docs/benchmarks.md
 	@$(PY) -m benchmarks

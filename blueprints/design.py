@@ -1,9 +1,10 @@
-"""The living page of the design system: every token and component with example data, nothing from the database."""
+"""The living page of the design system: tokens and parts with example data, nothing from the database."""
 
 from __future__ import annotations
 
 from collections import ChainMap
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,106 +16,27 @@ from daigou.demo import pictures
 
 bp = Blueprint("design", __name__)
 
-COLOURS = [
-    "paper",
-    "card",
-    "sunk",
-    "ink",
-    "ink-2",
-    "ink-3",
-    "rule",
-    "edge",
-    "seal",
-    "seal-wash",
-    "success",
-    "success-wash",
-    "info",
-    "info-wash",
-    "warning",
-    "warning-wash",
-    "error",
-    "error-wash",
-]
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+COLOURS = _words("""
+    paper card sunk ink ink-2 ink-3 rule edge seal seal-wash success success-wash info info-wash
+    warning warning-wash error error-wash
+""")
 SEALS = ("verified", "inspected", "held", "checkpoint", "authentic", "approved", "released")
-KINDS = [
-    "ordered",
-    "quoted",
-    "paid",
-    "purchased",
-    "received",
-    "inspected",
-    "packed",
-    "shipped",
-    "transit",
-    "customs",
-    "duty",
-    "delivered",
-    "accepted",
-    "completed",
-    "returned",
-    "refunded",
-    "case",
-    "made",
-    "listed",
-    "stored",
-    "failed",
-]
-ICONS = [
-    "cart",
-    "search",
-    "user",
-    "globe",
-    "check",
-    "check-circle",
-    "alert",
-    "info",
-    "error",
-    "x",
-    "chevron-next",
-    "chevron-prev",
-    "chevron-down",
-    "chevron-up",
-    "arrow-next",
-    "truck",
-    "box",
-    "camera",
-    "shield",
-    "receipt",
-    "clock",
-    "document",
-    "upload",
-    "download",
-    "eye",
-    "lock",
-    "key",
-    "message",
-    "refresh",
-    "pencil",
-    "plus",
-    "minus",
-    "menu",
-    "map-pin",
-    "scale",
-    "percent",
-    "bank",
-    "flag",
-    "copy",
-    "external",
-    "filter",
-    "stamp",
-    "sun",
-    "moon",
-    "contrast",
-    "home",
-    "link",
-    "bell",
-    "return",
-    "barcode",
-    "sign-out",
-    "gauge",
-    "star",
-    "more",
-]
+KINDS = _words("""
+    ordered quoted paid purchased received inspected packed shipped transit customs duty delivered
+    accepted completed returned refunded case made listed stored failed
+""")
+ICONS = _words("""
+    cart search user globe check check-circle alert info error x chevron-next chevron-prev
+    chevron-down chevron-up arrow-next truck box camera shield receipt clock document upload
+    download eye lock key message refresh pencil plus minus menu map-pin scale percent bank flag
+    copy external filter stamp sun moon contrast home link bell return barcode sign-out gauge star
+    more
+""")
 
 
 def _eur(minor: int) -> Money:
@@ -154,7 +76,7 @@ def _cards() -> list[SimpleNamespace]:
     ]
 
 
-def _events() -> list[SimpleNamespace]:
+def _events() -> list[ChainMap[str, Any]]:
     return [
         _event("ordered", "You placed the order", _on(3, 19, 12), "Leipzig", "You"),
         _event(
@@ -190,7 +112,13 @@ def _event(kind: str, label: str, at: datetime | None, place: str, who: str, **m
 def _fields() -> dict[str, SimpleNamespace]:
     return {
         "name": SimpleNamespace(
-            id="f-name", name="name", label="Full name", type="text", value="Mara Vogel", errors=[], required=True
+            id="f-name",
+            name="name",
+            label="Full name",
+            type="text",
+            value="Mara Vogel",
+            errors=[],
+            required=True,
         ),
         "postcode": SimpleNamespace(
             id="f-postcode",
@@ -202,7 +130,12 @@ def _fields() -> dict[str, SimpleNamespace]:
             errors=["A German postcode has five digits, such as 04103."],
         ),
         "value": SimpleNamespace(
-            id="f-value", name="value", label="Highest price you would pay", type="text", value="18 400", errors=[]
+            id="f-value",
+            name="value",
+            label="Highest price you would pay",
+            type="text",
+            value="18 400",
+            errors=[],
         ),
         "country": SimpleNamespace(
             id="f-country",
@@ -264,13 +197,19 @@ def page() -> str:
     ]
     panel = SimpleNamespace(
         title="Look at the inspection photos and accept the item",
-        text="The inspector found the item as described. If you do nothing, it stays in storage, and nothing is charged.",
+        text="The inspector found the item as described. Until you decide it stays in storage, free.",
         who="You",
         by="Friday, 5 December, 18:00",
         money="€142.80 held by daigou, not yet with the merchant",
         held=True,
     )
-    steps = [("Order", "done"), ("Bought", "done"), ("Inspected", "now"), ("Shipped", "next"), ("Yours", "next")]
+    steps = [
+        ("Order", "done"),
+        ("Bought", "done"),
+        ("Inspected", "now"),
+        ("Shipped", "next"),
+        ("Yours", "next"),
+    ]
     fields = _fields()
     return render_template(
         "design.html",
@@ -296,6 +235,11 @@ def page() -> str:
 def picture(kind: str, seed: int, view: str) -> Response:
     if kind not in pictures.KINDS or view not in pictures.VIEWS or seed > 99:
         abort(404)
-    response = current_app.response_class(pictures.draw(kind, seed, view), mimetype="image/webp")
+    response = current_app.response_class(_drawn(kind, seed, view), mimetype="image/webp")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+@lru_cache(maxsize=64)
+def _drawn(kind: str, seed: int, view: str) -> bytes:
+    return pictures.draw(kind, seed, view)

@@ -19,7 +19,8 @@ from daigou.core.keystore import SCHEMA as KEYSTORE_SCHEMA
 
 ROOT = Path(daigou.__file__).parent
 
-# Rooms that ship dated rows: rates of fees, duties, carriers, rails. Rows are added, never changed: a new law is a new row.
+# Rooms that ship dated rows: rates of fees, duties, carriers, rails. Rows are added, never changed: a new law is a
+# new row.
 REFERENCE = ("daigou.pricing", "daigou.payments", "daigou.shipping", "daigou.warehouse", "compliance.customs")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
@@ -40,10 +40,20 @@ def config(stack: Stack) -> Config:
     return made
 
 
+class Browser(FlaskClient):
+    """Each request starts with an empty ``g``: it would share the test's own context, and so the actor before it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def shared_app(config: Config) -> Flask:
     app = create_app(config)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
     return app
 
 

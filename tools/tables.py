@@ -1,4 +1,7 @@
-"""Rewrites migration 0001 from the models. Only until the first release: afterwards every change is a migration of its own."""
+"""Rewrites migration 0001 from the models.
+
+Only until the first release: afterwards every change is a migration of its own.
+"""
 
 from pathlib import Path
 

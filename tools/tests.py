@@ -1,4 +1,5 @@
-"""All of pytest in two rounds: small tests side by side, then those that start whole stacks one by one.
+"""All of pytest in two rounds: small tests side by side, then those that start whole stacks, one by one so
+that two of them do not share two cores.
 
 Ends with one line for both, in pytest's own form.
 """

@@ -16,9 +16,10 @@ from daigou.core.db import Model
 class DutyRule(Model):
     """One dated row of a destination's law.
 
-    ``kind``: relief (up to ``threshold_minor`` of goods value no duty), flat (``amount_minor`` per tariff subheading, up to
-    ``threshold_minor``), duty (``permille`` of customs value by ``hs_prefix``, longest prefix wins), vat (``permille`` of value,
-    freight and duty), handling (``amount_minor`` a parcel), scheme (named threshold such as IOSS).
+    ``kind`` is one of: relief (no duty up to ``threshold_minor`` of goods value), flat (``amount_minor`` per tariff
+    subheading, up to ``threshold_minor``), duty (``permille`` of customs value by ``hs_prefix``, the longest wins),
+    vat (``permille`` of value, freight and duty), handling (``amount_minor`` a parcel), scheme (a named threshold
+    such as IOSS).
     """
 
     __tablename__ = "duty_rules"

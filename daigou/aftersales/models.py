@@ -17,7 +17,10 @@ from .rules import RETURN
 
 
 class ReturnCase(Stateful, Model):
-    """One item that its shopper does not want to keep. ``item_state`` is where the item goes back to if it is declined."""
+    """One item that its shopper does not want to keep.
+
+    ``item_state`` is where the item goes back to if it is declined.
+    """
 
     __tablename__ = "return_cases"
     machine: Machine = RETURN

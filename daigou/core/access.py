@@ -19,7 +19,10 @@ STAFF = frozenset({"inspector", "support", "officer", "admin"})
 
 
 class Thing(Protocol):
-    """What permissions are asked about. parties() maps a role to the account or merchant ids that own the thing in it."""
+    """What permissions are asked about.
+
+    Parties() maps a role to the account or merchant ids that own the thing in it.
+    """
 
     def parties(self) -> Mapping[str, object]: ...
 
@@ -148,7 +151,10 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
 
 
 def can(actor: Actor, permission: str, thing: Thing | None = None) -> bool:
-    """Whether the table grants it. Without a thing, an ``own`` grant answers for the role alone (the view's first gate)."""
+    """Whether the table grants it.
+
+    Without a thing, an ``own`` grant answers for the role alone (the view's first gate).
+    """
     for grant in PERMISSIONS[permission]:
         role, _, relation = grant.partition(":")
         if role == "anyone":

@@ -1,4 +1,7 @@
-"""Settings: the environment in, one frozen Config out. Refuses to start on anything missing or malformed, all at once."""
+"""Settings.
+
+The environment in, one frozen Config out. Refuses to start on anything missing or malformed, all at once.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Envelope encryption of single values, and blind indexes for looking them up.
 
-A sealed value is: version (1 byte), data key id (16), nonce (12), AES-256-GCM ciphertext and tag. Its associated data is
-``table|column|row|key id``, so a ciphertext moved to another place does not open.
+A sealed value is: version (1 byte), data key id (16), nonce (12), AES-256-GCM ciphertext and tag. Its associated data
+is ``table|column|row|key id``, so a ciphertext moved to another place does not open.
 """
 
 from __future__ import annotations

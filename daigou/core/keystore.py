@@ -1,7 +1,7 @@
 """Where data keys live: outside the main database and its backups, so that destroying one erases for good.
 
-One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a second
-PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
+One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a
+second PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Money: an integer number of minor units and its currency. Nothing here converts, and nothing here rounds in secret."""
+"""Money.
+
+An integer number of minor units and its currency. Nothing here converts, and nothing here rounds in secret.
+"""
 
 from __future__ import annotations
 
@@ -142,12 +145,18 @@ class Money:
         return Money(round(self.minor * Fraction(factor)), self.currency)
 
     def convert(self, rate: Fraction | Decimal, currency: str) -> Money:
-        """At ``rate`` units of the target per unit of this currency (both major), half to even. The one way across currencies."""
+        """At ``rate`` units of the target per unit of this currency (both major), half to even.
+
+        The one way across currencies.
+        """
         shift = Fraction(10) ** (exponent(currency) - exponent(self.currency))
         return Money(round(self.minor * Fraction(rate) * shift), currency)
 
     def allocate(self, weights: Sequence[int]) -> list[Money]:
-        """Split by weights so that the parts sum to the whole: largest remainders get the odd units, earlier parts first."""
+        """Split by weights so that the parts sum to the whole.
+
+        Largest remainders get the odd units, earlier parts first.
+        """
         total = sum(weights)
         if total <= 0 or any(w < 0 for w in weights):
             raise ValueError("weights must be non-negative and not all zero")
@@ -180,7 +189,10 @@ def _ascii_digit(character: str) -> str:
 
 
 def _normal(text: str, digits: int) -> str:
-    """A forgiving reading of grouping and decimal marks; a mark that could be either is decimal only if it fits the currency."""
+    """A forgiving reading of grouping and decimal marks.
+
+    A mark that could be either is decimal only if it fits the currency.
+    """
     if _GROUPED.match(text):
         return re.sub(r"[ '_\u00a0\u202f]", "", text).replace(",", ".")
     if _ENGLISH.match(text) and (digits == 0 or text.count(",") > 1 or "." in text or digits != 3):

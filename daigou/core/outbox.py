@@ -1,7 +1,7 @@
 """Work for later, recorded in the transaction that wants it.
 
-``put`` writes a row; when the transaction lands, a hint goes to RQ; the worker takes due rows of its queue and calls the
-topic's handler. A lost hint loses nothing: ``sweep`` sends it again. A handler may run twice and must not mind.
+``put`` writes a row; when the transaction lands, a hint goes to RQ; the worker takes due rows of its queue and calls
+the topic's handler. A lost hint loses nothing: ``sweep`` sends it again. A handler may run twice and must not mind.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ def sweep() -> list[str]:
 
 
 def _take(queue: str) -> OutboxRow | None:
-    """The oldest due row, leased: its due time moves past the lease before the work begins, so a crash brings it back."""
+    """The oldest due row, leased.
+
+    Its due time moves past the lease before the work begins, so a crash brings it back.
+    """
     with transaction() as session:
         statement = (
             select(OutboxRow)

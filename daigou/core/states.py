@@ -1,7 +1,7 @@
 """State machines as data.
 
-A Machine is a table of moves; it decides and never writes. Writing is done by compliance.audit.door.transition(), in one
-place, together with the audit entry. The Stateful mixin makes a row's state unwritable for everybody else.
+A Machine is a table of moves; it decides and never writes. Writing is done by compliance.audit.door.transition(), in
+one place, together with the audit entry. The Stateful mixin makes a row's state unwritable for everybody else.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 LIVE = {"STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"), "EASYPOST_API_KEY": ("EZAK",)}
 MAILBOX = "/sandbox/mailbox"  # a page of the shop itself
-EASYPOST, ECB = "/easypost", "/ecb/eurofxref-daily.xml"  # under the sandbox's address
+ECB = "/stats/eurofxref/eurofxref-daily.xml"  # under the sandbox's address
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def sandbox_settings(given: Mapping[str, str], made: Mapping[str, str], port: in
         found |= {"STRIPE_API_URL": address}
         found |= {name: made[name] for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}
     if not given.get("EASYPOST_API_KEY"):
-        found |= {"EASYPOST_API_URL": address + EASYPOST}
+        found |= {"EASYPOST_API_URL": address}
         found |= {name: made[name] for name in ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET")}
     return found
 

@@ -1,4 +1,7 @@
-"""A browser without a screen: pages, forms as they stand in them, cookies. It sends what a person's browser would send."""
+"""A browser without a screen.
+
+Pages, forms as they stand in them, cookies. It sends what a person's browser would send.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,10 @@ class Browser:
         files: Mapping[str, File | list[File]] | None = None,
         status: int = 200,
     ) -> Browser:
-        """Fill in the form and send it. Fields that the form does not have are refused: a person could not fill them."""
+        """Fill in the form and send it.
+
+        Fields that the form does not have are refused: a person could not fill them.
+        """
         form = self.form(pattern)
         for name, value in (values or {}).items():
             if name not in form.values and name not in form.files:

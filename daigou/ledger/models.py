@@ -1,4 +1,7 @@
-"""Double entry tables. Triggers (migrations/sql/ledger.sql) keep the sums, the balances and the guards in the database."""
+"""Double entry tables.
+
+Triggers (migrations/sql/ledger.sql) keep the sums, the balances and the guards in the database.
+"""
 
 from __future__ import annotations
 

@@ -22,8 +22,10 @@ from .rules import Book, Line, compact, imbalance
 def post(actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], **facts: Any) -> UUID | None:
     """Post a balanced transaction on behalf of ``about``, whose row the caller has locked.
 
-    ``key`` makes it happen once: a second call with the same key posts nothing and answers None. The audit entry goes to the
-    stream of ``about``. Raises ValueError for lines that do not balance; the database refuses an overdrawn guarded account
+    ``key`` makes it happen once: a second call with the same key posts nothing and answers None. The audit entry goes
+    to the
+    stream of ``about``. Raises ValueError for lines that do not balance; the database refuses an overdrawn guarded
+    account
     with IntegrityError (a defect or a lost race, never a business answer: check balances first under the lock).
     """
     if not in_transaction():

@@ -13,7 +13,10 @@ from daigou.core.db import Model
 
 
 class Notice(Model):
-    """One message to one person: kept in-app, sent by mail by job. Title and body are already in the person's language."""
+    """One message to one person.
+
+    Kept in-app, sent by mail by job. Title and body are already in the person's language.
+    """
 
     __tablename__ = "notices"
 

@@ -35,7 +35,10 @@ class CartLine(Model):
 
 
 class Quote(Stateful, Model):
-    """An itemised price, its exchange rate locked until ``valid_until``: of a cart, or of one sourcing request."""
+    """An itemised price with its exchange rate locked until ``valid_until``.
+
+    From a cart, or from one sourcing request.
+    """
 
     __tablename__ = "quotes"
     machine: Machine = QUOTE
@@ -96,7 +99,10 @@ class Order(Stateful, Model):
 
 
 class OrderItem(Stateful, Model):
-    """What is bought, by whom, at which frozen price. ``*_minor`` without a prefix are in the shopper's currency."""
+    """What is bought, by whom, at which frozen price.
+
+    All the ``*_minor`` without a prefix are in the shopper's currency.
+    """
 
     __tablename__ = "order_items"
     machine: Machine = ITEM

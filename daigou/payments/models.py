@@ -146,7 +146,10 @@ class PayoutAccount(Stateful, Model):
 
 
 class Release(Stateful, Model):
-    """Held money of one item, decided to be its merchant's. Its key is ``release-<id>``; ``rule`` says why it was decided."""
+    """Held money of one item, decided to be its merchant's.
+
+    Its key is ``release-<id>``; ``rule`` says why it was decided.
+    """
 
     __tablename__ = "releases"
     machine: Machine = RELEASE

@@ -1,4 +1,4 @@
-"""A throwaway application around the templates, without the real core: for tests, and to look at pages while they are drawn.
+"""A throwaway application around the templates, without the real core: for tests, and to look at pages.
 
 python -m tests.design.harness 8099        serves /design
 """
@@ -60,7 +60,9 @@ def create(strict=False, **ui):
     )
     app.secret_key = "harness"
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(lambda s: s, lambda one, many, n: one if n == 1 else many, newstyle=True)
+    app.jinja_env.install_gettext_callables(
+        lambda s: s, lambda one, many, n: one if n == 1 else many, newstyle=True
+    )
     if strict:
         app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(

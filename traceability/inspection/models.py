@@ -17,7 +17,10 @@ from .rules import INSPECTION
 
 
 class Inspection(Stateful, Model):
-    """One inspection of one item. Photos are stored files about this stream; the report is made when it is concluded."""
+    """One inspection of one item.
+
+    Photos are stored files about this stream; the report is made when it is concluded.
+    """
 
     __tablename__ = "inspections"
     machine: Machine = INSPECTION

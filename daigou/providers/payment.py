@@ -1,0 +1,157 @@
+"""What a payment provider must give us, in our own words. The room of payments knows nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from daigou.core.money import Money
+
+
+class Trouble(Exception):
+    """A call that did not do what was asked. ``code`` is the provider's word for why."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+
+
+class Declined(Trouble):
+    """The payer's bank or wallet said no."""
+
+
+class Rejected(Trouble):
+    """The provider refuses the request itself, and will refuse it again under the same key."""
+
+
+class Unanswered(Trouble):
+    """Nobody knows whether it happened. ``answered`` is true when an answer came (a 500), which a key remembers."""
+
+    def __init__(self, code: str, message: str = "", *, answered: bool = False) -> None:
+        super().__init__(code, message)
+        self.answered = answered
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One line of the provider's own books: a signed gross in its settlement currency, and the fee that came off it."""
+
+    id: str
+    kind: str
+    source: str
+    gross: Money
+    fee: Money
+    created: datetime
+
+    @property
+    def net(self) -> Money:
+        return self.gross - self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrder:
+    """What the hosted page shall sell, all of it known from our own row, so that a repeat asks for the very same."""
+
+    key: str
+    attempt_id: str
+    bill_ref: str
+    amount: Money
+    title: str
+    locale: str
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostedPage:
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSeen:
+    """A payment as the provider has it now. ``status`` is open, processing, paid, failed or expired."""
+
+    attempt_id: str
+    status: str
+    intent_id: str | None = None
+    amount: Money | None = None
+    charge_id: str | None = None
+    method: str | None = None
+    line: BookLine | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSeen:
+    """``status`` is pending, succeeded or failed. ``line`` took it from our balance, ``returned`` brought it back."""
+
+    id: str
+    refund_id: str
+    status: str
+    line: BookLine | None
+    returned: BookLine | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSeen:
+    id: str
+    release_id: str
+    line: BookLine | None
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """A merchant's account. ``requirements`` are what the provider still wants to see before it pays."""
+
+    id: str
+    can_be_paid: bool
+    is_submitted: bool
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSeen:
+    id: str
+    charge_id: str
+    status: str
+    reason: str
+    lines: tuple[BookLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """A webhook whose signature held. Only a hint: what it is about is fetched again."""
+
+    id: str
+    kind: str
+    object_id: str
+    account: str | None
+
+
+class PaymentProvider(Protocol):
+    """Every call may raise Declined, Rejected or Unanswered, and none may be made inside a database transaction."""
+
+    def read_event(self, body: bytes, signature: str | None) -> EventSeen: ...
+    def open_page(self, order: PageOrder) -> HostedPage: ...
+    def close_page(self, page_id: str) -> None: ...
+    def payment_of_page(self, page_id: str) -> PaymentSeen: ...
+    def payment_of_intent(self, intent_id: str) -> PaymentSeen: ...
+    def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen: ...
+    def refund_seen(self, provider_id: str) -> RefundSeen: ...
+    def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...
+    def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
+    def account_seen(self, provider_id: str) -> AccountSeen: ...
+    def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
+    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen: ...
+    def transfer_seen(self, provider_id: str) -> TransferSeen: ...
+    def transfers_of(self, release_id: str) -> list[TransferSeen]: ...
+    def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
+    def balances(self) -> dict[str, Money]: ...
+    def available(self, currency: str) -> Money: ...
+    def book_lines(self, since: datetime) -> Iterator[BookLine]: ...

@@ -1,0 +1,1 @@
+"""Stripe. The one package that imports its library."""

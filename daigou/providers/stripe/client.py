@@ -1,0 +1,237 @@
+"""The adapter: our calls over Stripe's library, with Stripe's own keys, limits and names kept in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from daigou.core.money import Money
+from daigou.providers.payment import (
+    AccountSeen,
+    BookLine,
+    DisputeSeen,
+    EventSeen,
+    HostedPage,
+    PageOrder,
+    PaymentSeen,
+    RefundSeen,
+    TransferSeen,
+)
+
+from . import facts, signature
+from .amounts import from_stripe, to_stripe
+from .errors import translated
+
+CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+RETRIES = 1  # the library repeats under the same idempotency key, and only what Stripe says may be repeated
+PAGE_LOCALES = {"en": "en", "zh_Hans": "zh"}
+_CHARGE = "latest_charge.balance_transaction"
+_PAGE_ROWS = 100
+
+
+class StripeProvider:
+    """Implements payment.PaymentProvider. ``secrets`` are those of the webhook endpoint, the newest first."""
+
+    def __init__(
+        self, key: str, secrets: tuple[str, ...], *, address: str = "", timeouts: tuple[float, float] | None = None
+    ) -> None:
+        self._secrets = secrets
+        self._client = stripe.StripeClient(
+            key,
+            max_network_retries=RETRIES,
+            base_addresses={"api": address, "connect": address, "files": address} if address else None,
+            http_client=stripe.RequestsClient(timeout=timeouts or (CONNECT_SECONDS, READ_SECONDS)),
+        )
+
+    # ---- webhooks
+
+    def read_event(self, body: bytes, header: str | None) -> EventSeen:
+        signature.verify(body, header, self._secrets)
+        return signature.read(body)
+
+    # ---- paying
+
+    def open_page(self, order: PageOrder) -> HostedPage:
+        with translated("opening a payment page"):
+            made = self._client.v1.checkout.sessions.create(_page(order), {"idempotency_key": order.key})
+            return HostedPage(made.id, str(made.url))
+
+    def close_page(self, page_id: str) -> None:
+        """Nobody can pay there any more. Rejected when it was completed or has expired by itself."""
+        with translated("closing a payment page"):
+            self._client.v1.checkout.sessions.expire(page_id)
+
+    def payment_of_page(self, page_id: str) -> PaymentSeen:
+        with translated("reading a payment page"):
+            expand = [f"payment_intent.{_CHARGE}"]
+            session = _plain(self._client.v1.checkout.sessions.retrieve(page_id, {"expand": expand}))
+            return facts.payment(session, session.get("payment_intent"))
+
+    def payment_of_intent(self, intent_id: str) -> PaymentSeen:
+        with translated("reading a payment"):
+            intent = _plain(self._client.v1.payment_intents.retrieve(intent_id, {"expand": [_CHARGE]}))
+            return facts.payment(None, intent)
+
+    # ---- refunds
+
+    def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen:
+        with translated("refunding"):
+            made = self._client.v1.refunds.create(
+                {
+                    "payment_intent": intent_id,
+                    "amount": to_stripe(amount),
+                    "reason": "requested_by_customer",
+                    "metadata": {"refund_id": refund_id},
+                    "expand": ["balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+            return facts.refund(_plain(made))
+
+    def refund_seen(self, provider_id: str) -> RefundSeen:
+        with translated("reading a refund"):
+            expand = ["balance_transaction"]
+            row = _plain(self._client.v1.refunds.retrieve(provider_id, {"expand": [*expand]}))
+            if row.get("failure_balance_transaction"):
+                expand += ["failure_balance_transaction"]
+                row = _plain(self._client.v1.refunds.retrieve(provider_id, {"expand": [*expand]}))
+            return facts.refund(row)
+
+    def refunds_of(self, intent_id: str) -> list[RefundSeen]:
+        with translated("listing refunds"):
+            found = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": _PAGE_ROWS})
+            ids = [row.id for row in found.auto_paging_iter()]
+        return [self.refund_seen(one) for one in ids]
+
+    # ---- merchants
+
+    def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen:
+        with translated("opening a payout account"):
+            made = self._client.v1.accounts.create(
+                {
+                    "country": country,
+                    "default_currency": currency.lower(),
+                    "controller": {
+                        "fees": {"payer": "application"},
+                        "losses": {"payments": "application"},
+                        "stripe_dashboard": {"type": "express"},
+                        "requirement_collection": "stripe",
+                    },
+                    "capabilities": {"transfers": {"requested": True}},
+                    "metadata": {"merchant_ref": merchant_ref},
+                },
+                {"idempotency_key": key},
+            )
+            return facts.account(_plain(made))
+
+    def account_seen(self, provider_id: str) -> AccountSeen:
+        with translated("reading a payout account"):
+            return facts.account(_plain(self._client.v1.accounts.retrieve(provider_id)))
+
+    def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str:
+        with translated("opening an onboarding page"):
+            link = self._client.v1.account_links.create(
+                {
+                    "account": provider_id,
+                    "type": "account_onboarding",
+                    "return_url": return_url,
+                    "refresh_url": refresh_url,
+                }
+            )
+            return str(link.url)
+
+    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen:
+        with translated("paying a merchant"):
+            made = self._client.v1.transfers.create(
+                {
+                    "amount": to_stripe(amount),
+                    "currency": amount.currency.lower(),
+                    "destination": account_id,
+                    "transfer_group": release_id,
+                    "metadata": {"release_id": release_id},
+                    "expand": ["balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+            return facts.transfer(_plain(made))
+
+    def transfer_seen(self, provider_id: str) -> TransferSeen:
+        with translated("reading a transfer"):
+            row = self._client.v1.transfers.retrieve(provider_id, {"expand": ["balance_transaction"]})
+            return facts.transfer(_plain(row))
+
+    def transfers_of(self, release_id: str) -> list[TransferSeen]:
+        with translated("listing transfers"):
+            found = self._client.v1.transfers.list(
+                {"transfer_group": release_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+            )
+            return [facts.transfer(_plain(row)) for row in found.auto_paging_iter()]
+
+    def dispute_seen(self, provider_id: str) -> DisputeSeen:
+        with translated("reading a dispute"):
+            return facts.dispute(_plain(self._client.v1.disputes.retrieve(provider_id)))
+
+    # ---- the provider's books
+
+    def balances(self) -> dict[str, Money]:
+        """Available and pending together, by currency."""
+        with translated("reading the balance"):
+            found: dict[str, Money] = {}
+            row = _plain(self._client.v1.balance.retrieve())
+            for part in (*row["available"], *row["pending"]):
+                money = from_stripe(part["amount"], part["currency"])
+                found[money.currency] = found.get(money.currency, Money.zero(money.currency)) + money
+            return found
+
+    def available(self, currency: str) -> Money:
+        """What could be transferred this minute."""
+        with translated("reading the balance"):
+            for part in _plain(self._client.v1.balance.retrieve())["available"]:
+                if part["currency"].upper() == currency:
+                    return from_stripe(part["amount"], part["currency"])
+            return Money.zero(currency)
+
+    def book_lines(self, since: datetime) -> Iterator[BookLine]:
+        """Newest first, a page at a time, so that memory stays the same however many there are."""
+        with translated("reading the provider's books"):
+            found = self._client.v1.balance_transactions.list(
+                {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_ROWS}
+            )
+            for row in found.auto_paging_iter():
+                seen = facts.line(_plain(row))
+                if seen is not None:
+                    yield seen
+
+
+def _page(order: PageOrder) -> Any:
+    marks = {"attempt_id": order.attempt_id, "bill_ref": order.bill_ref}
+    return {
+        "mode": "payment",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": order.amount.currency.lower(),
+                    "unit_amount": to_stripe(order.amount),
+                    "product_data": {"name": order.title},
+                },
+            }
+        ],
+        "metadata": marks,
+        "payment_intent_data": {"metadata": marks, "description": order.title},
+        "client_reference_id": order.bill_ref,
+        "expires_at": int(order.expires_at.timestamp()),
+        "locale": PAGE_LOCALES.get(order.locale, "auto"),
+        "success_url": order.success_url,
+        "cancel_url": order.cancel_url,
+        # The price was agreed in this currency; the provider must not offer another one.
+        "adaptive_pricing": {"enabled": False},
+    }
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = found.to_dict()
+    return plain

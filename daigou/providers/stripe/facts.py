@@ -1,0 +1,99 @@
+"""Stripe's objects as our facts. Pure: plain dictionaries in, dataclasses out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from daigou.providers.payment import AccountSeen, BookLine, DisputeSeen, PaymentSeen, RefundSeen, TransferSeen
+
+from .amounts import from_stripe
+
+Json = dict[str, Any]
+
+# An intent's status in our words; what a decline leaves is still open, for the payer may try another card.
+_INTENT = {
+    "succeeded": "paid",
+    "processing": "processing",
+    "canceled": "failed",
+}
+_REFUND = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+
+
+def line(row: Any) -> BookLine | None:
+    """A balance transaction, when it was expanded and there is one."""
+    if not isinstance(row, dict):
+        return None
+    return BookLine(
+        id=row["id"],
+        kind=row["reporting_category"],
+        source=str(row["source"] or ""),
+        gross=from_stripe(row["amount"], row["currency"]),
+        fee=from_stripe(row["fee"], row["currency"]),
+        created=datetime.fromtimestamp(row["created"], UTC),
+    )
+
+
+def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
+    """What a session and its intent (either may be missing) say together."""
+    source: Json = session or intent or {}
+    attempt = str((source.get("metadata") or {}).get("attempt_id", ""))
+    if not isinstance(intent, dict):
+        return PaymentSeen(attempt, "expired" if source.get("status") == "expired" else "open")
+    charge = intent.get("latest_charge")
+    charge = charge if isinstance(charge, dict) else {}
+    error = intent.get("last_payment_error") or {}
+    return PaymentSeen(
+        attempt_id=attempt,
+        status=_status(session, intent),
+        intent_id=intent["id"],
+        amount=from_stripe(intent["amount_received"] or intent["amount"], intent["currency"]),
+        charge_id=charge.get("id"),
+        method=(charge.get("payment_method_details") or {}).get("type"),
+        line=line(charge.get("balance_transaction")),
+        refusal=error.get("decline_code") or error.get("code"),
+    )
+
+
+def _status(session: Json | None, intent: Json) -> str:
+    status = _INTENT.get(intent["status"], "open")
+    if status != "open" or session is None:
+        return status
+    if session["status"] == "expired":
+        return "expired"
+    # The page is done and the money did not come: a delayed method failed.
+    return "failed" if session["status"] == "complete" else "open"
+
+
+def refund(row: Json) -> RefundSeen:
+    return RefundSeen(
+        id=row["id"],
+        refund_id=str((row.get("metadata") or {}).get("refund_id", "")),
+        status=_REFUND.get(row["status"], "pending"),
+        line=line(row.get("balance_transaction")),
+        returned=line(row.get("failure_balance_transaction")),
+        refusal=row.get("failure_reason"),
+    )
+
+
+def account(row: Json) -> AccountSeen:
+    needs = row.get("requirements") or {}
+    wanted = {*(needs.get("currently_due") or ()), *(needs.get("past_due") or ())}
+    wanted |= {f"{name} (being checked)" for name in needs.get("pending_verification") or ()}
+    transfers = (row.get("capabilities") or {}).get("transfers")
+    return AccountSeen(
+        id=row["id"],
+        can_be_paid=transfers == "active" and bool(row.get("payouts_enabled")),
+        is_submitted=bool(row.get("details_submitted")),
+        requirements=tuple(sorted(wanted)),
+    )
+
+
+def transfer(row: Json) -> TransferSeen:
+    release = str((row.get("metadata") or {}).get("release_id", ""))
+    return TransferSeen(row["id"], release, line(row.get("balance_transaction")), bool(row.get("reversed")))
+
+
+def dispute(row: Json) -> DisputeSeen:
+    lines = [line(one) for one in row.get("balance_transactions") or ()]
+    return DisputeSeen(row["id"], str(row["charge"]), row["status"], row["reason"], tuple(x for x in lines if x))

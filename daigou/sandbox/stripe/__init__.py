@@ -1,0 +1,1 @@
+"""Stripe's v1 API as the official library speaks it."""
