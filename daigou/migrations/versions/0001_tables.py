@@ -594,6 +594,7 @@ def upgrade() -> None:
     sa.Column('owner', sa.String(length=60), nullable=False),
     sa.Column('listing_id', sa.Uuid(), nullable=False),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('seen_minor', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('quantity BETWEEN 1 AND 99', name=op.f('ck_cart_lines_quantity')),
