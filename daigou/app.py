@@ -40,6 +40,7 @@ from daigou.core.crypto import Vault
 from daigou.core.db import db, on_refusal
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
+from daigou.providers import storage
 
 ROOT = Path(blueprints.__file__).parent
 TRANSLATIONS = ROOT.parent / "translations"
@@ -57,6 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
     logs.install(app)
     db.init_app(app)
     _install_vault(app, config)
+    app.extensions["storage"] = storage.from_url(config.storage_url)
     _install_queues(app, config)
     _install_web(app, config)
     if config.is_sandbox:

@@ -50,6 +50,7 @@ def install(app: Flask) -> None:
         handler.setFormatter(JsonLines())
         root.addHandler(handler)
         root.setLevel(logging.INFO)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
     app.before_request(_begin)
     app.after_request(_end)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from daigou import migrate, topics
 from daigou.accounts.models import Account
@@ -39,10 +40,20 @@ def config(stack: Stack) -> Config:
     return made
 
 
+class Browser(FlaskClient):
+    """Each request starts with an empty ``g``: it would share the test's own context, and so the actor before it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def shared_app(config: Config) -> Flask:
     app = create_app(config)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
     return app
 
 
@@ -112,6 +123,27 @@ def work() -> Callable[[], int]:
         return done
 
     return run
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """Collect the SQL that a block sends: ``with statements() as seen``. Savepoints of the test itself are left out."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return collect
 
 
 def _superuser(stack: Stack, statement: str) -> None:

@@ -1,5 +1,7 @@
-"""Signing up, in and out, and one's own settings."""
+"""Signing up, in and out, one's own settings, notices and files."""
 
 from flask import Blueprint
 
-bp = Blueprint("account", __name__, url_prefix="/account")
+bp = Blueprint("account", __name__)
+
+from . import documents  # noqa: E402, F401

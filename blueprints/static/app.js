@@ -19,18 +19,22 @@
   // A form is sent once, whatever the finger does. The server has its own guard.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    // getAttribute, for a field may be called "method".
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
-    setTimeout(() => all("button[type=submit], button:not([type])", form).forEach((button) => {
+    setTimeout(() => free(form), 12000); // a download leaves the page standing
+    setTimeout(() => all("button[type=submit]:enabled, button:not([type]):enabled", form).forEach((button) => {
       button.disabled = true;
+      button.dataset.held = "";
       if (button === event.submitter) button.dataset.busy = "";
     }), 0);
   });
-  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => {
+  const free = (form) => {
     delete form.dataset.sent;
-    all("button", form).forEach((button) => { button.disabled = false; delete button.dataset.busy; });
-  }));
+    all("button[data-held]", form).forEach((button) => { button.disabled = false; delete button.dataset.busy; delete button.dataset.held; });
+  };
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach(free));
 
   // Menus close by Escape and by a click elsewhere.
   const closeMenus = (except) => all("details.menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });

@@ -80,16 +80,20 @@ def transaction() -> Iterator[Session]:
         return
     session.info["in_transaction"] = True
     session.info["after_commit"] = []
+    session.info["after_rollback"] = []
     try:
         try:
             yield session
             session.commit()
         except BaseException:
             session.rollback()
+            for undo in session.info["after_rollback"]:
+                undo()
             raise
         finally:
             session.info["in_transaction"] = False
             callbacks = session.info.pop("after_commit", [])
+            session.info.pop("after_rollback", None)
     except Refusal as refusal:
         _tell(refusal)
         raise
@@ -116,6 +120,11 @@ def after_commit(callback: Callable[[], None], once: str | None = None) -> None:
             return
         callback.once = once  # type: ignore[attr-defined]
     callbacks.append(callback)
+
+
+def after_rollback(callback: Callable[[], None]) -> None:
+    """Run ``callback`` when this transaction fails: to undo what it did outside the database (a file it wrote)."""
+    db.session().info["after_rollback"].append(callback)
 
 
 M = TypeVar("M", bound=Any)

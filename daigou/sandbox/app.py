@@ -22,7 +22,7 @@ _PROVIDER_PATHS = ("/v1/", "/v2/", "/stats/")
 
 
 class Sandbox:
-    """Opens the books in `folder` and answers requests. `start` and `stop` are for its two kinds of threads."""
+    """Opens the books in `folder` and answers requests; `start` and `stop` are for its threads."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
@@ -86,9 +86,15 @@ def _before(request: Request, fault: Fault | None) -> Response | None:
     if fault.kind == "reset":
         raise Hang(0, reset=True)
     if fault.kind == "status_429":
-        error = {"message": "Request rate limit exceeded.", "type": "invalid_request_error", "code": "rate_limit"}
+        error = {
+            "message": "Request rate limit exceeded.",
+            "type": "invalid_request_error",
+            "code": "rate_limit",
+        }
         return as_json({"error": error}, 429, {"Stripe-Rate-Limited-Reason": "global-rate"})
-    if fault.kind == "status_500" or (fault.kind == "status_500_saved" and not request.path.startswith("/v1/")):
+    if fault.kind == "status_500" or (
+        fault.kind == "status_500_saved" and not request.path.startswith("/v1/")
+    ):
         return as_json({"error": server_error()}, 500)
     if fault.kind == "slow" and "idempotency-key" not in request.headers:
         time.sleep(fault.seconds)

@@ -1,4 +1,4 @@
-"""The sandbox's own switches, for tests and for people at the plain pages. None of them exists at a provider."""
+"""The sandbox's own switches, for tests and for the plain pages. None of them exists at a provider."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ from daigou.sandbox import books
 from daigou.sandbox.carrier import trackers
 from daigou.sandbox.carrier.errors import CarrierError
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import accounts, disputes, intents, payouts, refunds
+from daigou.sandbox.stripe import account_review, accounts, disputes, intents, payouts, refunds
 from daigou.sandbox.stripe.errors import StripeError, no_such
 from daigou.sandbox.webhooks import enqueue
 from daigou.sandbox.wire import Request, Response, Route, as_json, find, redirect
@@ -50,7 +50,6 @@ def _faults(sandbox: "Sandbox", _request: Request) -> Json:
 
 def _add_fault(sandbox: "Sandbox", request: Request) -> Json:
     import json
-
     from dataclasses import asdict
 
     spec = json.loads(request.body or b"{}")
@@ -142,9 +141,9 @@ def _account(tx: Tx, form: Json, key: str) -> Json:
     row = tx.edit("account", key) or {}
     outcome = form.get("outcome")
     if outcome == "complete":
-        accounts.submit(tx, row, "complete", form.get("bank", "succeed"))
+        account_review.submit(tx, row, "complete", form.get("bank", "succeed"))
     elif outcome in TROUBLES:
-        accounts.set_trouble(tx, row, "" if outcome == "clear" else str(outcome))
+        account_review.set_trouble(tx, row, "" if outcome == "clear" else str(outcome))
     else:
         raise ValueError(f"outcome must be complete or one of {', '.join(TROUBLES)}")
     return row

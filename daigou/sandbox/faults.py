@@ -7,11 +7,13 @@ from typing import Any
 
 from daigou.sandbox.ids import easypost_id
 from daigou.sandbox.wire import Request
+from daigou.sandbox.words import words
 
-REQUEST_KINDS = frozenset(
-    "timeout_before timeout_after status_500 status_500_saved status_429 reset reset_after slow slow_answer".split()
+REQUEST_KINDS = words(
+    "timeout_before timeout_after status_500 status_500_saved status_429 reset reset_after slow",
+    "slow_answer",
 )
-WEBHOOK_KINDS = frozenset("webhook_duplicate webhook_delay webhook_reverse webhook_drop".split())
+WEBHOOK_KINDS = words("webhook_duplicate webhook_delay webhook_reverse webhook_drop")
 
 
 @dataclass

@@ -7,7 +7,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 def stripe_id(prefix: str) -> str:
-    """`pi` gives `pi_` and 24 characters; checkout sessions pass `cs_test`, whose ids are longer at Stripe too."""
+    """`pi` gives `pi_` and 24 characters; ids of checkout sessions (`cs_test`) are longer."""
     length = 58 if prefix.startswith("cs_") else 24
     return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(length))}"
 

@@ -14,7 +14,7 @@ class JournalDamaged(Exception):
 
 
 class Journal:
-    """Appends under the caller's lock; `sync` may be called outside of it and shares one fsync among callers."""
+    """Appends under the caller's lock; `sync` is called outside of it and shares one fsync among callers."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -137,7 +137,7 @@ class Store:
         """Write the line, then show it. The caller holds the lock; answers with the offset to sync."""
         if not tx.changes:
             return 0
-        written = [[name, key, row] for (name, key), row in tx.changes.items()]
+        written = [(name, key, row) for (name, key), row in tx.changes.items()]
         offset = self.journal.append({"t": tx.now, "w": written})
         for name, key, row in written:
             self._apply(name, key, row)

@@ -1,4 +1,4 @@
-"""Delivery of events: signed as each provider signs, in order per endpoint, retried until a 2xx, kept over restarts."""
+"""Delivery of events: signed as each provider signs, in order, retried until a 2xx, kept over restarts."""
 
 import hashlib
 import hmac
@@ -54,7 +54,7 @@ def easypost_signature(secret: str, body: bytes) -> str:
 
 
 class Lane:
-    """The queue of one endpoint. One thread, so events arrive in order unless a fault or a retry says otherwise."""
+    """The queue of one endpoint. One thread: events arrive in order unless a fault or a retry intervenes."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -209,7 +209,11 @@ def _signed(endpoint: Endpoint, body: bytes) -> dict[str, str]:
     if endpoint.provider == "stripe":
         # The provider's real clock, not the sandbox's: receivers refuse timestamps that are off.
         mark = stripe_signature(endpoint.secrets, body, int(time.time()))
-        return {**headers, "Stripe-Signature": mark, "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)"}
+        return {
+            **headers,
+            "Stripe-Signature": mark,
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        }
     mark = easypost_signature(endpoint.secrets[0], body)
     return {**headers, "X-Hmac-Signature": mark, "User-Agent": "EasyPost Webhook Client"}
 

@@ -10,9 +10,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import easypost
-import httpx
 import pytest
 import stripe
+
+from tests.sandbox.client import http
 
 STRIPE_KEY = "sk_test_sandboxtests"
 EASYPOST_KEY = "EZTKsandboxtests"
@@ -84,6 +85,12 @@ class Sandbox:
         self.config.write_text(json.dumps({**base, **settings}))
         self.port = 0
         self.start()
+        bases = {"api": self.url, "files": self.url}
+        self._wire = stripe.RequestsClient()
+        self._stripe = stripe.StripeClient(
+            STRIPE_KEY, base_addresses=bases, max_network_retries=0, http_client=self._wire
+        )
+        self._easypost = easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
 
     def start(self):
         command = [sys.executable, "-m", "daigou.sandbox", "--port", str(self.port)]
@@ -97,25 +104,26 @@ class Sandbox:
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
+        self._easypost._requests_session.close()
+        self._wire.close()
         code = self.process.wait(5)
         self.process.stdout.close()
         return code
 
-    def stripe(self, **options):
-        bases = {"api": self.url}
-        return stripe.StripeClient(STRIPE_KEY, base_addresses=bases, max_network_retries=0, **options).v1
+    def stripe(self):
+        return self._stripe.v1
 
     def easypost(self):
-        return easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
+        return self._easypost
 
     def get(self, path):
-        return httpx.get(self.url + path)
+        return http.get(self.url + path)
 
     def post(self, path, **form):
-        return httpx.post(self.url + path, data=form)
+        return http.post(self.url + path, data=form)
 
     def fault(self, kind, **more):
-        return httpx.post(self.url + "/faults", json={"kind": kind, **more}).raise_for_status()
+        return http.post(self.url + "/faults", json={"kind": kind, **more}).raise_for_status()
 
     def advance(self, seconds):
         return self.post("/clock", advance_seconds=seconds).raise_for_status()
@@ -124,7 +132,9 @@ class Sandbox:
         return self.get("/books.json").json()
 
     def session(self, amount=10000, currency="eur", **more):
-        line = {"price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}}
+        line = {
+            "price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}
+        }
         params = {
             "mode": "payment",
             "line_items": [{**line, "quantity": 1}],
@@ -151,9 +161,15 @@ class Sandbox:
             "account": account.id, "type": "account_onboarding",
             "return_url": "http://shop.test/back", "refresh_url": "http://shop.test/again",
         })  # fmt: skip
-        answer = httpx.post(link.url, data={"outcome": "complete"})
+        answer = http.post(link.url, data={"outcome": "complete"})
         assert answer.headers["location"] == "http://shop.test/back"
         return account.id
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _client_closed():
+    yield
+    http.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,13 @@ from easypost.util import validate_webhook
 from daigou.sandbox.carrier import s10
 from daigou.sandbox.rates import PUBLISHED
 
-SENDER = {"name": "Warehouse", "street1": "1-1 Nankokita", "city": "Osaka", "zip": "559-0034", "country": "JP"}
+SENDER = {
+    "name": "Warehouse",
+    "street1": "1-1 Nankokita",
+    "city": "Osaka",
+    "zip": "559-0034",
+    "country": "JP",
+}
 SHOPPER = {"name": "Frau Müller", "street1": "Markt 1", "city": "Leipzig", "zip": "04109", "country": "DE"}
 PARCEL = {"length": 12, "width": 8, "height": 6, "weight": 30}
 ITEM = {
@@ -66,7 +72,9 @@ def test_a_parcel_travels_and_each_step_is_a_signed_webhook(sandbox, receiver):
     found = bought(sandbox)
 
     def mine():
-        return [e for e in receiver.events("/easypost") if e["result"]["tracking_code"] == found.tracking_code]
+        return [
+            e for e in receiver.events("/easypost") if e["result"]["tracking_code"] == found.tracking_code
+        ]
 
     receiver.wait(lambda _: mine() and mine()[-1]["result"]["status"] == "delivered")
     assert [e["description"] for e in mine()] == ["tracker.created"] + ["tracker.updated"] * 6

@@ -6,17 +6,23 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 import stripe
+
+from daigou.sandbox.config import ConfigRefused, load
+from tests.sandbox.client import http
 
 AUTH = ("sk_test_sandboxtests", "")
 
 
 def customer(sandbox, key, name="A", **options):
     headers = {"Idempotency-Key": key}
-    return httpx.post(f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options)
+    return http.post(
+        f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options
+    )
 
 
 def test_a_key_replays_the_first_answer(sandbox):
@@ -37,7 +43,7 @@ def test_refusals_are_saved_once_the_work_began_and_not_before(sandbox):
     assert customer(sandbox, "k2").status_code == 200
     intent = sandbox.paid()
     body = {"payment_intent": intent.id, "amount": "99999"}
-    ask = lambda: httpx.post(  # noqa: E731
+    ask = lambda: http.post(  # noqa: E731
         f"{sandbox.url}/v1/refunds", data=body, headers={"Idempotency-Key": "k3"}, auth=AUTH
     )
     assert [ask().status_code for _ in range(2)] == [400, 400]
@@ -69,16 +75,18 @@ def test_a_timeout_after_the_effect_is_found_again_under_its_key(sandbox):
 
 
 def test_the_same_key_at_the_same_time_is_a_conflict(sandbox):
-    sandbox.fault("slow", match={"path": "/v1/customers"}, seconds=0.3)
+    sandbox.fault("slow", match={"path": "/v1/customers"}, seconds=0.5)
     first = threading.Thread(target=customer, args=(sandbox, "k8"))
     first.start()
-    time.sleep(0.1)
+    while sandbox.get("/faults").json()["faults"]:
+        time.sleep(0.01)
     assert customer(sandbox, "k8").status_code == 409
     first.join()
     assert customer(sandbox, "k8").headers["idempotent-replayed"] == "true"
 
 
 def test_webhooks_are_repeated_until_they_are_taken(sandbox, receiver):
+    receiver.wait(lambda _: sandbox.books()["undelivered_webhooks"] == 0)
     receiver.answers[:] = [500, 503]
     made = sandbox.stripe().customers.create({"name": "retry"})
     same = lambda r: [e for e in r.events() if e["data"]["object"]["id"] == made.id]  # noqa: E731
@@ -134,7 +142,17 @@ def test_it_refuses_to_start_beside_live_keys(tmp_path, where):
     live = "sk_live_" + "x" * 20
     config = tmp_path / "config.json"
     config.write_text('{"stripe_secret_key": "%s"}' % (live if where == "config" else "sk_test_x"))
-    command = [sys.executable, "-m", "daigou.sandbox", "--port", "0", "--data", str(tmp_path), "--config", str(config)]
+    command = [
+        sys.executable,
+        "-m",
+        "daigou.sandbox",
+        "--port",
+        "0",
+        "--data",
+        str(tmp_path),
+        "--config",
+        str(config),
+    ]
     found = {"STRIPE_SECRET_KEY": live} if where == "environment" else {}
     ended = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **found}, timeout=10)
     assert ended.returncode == 2
@@ -144,9 +162,9 @@ def test_it_refuses_to_start_beside_live_keys(tmp_path, where):
 
 def test_other_web_pages_cannot_use_the_controls(sandbox):
     origin = {"Origin": "http://evil.test"}
-    assert httpx.post(f"{sandbox.url}/faults", json={"kind": "reset"}, headers=origin).status_code == 403
-    assert httpx.get(f"{sandbox.url}/books.json", headers={"Host": "evil.test"}).status_code == 403
-    assert httpx.post(f"{sandbox.url}/faults", json={"kind": "nonsense"}).status_code == 400
+    assert http.post(f"{sandbox.url}/faults", json={"kind": "reset"}, headers=origin).status_code == 403
+    assert http.get(f"{sandbox.url}/books.json", headers={"Host": "evil.test"}).status_code == 403
+    assert http.post(f"{sandbox.url}/faults", json={"kind": "nonsense"}).status_code == 400
 
 
 def test_every_plain_page_says_what_it_is(sandbox):
@@ -158,8 +176,47 @@ def test_every_plain_page_says_what_it_is(sandbox):
 
 
 def test_the_books_are_the_sum_of_the_lines(sandbox):
-    net = sum(line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter())
+    net = sum(
+        line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter()
+    )
     balance = sandbox.stripe().balance.retrieve()
     held = balance.available[0].amount + balance.pending[0].amount
     books = sandbox.books()["balances"]["jpy"]
     assert net == held == books["available"] + books["pending"]
+
+
+def at_once(count, work):
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
+
+
+def test_twenty_clicks_pay_once(sandbox):
+    session = sandbox.session()
+    answers = at_once(20, lambda _: sandbox.pay(session.id))
+    assert {answer.headers["location"] for answer in answers} == {f"http://shop.test/done?s={session.id}"}
+    intent = sandbox.stripe().checkout.sessions.retrieve(session.id).payment_intent
+    assert len(sandbox.stripe().charges.list({"payment_intent": intent}).data) == 1
+
+
+def test_of_two_refunds_at_once_that_exceed_the_charge_one_is_refused(sandbox):
+    intent = sandbox.paid(10000)
+    ask = {"payment_intent": intent.id, "amount": "6000"}
+    answers = at_once(2, lambda _: http.post(f"{sandbox.url}/v1/refunds", data=ask, auth=AUTH))
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
+
+
+def test_a_session_expires_by_the_sandboxs_clock(own):
+    sandbox = own()
+    session = sandbox.session()
+    sandbox.advance(86401)
+    assert sandbox.stripe().checkout.sessions.retrieve(session.id).status == "expired"
+    sandbox.receiver.wait_type("checkout.session.expired")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"colour": 1}', '{"settle_seconds": "soon"}', '{"webhooks": [{}]}']
+)
+def test_a_wrong_config_is_refused_in_one_line(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ConfigRefused, match="sandbox: "):
+        load(tmp_path / "config.json", {})

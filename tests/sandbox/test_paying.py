@@ -1,16 +1,19 @@
 """Checkout, its outcomes and its webhooks, with the official library."""
 
-import httpx
 import pytest
 import stripe
 
+from tests.sandbox.client import http
+
 
 def test_a_card_payment_settles_in_yen_and_tells_by_signed_webhook(sandbox, receiver):
-    session = sandbox.session(12345, metadata={"bill": "B1"}, payment_intent_data={"metadata": {"order": "O1"}})
+    session = sandbox.session(
+        12345, metadata={"bill": "B1"}, payment_intent_data={"metadata": {"order": "O1"}}
+    )
     assert session.id.startswith("cs_test_")
     assert session.url == f"{sandbox.url}/pay/{session.id}"
     assert session.payment_intent is None
-    page = httpx.get(session.url)
+    page = http.get(session.url)
     assert "Sandbox – no real money" in page.text
     assert "EUR 123.45" in page.text
     answer = sandbox.pay(session.id)
@@ -33,7 +36,10 @@ def test_a_card_payment_settles_in_yen_and_tells_by_signed_webhook(sandbox, rece
     assert line.currency == "jpy"
     assert line.amount == round(123.45 * line.exchange_rate)
     assert line.net == line.amount - line.fee
-    assert [part.amount for part in line.fee_details] == [round(line.amount * 0.036), round(line.amount * 0.02)]
+    assert [part.amount for part in line.fee_details] == [
+        round(line.amount * 0.036),
+        round(line.amount * 0.02),
+    ]
     assert sandbox.pay(session.id).headers["location"].endswith(session.id)  # a second click pays nothing
     assert sandbox.stripe().events.retrieve(event["id"]).type == event["type"]
 
@@ -53,7 +59,7 @@ def test_a_declined_card_leaves_the_page_open_for_another(sandbox, receiver, out
     assert found.status == "open"
     assert found.payment_intent.status == "requires_payment_method"
     assert found.payment_intent.last_payment_error.decline_code == decline
-    assert "Your card" in httpx.get(session.url).text
+    assert "Your card" in http.get(session.url).text
     receiver.wait_type("payment_intent.payment_failed")
     sandbox.pay(session.id)
     assert sandbox.stripe().checkout.sessions.retrieve(session.id).payment_status == "paid"
@@ -82,12 +88,16 @@ def test_wallets_pay_at_once_where_the_currency_allows(sandbox):
         sandbox.session(payment_method_types=["card", "wechat_pay"])
 
 
-@pytest.mark.parametrize(("outcome", "word"), [("bank_transfer", "succeeded"), ("bank_transfer_fail", "failed")])
+@pytest.mark.parametrize(
+    ("outcome", "word"), [("bank_transfer", "succeeded"), ("bank_transfer_fail", "failed")]
+)
 def test_a_bank_transfer_is_processing_first(sandbox, receiver, outcome, word):
     session = sandbox.session()
     assert sandbox.pay(session.id, outcome).headers["location"].endswith(session.id)
     kind = f"checkout.session.async_payment_{word}"
-    receiver.wait(lambda r: [e for e in r.events() if e["type"] == kind and e["data"]["object"]["id"] == session.id])
+    receiver.wait(
+        lambda r: [e for e in r.events() if e["type"] == kind and e["data"]["object"]["id"] == session.id]
+    )
     done = [e for e in receiver.events() if e["data"]["object"]["id"] == session.id]
     assert [e["type"] for e in done] == ["checkout.session.completed", kind]
     assert done[0]["data"]["object"]["payment_status"] == "unpaid"
@@ -133,13 +143,44 @@ def test_bad_parameters_are_refused_in_stripes_words(sandbox):
     assert refused.value.request_id.startswith("req_")
     with pytest.raises(stripe.AuthenticationError):
         stripe.StripeClient("sk_test_other", base_addresses={"api": sandbox.url}).v1.balance.retrieve()
-    live = httpx.get(f"{sandbox.url}/v1/balance", auth=("sk_live_x", ""))
+    live = http.get(f"{sandbox.url}/v1/balance", auth=("sk_live_x", ""))
     assert live.status_code == 401
-    assert httpx.get(f"{sandbox.url}/v1/balance", auth=("sk_test_sandboxtests", "")).status_code == 200
+    assert http.get(f"{sandbox.url}/v1/balance", auth=("sk_test_sandboxtests", "")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1=2",
+        "amount=1_0&currency=eur",
+        "amount=١٠&currency=eur",
+        "amount[a]=1&amount=2",
+        "a[b][c]=1&a[b]=2&a[b][d]=3",
+        "amount=%ff&currency=%00",
+        "expand[]=x&amount=1000&currency=eur",
+        "metadata[a][b]=c&amount=500&currency=eur",
+    ],
+)
+def test_nonsense_is_refused_and_never_breaks_the_sandbox(sandbox, body):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{sandbox.url}/v1/payment_intents"
+    answer = http.post(url, content=body.encode(), headers=headers, auth=("sk_test_sandboxtests", ""))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_metadata_keys_may_be_digits_and_empty_values_remove_them(sandbox):
+    made = sandbox.stripe().customers.create({"metadata": {"1": "a", "b": "c"}})
+    assert made.metadata["1"] == "a"
+    assert sandbox.stripe().customers.update(made.id, {"metadata": {"b": ""}}).metadata.to_dict() == {
+        "1": "a"
+    }
 
 
 def test_lists_page_newest_first(sandbox):
-    made = [sandbox.stripe().customers.create({"email": "page@example.com", "name": str(n)}).id for n in range(5)]
+    made = [
+        sandbox.stripe().customers.create({"email": "page@example.com", "name": str(n)}).id for n in range(5)
+    ]
     first = sandbox.stripe().customers.list({"email": "page@example.com", "limit": 2})
     assert [row.id for row in first.data] == made[:-3:-1]
     assert first.has_more

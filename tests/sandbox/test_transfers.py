@@ -1,8 +1,9 @@
 """Connected accounts, transfers, payouts and balances."""
 
-import httpx
 import pytest
 import stripe
+
+from tests.sandbox.client import http
 
 
 def code_of(work, *arguments):
@@ -25,13 +26,19 @@ def test_onboarding_makes_an_account_payable(sandbox, receiver):
         "account": account.id, "type": "account_onboarding",
         "return_url": "http://shop.test/back", "refresh_url": "http://shop.test/again",
     })  # fmt: skip
-    assert "Sandbox – no real money" in httpx.get(link.url).text
-    assert httpx.post(link.url, data={"outcome": "document"}).status_code == 303
-    assert httpx.get(link.url).headers["location"] == "http://shop.test/again"
-    assert client.accounts.retrieve(account.id).requirements.currently_due == ["individual.verification.document"]
+    assert "Sandbox – no real money" in http.get(link.url).text
+    assert http.post(link.url, data={"outcome": "document"}).status_code == 303
+    assert http.get(link.url).headers["location"] == "http://shop.test/again"
+    assert client.accounts.retrieve(account.id).requirements.currently_due == [
+        "individual.verification.document"
+    ]
     sandbox.post(f"/controls/accounts/{account.id}", outcome="clear")
     ready = client.accounts.retrieve(account.id)
-    assert (ready.capabilities.transfers, ready.payouts_enabled, ready.details_submitted) == ("active", True, True)
+    assert (ready.capabilities.transfers, ready.payouts_enabled, ready.details_submitted) == (
+        "active",
+        True,
+        True,
+    )
     event = receiver.wait_type("account.updated")
     assert event["account"] == account.id
 
@@ -66,7 +73,9 @@ def test_automatic_payouts_follow_transfers_and_can_fail(sandbox, receiver):
     for merchant in (good, bad):
         sandbox.stripe().transfers.create({"amount": 1000, "currency": "jpy", "destination": merchant})
     receiver.wait(lambda r: [e for e in r.events() if e["type"] == "payout.failed" and e["account"] == bad])
-    paid = receiver.wait(lambda r: [e for e in r.events() if e["type"] == "payout.paid" and e["account"] == good])
+    paid = receiver.wait(
+        lambda r: [e for e in r.events() if e["type"] == "payout.paid" and e["account"] == good]
+    )
     payout = paid[0]["data"]["object"]
     assert payout["automatic"]
     lines = sandbox.stripe().balance_transactions.list({"payout": payout["id"]}, {"stripe_account": good})
@@ -92,7 +101,8 @@ def test_across_borders_needs_the_recipient_agreement_and_a_day(own):
     assert code_of(client.transfers.create, {"amount": 100, "currency": "eur", "destination": full}) == (
         "transfers_not_allowed"
     )
-    recipient = sandbox.merchant("GB", tos_acceptance={"service_agreement": "recipient"})
+    manual = {"payouts": {"schedule": {"interval": "manual"}}}
+    recipient = sandbox.merchant("GB", settings=manual, tos_acceptance={"service_agreement": "recipient"})
     client.transfers.create({"amount": 10000, "currency": "eur", "destination": recipient})
     theirs = {"stripe_account": recipient}
     balance = client.balance.retrieve({}, theirs)
@@ -119,8 +129,11 @@ def test_a_transfer_from_a_charge_is_limited_by_it(own):
     merchant = sandbox.merchant()
     intent = sandbox.paid(10000, "jpy")
     transfer = {
-        "amount": 8000, "currency": "jpy", "destination": merchant, "source_transaction": intent.latest_charge.id
-    }  # fmt: skip
+        "amount": 8000,
+        "currency": "jpy",
+        "destination": merchant,
+        "source_transaction": intent.latest_charge.id,
+    }
     assert sandbox.stripe().transfers.create(transfer).source_transaction == intent.latest_charge.id
     assert code_of(sandbox.stripe().transfers.create, transfer) == "charge_exceeds_source_limit"
 

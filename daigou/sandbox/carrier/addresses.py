@@ -6,9 +6,20 @@ from daigou.sandbox.store import Json, Tx
 from daigou.sandbox.wire import Route
 
 _FIELDS = (
-    "name", "company", "street1", "street2", "city", "state", "zip", "country", "phone", "email", "residential",
-    "federal_tax_id", "state_tax_id",
-)  # fmt: skip
+    "name",
+    "company",
+    "street1",
+    "street2",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "phone",
+    "email",
+    "residential",
+    "federal_tax_id",
+    "state_tax_id",
+)
 
 
 def make(tx: Tx, given: Json) -> Json:
@@ -25,7 +36,9 @@ def make(tx: Tx, given: Json) -> Json:
     kept = {name: given.get(name) for name in _FIELDS} | {"country": country}
     verified = {"delivery": {"success": True, "errors": [], "details": None}}
     wants = given.get("verify") or given.get("verify_strict")
-    row = rows.new(tx, "adr", "Address", **kept, carrier_facility=None, verifications=verified if wants else {})
+    row = rows.new(
+        tx, "adr", "Address", **kept, carrier_facility=None, verifications=verified if wants else {}
+    )
     return tx.put("address", row)
 
 

@@ -3,7 +3,17 @@
 import json
 from typing import Any
 
-from daigou.sandbox.carrier import addresses, customs, events, hooks, insurances, label_refunds, parcels, shipments, trackers
+from daigou.sandbox.carrier import (
+    addresses,
+    customs,
+    events,
+    hooks,
+    insurances,
+    label_refunds,
+    parcels,
+    shipments,
+    trackers,
+)
 from daigou.sandbox.carrier.errors import CarrierError
 from daigou.sandbox.store import Json, Store
 from daigou.sandbox.wire import Request, Response, Route, as_json, find
@@ -15,7 +25,7 @@ ROUTES: tuple[Route, ...] = tuple(route for room in _ROOMS for route in room.ROU
 
 
 class CarrierApi:
-    """Answers requests below /v2/. EasyPost has no idempotency keys, so a repeated POST does a thing twice."""
+    """Answers requests below /v2/. EasyPost has no idempotency keys: a repeated POST does it twice."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

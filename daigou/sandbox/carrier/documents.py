@@ -2,19 +2,31 @@
 
 from daigou.sandbox.store import Json
 
-_TITLES = {"label": "Postage label", "commercial_invoice": "Commercial invoice", "cn22": "CN22", "cn23": "CN23"}
+_TITLES = {
+    "label": "Postage label",
+    "commercial_invoice": "Commercial invoice",
+    "cn22": "CN22",
+    "cn23": "CN23",
+}
 
 
 def pdf_of(shipment: Json, name: str) -> bytes:
     """One page of plain lines. Only Latin-1 can be shown; other letters become question marks."""
     to, sender = shipment["to_address"], shipment["from_address"]
-    lines = ["SANDBOX - NOT VALID FOR POSTAGE", _TITLES.get(name, name), "", f"No. {shipment['tracking_code']}"]
+    lines = [
+        "SANDBOX - NOT VALID FOR POSTAGE",
+        _TITLES.get(name, name),
+        "",
+        f"No. {shipment['tracking_code']}",
+    ]
     for word, address in (("From", sender), ("To", to)):
         lines += ["", f"{word}: {address['name'] or address['company'] or ''}", address["street1"] or ""]
         lines += [f"{address['zip'] or ''} {address['city'] or ''} {address['country']}"]
     for item in (shipment["customs_info"] or {}).get("customs_items", []) if name != "label" else []:
         amount = f"{item['value']} {item['currency'] or ''}"
-        lines.append(f"{item['quantity']:g} x {item['description']}  {amount}  HS {item['hs_tariff_number'] or '-'}")
+        lines.append(
+            f"{item['quantity']:g} x {item['description']}  {amount}  HS {item['hs_tariff_number'] or '-'}"
+        )
     return _pdf(lines)
 
 

@@ -12,9 +12,17 @@ def emit(tx: Tx, kind: str, result: Json, before: Json | None = None) -> Json:
     """`result` is copied as it is now, without private fields."""
     plain = {key: value for key, value in copy.deepcopy(result).items() if not key.startswith("_")}
     row = rows.new(
-        tx, "evt", "Event", description=kind, previous_attributes=before or {}, result=plain, status="pending",
-        pending_urls=[], completed_urls=[], user_id="user_sandbox",
-    )  # fmt: skip
+        tx,
+        "evt",
+        "Event",
+        description=kind,
+        previous_attributes=before or {},
+        result=plain,
+        status="pending",
+        pending_urls=[],
+        completed_urls=[],
+        user_id="user_sandbox",
+    )
     tx.put("easypost_event", row)
     row["status"] = "pending" if enqueue(tx, "easypost", kind, row["id"]) else "completed"
     return row

@@ -20,11 +20,27 @@ def make(tx: Tx, amount: str, code: str, reference: str | None, shipment: str | 
     if not 0 < value <= MAXIMUM:
         raise CarrierError("INSURANCE.INVALID_AMOUNT", f"amount must be between 0 and {MAXIMUM} USD.")
     fee = max(Decimal("0.50"), value * PERCENT)
-    shown = {"object": "Fee", "type": "InsuranceFee", "amount": f"{fee:.5f}", "charged": True, "refunded": False}
+    shown = {
+        "object": "Fee",
+        "type": "InsuranceFee",
+        "amount": f"{fee:.5f}",
+        "charged": True,
+        "refunded": False,
+    }
     row = rows.new(
-        tx, "ins", "Insurance", amount=f"{value:.5f}", status="purchased", provider="easypost",
-        provider_id=None, reference=reference, tracking_code=code, shipment_id=shipment, fee=shown, messages=[],
-    )  # fmt: skip
+        tx,
+        "ins",
+        "Insurance",
+        amount=f"{value:.5f}",
+        status="purchased",
+        provider="easypost",
+        provider_id=None,
+        reference=reference,
+        tracking_code=code,
+        shipment_id=shipment,
+        fee=shown,
+        messages=[],
+    )
     return tx.put("insurance", row)
 
 

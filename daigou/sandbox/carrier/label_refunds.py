@@ -6,7 +6,7 @@ from daigou.sandbox.store import Json, Tx
 from daigou.sandbox.wire import Route
 
 
-def _create(tx: Tx, given: Json) -> list[Json]:  # type: ignore[type-arg]
+def _create(tx: Tx, given: Json) -> list[Json]:
     fields = rows.part(given, "refund")
     codes = fields.get("tracking_codes")
     codes = codes.split(",") if isinstance(codes, str) else codes

@@ -1,4 +1,4 @@
-"""The carrier's price list: two lines, four zones, steps of weight. Prices are yen, invented and plausible."""
+"""The carrier's price list: two lines, five zones, steps of weight. Yen, invented and plausible."""
 
 import math
 from dataclasses import dataclass

@@ -12,7 +12,13 @@ from daigou.sandbox.store import Json, Tx
 def new(tx: Tx, prefix: str, kind: str, **fields: Any) -> Json:
     """A row with EasyPost's common fields, not stored yet."""
     moment = iso(tx.now)
-    row = {"id": easypost_id(prefix), "object": kind, "mode": "test", "created_at": moment, "updated_at": moment}
+    row = {
+        "id": easypost_id(prefix),
+        "object": kind,
+        "mode": "test",
+        "created_at": moment,
+        "updated_at": moment,
+    }
     return {**row, **fields}
 
 

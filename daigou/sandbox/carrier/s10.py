@@ -15,7 +15,7 @@ def check_digit(serial: str) -> int:
 
 def valid(code: str) -> bool:
     found = _SHAPE.fullmatch(code)
-    return bool(found) and int(found[2]) == check_digit(found[1])
+    return found is not None and int(found[2]) == check_digit(found[1])
 
 
 def new(service: str, country: str) -> str:

@@ -57,19 +57,36 @@ def _stand(tx: Tx, row: Json) -> None:
 
 def _add(tx: Tx, row: Json, step: timeline.Step, place: tuple[str, str]) -> None:
     city, country = place
-    row["tracking_details"].append({
-        "object": "TrackingDetail", "message": step.message, "description": step.message, "status": step.status,
-        "status_detail": step.detail, "datetime": rows.iso(tx.now), "source": row["carrier"],
-        "carrier_code": step.carrier_code,
-        "tracking_location": {"object": "TrackingLocation", "city": city, "state": None, "country": country,
-                              "zip": None},
-    })  # fmt: skip
+    row["tracking_details"].append(
+        {
+            "object": "TrackingDetail",
+            "message": step.message,
+            "description": step.message,
+            "status": step.status,
+            "status_detail": step.detail,
+            "datetime": rows.iso(tx.now),
+            "source": row["carrier"],
+            "carrier_code": step.carrier_code,
+            "tracking_location": {
+                "object": "TrackingLocation",
+                "city": city,
+                "state": None,
+                "country": country,
+                "zip": None,
+            },
+        }
+    )
     row.update(status=step.status, status_detail=step.detail, updated_at=rows.iso(tx.now))
 
 
 def _next_later(tx: Tx, row: Json) -> None:
     if tx.settings.tracker_step_seconds > 0 and row["_script"]:
-        schedule(tx, "tracker.step", f"{row['id']}/{len(row['tracking_details'])}", tx.settings.tracker_step_seconds)
+        schedule(
+            tx,
+            "tracker.step",
+            f"{row['id']}/{len(row['tracking_details'])}",
+            tx.settings.tracker_step_seconds,
+        )
 
 
 @works("tracker.step")
@@ -104,7 +121,9 @@ def branch(tx: Tx, key: str, outcome: str) -> Json:
     if outcome == "step":
         return advance(tx, key)
     if outcome not in timeline.BRANCHES:
-        raise CarrierError("CONTROL.INVALID", f"outcome must be step or one of {', '.join(timeline.BRANCHES)}")
+        raise CarrierError(
+            "CONTROL.INVALID", f"outcome must be step or one of {', '.join(timeline.BRANCHES)}"
+        )
     row = _edit(tx, key)
     if row["finalized"]:
         raise CarrierError("CONTROL.INVALID", "This parcel's way has ended.")

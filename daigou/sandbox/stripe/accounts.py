@@ -9,18 +9,24 @@ from daigou.sandbox.stripe.errors import StripeError, forbidden, invalid
 from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.stripe.params import Params
-from daigou.sandbox.timers import schedule, works
 from daigou.sandbox.wire import Route
+from daigou.sandbox.words import words
 
 NEEDED = (
-    "business_profile.url", "business_type", "external_account", "representative.dob", "representative.first_name",
-    "representative.last_name", "tos_acceptance.date", "tos_acceptance.ip",
-)  # fmt: skip
+    "business_profile.url",
+    "business_type",
+    "external_account",
+    "representative.dob",
+    "representative.first_name",
+    "representative.last_name",
+    "tos_acceptance.date",
+    "tos_acceptance.ip",
+)
 DOCUMENT = "individual.verification.document"
 CAPABILITIES = ("card_payments", "transfers", "legacy_payments")
-_UPDATE = frozenset(
-    "business_type business_profile company individual email metadata capabilities external_account settings"
-    " tos_acceptance default_currency account_token".split()
+_UPDATE = words(
+    "business_type business_profile company individual email metadata capabilities external_account",
+    "settings tos_acceptance default_currency account_token",
 )
 _CREATE = _UPDATE | {"type", "country", "controller"}
 
@@ -141,12 +147,19 @@ def add_bank(row: Json, given: object) -> Json:
     if number.endswith(("1116", "1113")) or str(given).endswith("_fail"):
         row["_payouts"] = "fail"
     bank = {
-        "id": stripe_id("ba"), "object": "bank_account", "account": row["id"], "bank_name": "STRIPE TEST BANK",
-        "country": fields.get("country", row["country"]), "default_for_currency": True,
-        "currency": str(fields.get("currency", row["default_currency"])).lower(), "last4": number[-4:],
-        "metadata": {}, "status": "new", "routing_number": fields.get("routing_number", "1100000"),
+        "id": stripe_id("ba"),
+        "object": "bank_account",
+        "account": row["id"],
+        "bank_name": "STRIPE TEST BANK",
+        "country": fields.get("country", row["country"]),
+        "default_for_currency": True,
+        "currency": str(fields.get("currency", row["default_currency"])).lower(),
+        "last4": number[-4:],
+        "metadata": {},
+        "status": "new",
+        "routing_number": fields.get("routing_number", "1100000"),
         "account_holder_name": fields.get("account_holder_name"),
-    }  # fmt: skip
+    }
     row["external_accounts"]["data"] = [bank]
     return bank
 
@@ -171,40 +184,6 @@ def refresh(row: Json) -> None:
     row["payouts_enabled"] = disabled is None and bool(row["external_accounts"]["data"])
 
 
-def submit(tx: Tx, row: Json, outcome: str, bank: str = "succeed") -> None:
-    """The hosted onboarding was finished. `document` and `restricted` leave something open."""
-    before = {**row, "capabilities": dict(row["capabilities"])}
-    row["_given"] = list(NEEDED)
-    row["details_submitted"] = True
-    row["business_type"] = row["business_type"] or "individual"
-    row["tos_acceptance"].update(date=tx.now, ip="127.0.0.1")
-    if not row["external_accounts"]["data"]:
-        add_bank(row, {"account_number": "0001116" if bank == "fail" else "0001234"})
-    row["_payouts"] = bank
-    row["capabilities"].setdefault("transfers", "inactive")
-    row["_trouble"] = "" if outcome == "complete" else outcome
-    if outcome == "complete" and tx.settings.onboarding_seconds > 0:
-        row["_trouble"] = "reviewing"
-        schedule(tx, "account.reviewed", row["id"], tx.settings.onboarding_seconds)
-    refresh(row)
-    tell(tx, row, before)
-
-
-def set_trouble(tx: Tx, row: Json, trouble: str) -> None:
-    """From a control: something became due later, or was cleared."""
-    before = {**row, "capabilities": dict(row["capabilities"])}
-    row["_trouble"] = trouble
-    refresh(row)
-    tell(tx, row, before)
-
-
-@works("account.reviewed")
-def _reviewed(tx: Tx, key: str) -> None:
-    row = tx.edit("account", key)
-    if row and row["_trouble"] == "reviewing":
-        set_trouble(tx, row, "")
-
-
 def tell(tx: Tx, row: Json, before: Json) -> None:
     emit(tx, "account.updated", row, before)
     for name, state in row["capabilities"].items():
@@ -214,9 +193,15 @@ def tell(tx: Tx, row: Json, before: Json) -> None:
 
 def _capability(row: Json, name: str) -> Json:
     return {
-        "id": name, "object": "capability", "account": row["id"], "requested": True, "requested_at": row["created"],
-        "requirements": row["requirements"], "status": row["capabilities"][name], "_account": row["id"],
-    }  # fmt: skip
+        "id": name,
+        "object": "capability",
+        "account": row["id"],
+        "requested": True,
+        "requested_at": row["created"],
+        "requirements": row["requirements"],
+        "status": row["capabilities"][name],
+        "_account": row["id"],
+    }
 
 
 def need(tx: Tx, key: str) -> Json:
@@ -251,10 +236,17 @@ def _own(tx: Tx, call: Call) -> Json:
     if call.account:
         return need(tx, call.account)
     return {
-        "id": "acct_sandboxplatform", "object": "account", "country": tx.settings.platform_country,
-        "default_currency": tx.settings.currencies[0], "charges_enabled": True, "payouts_enabled": True,
-        "details_submitted": True, "type": "standard", "metadata": {}, "capabilities": {"transfers": "active"},
-    }  # fmt: skip
+        "id": "acct_sandboxplatform",
+        "object": "account",
+        "country": tx.settings.platform_country,
+        "default_currency": tx.settings.currencies[0],
+        "charges_enabled": True,
+        "payouts_enabled": True,
+        "details_submitted": True,
+        "type": "standard",
+        "metadata": {},
+        "capabilities": {"transfers": "active"},
+    }
 
 
 def _delete(tx: Tx, call: Call) -> Json:

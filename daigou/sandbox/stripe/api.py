@@ -16,6 +16,7 @@ from daigou.sandbox.stripe import (
     customers,
     disputes,
     events,
+    files,
     idempotency,
     intents,
     payouts,
@@ -32,9 +33,21 @@ from daigou.sandbox.wire import Request, Response, Route, as_json, find
 
 log = logging.getLogger("daigou.sandbox")
 _ROOMS: tuple[Any, ...] = (
-    account_links, accounts, balance, charges, checkout, customers, disputes, events, intents, payouts, refunds,
-    transfers, webhook_endpoints,
-)  # fmt: skip
+    account_links,
+    accounts,
+    balance,
+    charges,
+    checkout,
+    customers,
+    disputes,
+    events,
+    files,
+    intents,
+    payouts,
+    refunds,
+    transfers,
+    webhook_endpoints,
+)
 ROUTES: tuple[Route, ...] = tuple(route for room in _ROOMS for route in room.ROUTES)
 
 
@@ -73,7 +86,7 @@ class StripeApi:
         route, ids = found
         given = decode(request.query)
         if request.method == "POST":
-            given.update(decode(request.body.decode("utf-8", "replace")))
+            given.update(_body(request))
         params = Params(given)
         params.only(route.allowed | PAGING)
         paths = tuple(str(path) for path in params.array("expand"))
@@ -113,7 +126,7 @@ class StripeApi:
                 idempotency.save(tx, row, asked.call.path, asked.call.params.values, answer)
             if method == "GET":
                 tx.changes.clear()
-        return as_json(body, status, self._headers(asked.request_id, asked.key))
+        return as_json(body, status, self._headers(asked.request_id, asked.key, status))
 
     def _execute(self, tx: Tx, asked: Asked, fault: Fault | None) -> tuple[int, Any]:
         """The effect and its answer. A refusal that must not be remembered is raised on."""
@@ -146,7 +159,7 @@ class StripeApi:
 
     def _replayed(self, saved: Json, asked: Asked) -> Response:
         extra = {"Idempotent-Replayed": "true", "Original-Request": saved["request"]}
-        headers = {**self._headers(asked.request_id, asked.key), **extra}
+        headers = {**self._headers(asked.request_id, asked.key, saved["status"]), **extra}
         return as_json(saved["body"], saved["status"], headers)
 
     def _refusal(self, error: StripeError, request_id: str) -> Response:
@@ -159,9 +172,18 @@ class StripeApi:
     def _named(self, error: StripeError, request_id: str) -> Json:
         return {**error.body, "request_log_url": f"{self._store.settings.public_url}/books#{request_id}"}
 
-    def _headers(self, request_id: str, key: str | None) -> dict[str, str]:
+    def _headers(self, request_id: str, key: str | None, status: int = 200) -> dict[str, str]:
         headers = {"Request-Id": request_id, "Stripe-Version": events.API_VERSION, "Sandbox": "no real money"}
+        if status == 500:
+            # A saved failure would only be replayed; Stripe tells its library not to ask again.
+            headers["Stripe-Should-Retry"] = "false"
         return {**headers, "Idempotency-Key": key} if key else headers
+
+
+def _body(request: Request) -> Json:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return files.fields(request)
+    return decode(request.body.decode("utf-8", "replace"))
 
 
 def _name_request(tx: Tx, asked: Asked) -> None:
@@ -175,8 +197,8 @@ def check_key(secret: str, expected: str) -> None:
     """Raises Stripe's 401. A live key never gets an answer from a sandbox."""
     if not secret:
         raise unauthorised(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using"
-            " Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+            "You did not provide an API key. You need to provide your API key in the Authorization header,"
+            " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
         )
     if secret.startswith(("sk_live_", "rk_live_")):
         raise unauthorised("This is a sandbox: a live key was sent and refused. No real money moves here.")

@@ -82,14 +82,15 @@ def book(  # noqa: PLR0913 - these are the columns of one line in the books
 
 def available(tx: Tx, account: str | None, currency: str) -> int:
     """What may be moved now, with this transaction's own lines counted."""
-    staged = sum(
+    staged: int = sum(
         row["net"]
         for (name, key), row in tx.changes.items()
         if name == "balance_transaction" and row is not None
         and row["_account"] == account and row["currency"] == currency and row["available_on"] <= tx.now
         and tx.is_new(name, key)
     )  # fmt: skip
-    return tx.balances.of(account, currency)[0] + staged
+    free: int = tx.balances.of(account, currency)[0]
+    return free + staged
 
 
 def _balance(tx: Tx, call: Call) -> Json:
@@ -146,9 +147,17 @@ def _top_up(tx: Tx, call: Call) -> Json:
 
 def top_up(tx: Tx, amount: int, currency: str, description: str | None) -> Json:
     row: Json = {
-        "id": stripe_id("tu"), "object": "topup", "amount": amount, "currency": currency, "created": tx.now,
-        "description": description, "livemode": False, "metadata": {}, "status": "succeeded", "_account": None,
-    }  # fmt: skip
+        "id": stripe_id("tu"),
+        "object": "topup",
+        "amount": amount,
+        "currency": currency,
+        "created": tx.now,
+        "description": description,
+        "livemode": False,
+        "metadata": {},
+        "status": "succeeded",
+        "_account": None,
+    }
     line = book(tx, "topup", row["id"], amount, currency, description=description)
     return tx.put("topup", {**row, "balance_transaction": line["id"]})
 
@@ -156,7 +165,10 @@ def top_up(tx: Tx, amount: int, currency: str, description: str | None) -> Json:
 ROUTES = (
     Route("GET", "/v1/balance", _balance),
     Route(
-        "GET", "/v1/balance_transactions", _list, frozenset(("source", "type", "payout", "currency", "created"))
+        "GET",
+        "/v1/balance_transactions",
+        _list,
+        frozenset(("source", "type", "payout", "currency", "created")),
     ),
     Route("GET", "/v1/balance_transactions/<id>", _retrieve),
     Route("POST", "/v1/topups", _top_up, frozenset(("amount", "currency", "description", "metadata"))),

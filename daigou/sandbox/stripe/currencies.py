@@ -5,15 +5,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from daigou.sandbox.rates import between
 from daigou.sandbox.stripe.errors import StripeError
+from daigou.sandbox.words import words
 
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+ZERO_DECIMAL = words("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf")
+THREE_DECIMAL = words("bhd jod kwd omr tnd")
 # No minor unit of their own any more, yet sent times a hundred.
-WHOLE_TIMES_HUNDRED = frozenset("isk ugx".split())
-PAYOUT_WHOLE = frozenset("huf twd isk ugx".split())
-TWO_DECIMAL = frozenset(
-    "usd eur gbp aud cad chf cny hkd sgd nzd sek nok dkk pln czk huf ron try brl mxn inr ils idr myr php thb zar"
-    " twd aed sar egp cop bgn qar mad pkr pen uah".split()
+WHOLE_TIMES_HUNDRED = words("isk ugx")
+PAYOUT_WHOLE = words("huf twd isk ugx")
+TWO_DECIMAL = words(
+    "usd eur gbp aud cad chf cny hkd sgd nzd sek nok dkk pln czk huf ron try brl mxn inr ils idr myr",
+    "php thb zar twd aed sar egp cop bgn qar mad pkr pen uah",
 )
 KNOWN = ZERO_DECIMAL | THREE_DECIMAL | WHOLE_TIMES_HUNDRED | TWO_DECIMAL
 # The smallest charge, where Stripe states one.
@@ -36,7 +37,8 @@ def exponent(currency: str) -> int:
 def known(currency: str, param: str = "currency") -> str:
     code = currency.lower()
     if code not in KNOWN:
-        message = f"Invalid currency: {currency}. Stripe currently supports these currencies: {', '.join(sorted(KNOWN))}"
+        names = ", ".join(sorted(KNOWN))
+        message = f"Invalid currency: {currency}. Stripe currently supports these currencies: {names}"
         raise StripeError(message, param=param, saved=False)
     return code
 
@@ -66,7 +68,9 @@ def check_charge(amount: int, currency: str, param: str = "amount") -> int:
 
 def check_payout(amount: int, currency: str) -> int:
     if amount < 1:
-        raise _invalid("This value must be greater than or equal to 1.", "parameter_invalid_integer", "amount")
+        raise _invalid(
+            "This value must be greater than or equal to 1.", "parameter_invalid_integer", "amount"
+        )
     if currency in PAYOUT_WHOLE and amount % 100:
         raise _invalid(f"Payouts in {currency} must be whole: divisible by 100", None, "amount")
     return check_shape(amount, currency)
@@ -77,7 +81,7 @@ def _invalid(message: str, code: str | None, param: str) -> StripeError:
 
 
 def convert(amount: int, source: str, target: str, now: int) -> tuple[int, float | None]:
-    """Minor units of `target` and the rate between whole units (as in Stripe's `exchange_rate`), half-even."""
+    """Minor units of `target`, half-even, and the rate between whole units (Stripe's `exchange_rate`)."""
     if source == target:
         return amount, None
     rate = between(source, target, datetime.fromtimestamp(now, UTC).date())

@@ -73,9 +73,17 @@ def _withdraw(tx: Tx, row: Json, charge: Json) -> Json:
     amount, rate = convert(row["amount"], row["currency"], currency, tx.now)
     fee, _ = convert(FEE_IN_EUR, "eur", currency, tx.now)
     line = book(
-        tx, "adjustment", row["id"], -amount, currency, category="dispute", account=row["_account"],
-        fees=((fee, "Dispute fee"),), exchange_rate=rate, description=f"Chargeback withdrawal for {charge['id']}",
-    )  # fmt: skip
+        tx,
+        "adjustment",
+        row["id"],
+        -amount,
+        currency,
+        category="dispute",
+        account=row["_account"],
+        fees=((fee, "Dispute fee"),),
+        exchange_rate=rate,
+        description=f"Chargeback withdrawal for {charge['id']}",
+    )
     return {k: v for k, v in line.items() if not k.startswith("_")}
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 
 class StripeError(Exception):
-    """`saved` tells whether an idempotency key remembers it (Stripe saves what began to execute, nothing earlier).
+    """`saved` tells whether an idempotency key remembers it: Stripe saves what began to execute.
 
     `keep` tells that the effects so far stand, as with a declined card: the failed charge is real.
     """
 
-    def __init__(  # noqa: PLR0913 - these are the fields of Stripe's error object
+    def __init__(
         self,
         message: str,
         *,
@@ -33,7 +33,9 @@ class StripeError(Exception):
 
 
 def missing(param: str) -> StripeError:
-    return StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param, saved=False)
+    return StripeError(
+        f"Missing required param: {param}.", code="parameter_missing", param=param, saved=False
+    )
 
 
 def invalid(message: str, param: str, code: str | None = None) -> StripeError:

@@ -15,8 +15,8 @@ API_VERSION = "2026-10-28.endive"
 
 
 def emit(tx: Tx, kind: str, subject: Json, before: Json | None = None) -> Json:
-    """Record the event and ask for its delivery. `before` is the object as it was, for `previous_attributes`."""
-    event = {
+    """Record the event and ask for its delivery; `before` (the object as it was) is for the changes."""
+    event: Json = {
         "id": stripe_id("evt"),
         "object": "event",
         "api_version": API_VERSION,

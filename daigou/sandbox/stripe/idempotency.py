@@ -24,8 +24,9 @@ class InFlight:
         with self._lock:
             if key in self._keys:
                 raise StripeError(
-                    "There is currently another in-progress request using this Idempotent Key (that probably means"
-                    " you submitted twice, and the other request is still going through). Please try again later.",
+                    "There is currently another in-progress request using this Idempotent Key (that probably"
+                    " means you submitted twice, and the other request is still going through)."
+                    " Please try again later.",
                     code="idempotency_key_in_use",
                     kind="idempotency_error",
                     status=409,
@@ -50,7 +51,9 @@ def fingerprint(path: str, params: Json) -> str:
 def check_length(key: str) -> None:
     if len(key) > KEY_LIMIT:
         raise StripeError(
-            f"Idempotency keys can be at most {KEY_LIMIT} characters long.", kind="idempotency_error", saved=False
+            f"Idempotency keys can be at most {KEY_LIMIT} characters long.",
+            kind="idempotency_error",
+            saved=False,
         )
 
 
@@ -61,7 +64,11 @@ def replay(tx: Tx, row: str, path: str, params: Json) -> Json | None:
         return None
     if saved["path"] != path or saved["fingerprint"] != fingerprint(path, params):
         key = row.partition("/")[2]
-        what = "the same parameters" if saved["path"] == path else f"the same endpoint ('{saved['path']}' vs '{path}')"
+        what = (
+            "the same parameters"
+            if saved["path"] == path
+            else f"the same endpoint ('{saved['path']}' vs '{path}')"
+        )
         raise StripeError(
             f"Keys for idempotent requests can only be used with {what} they were first used with."
             f" Try using a key other than '{key}' if you meant to execute a different request.",
@@ -71,7 +78,7 @@ def replay(tx: Tx, row: str, path: str, params: Json) -> Json | None:
     return saved
 
 
-def save(tx: Tx, row: str, path: str, params: Json, answer: tuple[int, Any, str]) -> None:  # noqa: PLR0913
+def save(tx: Tx, row: str, path: str, params: Json, answer: tuple[int, Any, str]) -> None:
     """Remember (status, body, request id) in the same journal line as the effect itself."""
     status, body, request = answer
     tx.put("idempotency", {

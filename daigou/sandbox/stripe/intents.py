@@ -24,10 +24,14 @@ _CREATE = DETAILS | {
 }  # fmt: skip
 
 
-def open_intent(tx: Tx, amount: int, currency: str, details: Params, account: str | None, kinds: list[str]) -> Json:
+def open_intent(
+    tx: Tx, amount: int, currency: str, details: Params, account: str | None, kinds: list[str]
+) -> Json:
     """A new intent, without an attempt. `details` is payment_intent_data or the create call itself."""
     if details.choice("capture_method", ("automatic", "automatic_async", "manual")) == "manual":
-        raise invalid("This sandbox captures at once; capture_method=manual is not offered.", "capture_method")
+        raise invalid(
+            "This sandbox captures at once; capture_method=manual is not offered.", "capture_method"
+        )
     key = stripe_id("pi")
     row: Json = {
         "id": key,
@@ -120,7 +124,7 @@ def _failed(tx: Tx, intent: Json, card: Card) -> Json:
     return back_to_start(tx, intent, card.error or "", card.decline, card.message, charge["id"])
 
 
-def back_to_start(  # noqa: PLR0913 - the fields of last_payment_error
+def back_to_start(
     tx: Tx, intent: Json, code: str, decline: str | None, message: str, charge: str | None
 ) -> Json:
     """The attempt failed; the intent takes another method."""
@@ -149,7 +153,8 @@ def finish_challenge(tx: Tx, intent: Json, authenticated: bool) -> Json:
         card = CARDS["three_d_secure"]
         return _pay(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
     text = (
-        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+        "We are unable to authenticate your payment method."
+        " Please choose a different payment method and try again."
     )
     return back_to_start(tx, intent, "payment_intent_authentication_failure", None, text, None)
 
@@ -161,7 +166,7 @@ def _async_result(tx: Tx, key: str) -> None:
 
 def finish_async(tx: Tx, key: str, succeeds: bool | None) -> None:
     """The bank answers days later. None takes what the payer had chosen on the page."""
-    from daigou.sandbox.stripe.checkout import async_result
+    from daigou.sandbox.stripe.paying import async_result
 
     intent = tx.edit("payment_intent", key)
     if intent is None or intent["status"] != "processing":

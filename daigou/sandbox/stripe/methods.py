@@ -1,4 +1,4 @@
-"""Ways to pay, as rows: the currencies that each takes, how long a refund stays possible, and what it is called."""
+"""Ways to pay, as rows: which currencies each takes, and how long a refund stays possible."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,12 @@ _ROWS = (
     Method("link", "Link", _WORLD, 365),
     Method("alipay", "Alipay", _set("cny aud cad eur gbp hkd jpy myr nzd sgd usd"), 90, slow_refund=True),
     Method(
-        "wechat_pay", "WeChat Pay", _set("cny aud cad chf dkk eur gbp hkd jpy nok sek sgd usd"), 180, False, True
+        "wechat_pay",
+        "WeChat Pay",
+        _set("cny aud cad chf dkk eur gbp hkd jpy nok sek sgd usd"),
+        180,
+        False,
+        True,
     ),
     Method("paypal", "PayPal", _set("eur gbp usd aud cad chf czk dkk hkd nok nzd pln sek sgd"), 180),
     Method("klarna", "Klarna", _set("eur usd gbp aud cad chf czk dkk nok nzd pln ron sek"), 180),
@@ -63,7 +68,9 @@ class Card:
 CARDS = {
     "succeed": Card("4242"),
     "decline": Card("0002", "card_declined", "generic_decline", "Your card was declined."),
-    "insufficient_funds": Card("9995", "card_declined", "insufficient_funds", "Your card has insufficient funds."),
+    "insufficient_funds": Card(
+        "9995", "card_declined", "insufficient_funds", "Your card has insufficient funds."
+    ),
     "expired_card": Card("0069", "expired_card", None, "Your card has expired."),
     "three_d_secure": Card("3220", challenge=True),
     "refund_pending": Card("7726", then="refund_pending"),

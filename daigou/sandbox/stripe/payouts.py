@@ -10,8 +10,9 @@ from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.timers import schedule, works
 from daigou.sandbox.wire import Route
+from daigou.sandbox.words import words
 
-_CREATE = frozenset("amount currency description metadata method source_type statement_descriptor destination".split())
+_CREATE = words("amount currency description metadata method source_type statement_descriptor destination")
 
 
 def _create(tx: Tx, call: Call) -> Json:
@@ -21,7 +22,8 @@ def _create(tx: Tx, call: Call) -> Json:
     if available(tx, call.account, currency) < amount:
         raise StripeError(
             "You have insufficient funds in your Stripe account for this transfer."
-            " Your card balance is too low. You can use the /v1/balance endpoint to view your Stripe balance.",
+            " Your card balance is too low."
+            " You can use the /v1/balance endpoint to view your Stripe balance.",
             code="balance_insufficient",
             param="amount",
         )
@@ -107,7 +109,7 @@ def fail(tx: Tx, row: Json, owner: Json | None) -> None:
     )  # fmt: skip
     row.update(
         status="failed", failure_code="no_account", failure_balance_transaction=line["id"],
-        failure_message="The bank account details on file are probably incorrect. No bank account could be located.",
+        failure_message="The bank account details on file are probably incorrect.",
     )  # fmt: skip
     emit(tx, "payout.failed", row)
     if owner is not None:
@@ -120,7 +122,9 @@ def _cancel(tx: Tx, call: Call) -> Json:
     _retrieve(tx, call)
     row = tx.edit("payout", call.ids["id"]) or {}
     if row["status"] != "pending":
-        raise StripeError("Payouts can only be canceled while they are pending.", code="payout_already_canceled")
+        raise StripeError(
+            "Payouts can only be canceled while they are pending.", code="payout_already_canceled"
+        )
     book(tx, "payout_cancel", row["id"], row["amount"], row["currency"], category="payout_reversal",
          account=row["_account"])  # fmt: skip
     row["status"] = "canceled"

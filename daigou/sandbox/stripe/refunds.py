@@ -65,7 +65,7 @@ def _charge_of(tx: Tx, call: Call) -> Json:
             message = f"This PaymentIntent ({intent_key}) does not have a successful charge to refund."
             raise StripeError(message, code="payment_intent_unexpected_state", param="payment_intent")
     if key is None:
-        raise invalid("One of the following params should be provided for this request: payment_intent or charge.",
+        raise invalid("One of the following params should be provided: payment_intent or charge.",
                       "charge", "parameter_missing")  # fmt: skip
     charge = charges.need(tx, key, "charge", call.account)
     if charge["status"] != "succeeded":
@@ -87,9 +87,9 @@ def _check_refundable(tx: Tx, charge: Json) -> None:
     if charge["disputed"]:
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise StripeError(message, code="charge_disputed")
-    method = METHODS[charge["_method"]]
-    if method.refund_days is None:
-        message = f"Payments by {method.kind} cannot be refunded through the API."
+    method = METHODS.get(charge["_method"])
+    if method is None or method.refund_days is None:
+        message = f"Payments by {charge['_method']} cannot be refunded through the API."
         raise StripeError(message, code="charge_not_refundable")
     if tx.now - charge["created"] > method.refund_days * DAY:
         raise StripeError(

@@ -8,10 +8,22 @@ from daigou.sandbox.stripe.errors import invalid
 
 # Which collection holds the objects of an id prefix; every expandable field is an id.
 COLLECTIONS = {
-    "ch": "charge", "py": "charge", "pi": "payment_intent", "re": "refund", "pyr": "refund", "cus": "customer",
-    "cs": "session", "txn": "balance_transaction", "tr": "transfer", "trr": "reversal", "acct": "account",
-    "po": "payout", "dp": "dispute", "du": "dispute", "tu": "topup",
-}  # fmt: skip
+    "ch": "charge",
+    "py": "charge",
+    "pi": "payment_intent",
+    "re": "refund",
+    "pyr": "refund",
+    "cus": "customer",
+    "cs": "session",
+    "txn": "balance_transaction",
+    "tr": "transfer",
+    "trr": "reversal",
+    "acct": "account",
+    "po": "payout",
+    "dp": "dispute",
+    "du": "dispute",
+    "tu": "topup",
+}
 # Fields that are left out until somebody expands them: kept under a private name.
 INCLUDABLE = {"line_items": "_line_items"}
 

@@ -1,4 +1,4 @@
-"""Transfers to connected accounts and their reversals, with the conditions under which Stripe refuses them."""
+"""Transfers to connected accounts, their reversals, and the reasons for which Stripe refuses them."""
 
 from daigou.sandbox.ids import stripe_id
 from daigou.sandbox.store import Json, Tx
@@ -10,8 +10,11 @@ from daigou.sandbox.stripe.errors import StripeError, invalid, no_such
 from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.wire import Route
+from daigou.sandbox.words import words
 
-_CREATE = frozenset("amount currency destination description metadata source_transaction transfer_group source_type".split())
+_CREATE = words(
+    "amount currency destination description metadata source_transaction transfer_group source_type"
+)
 
 
 def _create(tx: Tx, call: Call) -> Json:
@@ -82,8 +85,8 @@ def _check_pair(tx: Tx, destination: Json) -> None:
         )
     if home != there and agreement != "recipient":
         raise StripeError(
-            f"Funds can't be sent to accounts located in {there} when the account is under the `{agreement}` service"
-            " agreement. To learn more, see https://stripe.com/docs/connect/service-agreement-types.",
+            f"Funds can't be sent to accounts located in {there} when the account is under the `{agreement}`"
+            " service agreement. To learn more, see https://stripe.com/docs/connect/service-agreement-types.",
             code="transfers_not_allowed",
             param="destination",
         )
@@ -99,7 +102,7 @@ def _check_capability(destination: Json) -> None:
 
 
 def _check_funds(tx: Tx, amount: int, currency: str, source: str | None, account: str | None) -> int:
-    """The moment when the money leaves: now, or with the source charge's own funds. Raises when there is none."""
+    """When the money leaves: now, or with the source charge's own funds. Raises when there is none."""
     if source is not None:
         return _check_source(tx, amount, currency, source)
     if available(tx, account, currency) < amount:
@@ -120,8 +123,8 @@ def _check_source(tx: Tx, amount: int, currency: str, source: str) -> int:
         raise StripeError(message, code="charge_invalid_parameter", param="source_transaction")
     if line["currency"] != currency:
         raise StripeError(
-            f"The currency of source_transaction's balance transaction ({line['currency']}) must be the same as the"
-            f" transfer currency ({currency})",
+            f"The currency of source_transaction's balance transaction ({line['currency']}) must be the same"
+            f" as the transfer currency ({currency})",
             code="transfer_source_balance_parameters_mismatch",
             param="currency",
         )
@@ -129,7 +132,7 @@ def _check_source(tx: Tx, amount: int, currency: str, source: str) -> int:
     if used + amount > line["amount"]:
         left = display(line["amount"] - used, currency)
         raise StripeError(
-            f"Cannot use source_transaction: the transfers must not exceed the source amount (remaining: {left}).",
+            f"The transfers must not exceed the source_transaction's amount (remaining: {left}).",
             code="charge_exceeds_source_limit",
             param="amount",
         )
@@ -177,8 +180,9 @@ def _reverse(tx: Tx, call: Call) -> Json:
         raise StripeError(f"Transfer {row['id']} is already fully reversed.", param="id")
     amount = call.params.number("amount", left) or 0
     if not 1 <= amount <= left:
-        text = f"Reversal amount ({display(amount, row['currency'])}) is greater than unreversed amount on transfer"
-        raise StripeError(f"{text} ({display(left, row['currency'])})", param="amount")
+        asked, rest = display(amount, row["currency"]), display(left, row["currency"])
+        text = f"Reversal amount ({asked}) is greater than unreversed amount on transfer ({rest})"
+        raise StripeError(text, param="amount")
     destination = _destination(tx, row["destination"])
     back, rate = convert(amount, row["currency"], destination["default_currency"], tx.now)
     if available(tx, destination["id"], destination["default_currency"]) < back:
