@@ -88,7 +88,7 @@ class Sandbox:
         self.config.write_text(json.dumps({**base, **settings}))
         self.port = 0
         self.start()
-        bases = {"api": self.url}
+        bases = {"api": self.url, "files": self.url}
         self._stripe = stripe.StripeClient(STRIPE_KEY, base_addresses=bases, max_network_retries=0)
         self._easypost = easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
 
@@ -104,6 +104,7 @@ class Sandbox:
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
+        self._easypost._requests_session.close()
         code = self.process.wait(5)
         self.process.stdout.close()
         return code

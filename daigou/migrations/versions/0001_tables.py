@@ -512,50 +512,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_notices_account', 'notices', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_notices_created', 'notices', ['created_at', 'id'], unique=False)
-    op.create_table('parcels',
-    sa.Column('ref', sa.String(length=20), nullable=False),
-    sa.Column('account_id', sa.Uuid(), nullable=False),
-    sa.Column('subject', sa.String(length=40), nullable=False),
-    sa.Column('warehouse_id', sa.Uuid(), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('consignee_sealed', sa.LargeBinary(), nullable=True),
-    sa.Column('line_code', sa.String(length=40), nullable=True),
-    sa.Column('incoterm', sa.String(length=3), nullable=True),
-    sa.Column('insured', sa.Boolean(), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('declared_minor', sa.BigInteger(), nullable=False),
-    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
-    sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
-    sa.Column('duty_minor', sa.BigInteger(), nullable=False),
-    sa.Column('actual_g', sa.BigInteger(), nullable=False),
-    sa.Column('chargeable_g', sa.BigInteger(), nullable=False),
-    sa.Column('length_mm', sa.BigInteger(), nullable=False),
-    sa.Column('width_mm', sa.BigInteger(), nullable=False),
-    sa.Column('height_mm', sa.BigInteger(), nullable=False),
-    sa.Column('shipment_id', sa.String(length=80), nullable=True),
-    sa.Column('tracker_id', sa.String(length=80), nullable=True),
-    sa.Column('tracking_code', sa.String(length=60), nullable=True),
-    sa.Column('label_file_id', sa.Uuid(), nullable=True),
-    sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('stream_no', sa.BigInteger(), nullable=False),
-    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
-    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_parcels_account_id')),
-    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_parcels_label_file_id')),
-    sa.ForeignKeyConstraint(['warehouse_id'], ['warehouses.id'], name=op.f('fk_parcels_warehouse_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
-    sa.UniqueConstraint('ref', name=op.f('uq_parcels_ref')),
-    sa.UniqueConstraint('shipment_id', name=op.f('uq_parcels_shipment_id')),
-    sa.UniqueConstraint('tracker_id', name=op.f('uq_parcels_tracker_id')),
-    sa.UniqueConstraint('tracking_code', name=op.f('uq_parcels_tracking_code'))
-    )
-    op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
-    op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
-    op.create_index('ix_parcels_tracked', 'parcels', ['state_since'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.create_table('payout_accounts',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('merchant_ref', sa.String(length=20), nullable=False),
@@ -645,6 +601,54 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cart_lines')),
     sa.UniqueConstraint('owner', 'listing_id', name=op.f('uq_cart_lines_owner_listing_id'))
     )
+    op.create_table('parcels',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('warehouse_id', sa.Uuid(), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('address_id', sa.Uuid(), nullable=False),
+    sa.Column('consignee_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('line_code', sa.String(length=40), nullable=True),
+    sa.Column('incoterm', sa.String(length=3), nullable=True),
+    sa.Column('insured', sa.Boolean(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('declared_minor', sa.BigInteger(), nullable=False),
+    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
+    sa.Column('duty_minor', sa.BigInteger(), nullable=False),
+    sa.Column('actual_g', sa.BigInteger(), nullable=False),
+    sa.Column('chargeable_g', sa.BigInteger(), nullable=False),
+    sa.Column('length_mm', sa.BigInteger(), nullable=False),
+    sa.Column('width_mm', sa.BigInteger(), nullable=False),
+    sa.Column('height_mm', sa.BigInteger(), nullable=False),
+    sa.Column('packed_g', sa.BigInteger(), nullable=True),
+    sa.Column('shipment_id', sa.String(length=80), nullable=True),
+    sa.Column('tracker_id', sa.String(length=80), nullable=True),
+    sa.Column('tracking_code', sa.String(length=60), nullable=True),
+    sa.Column('label_file_id', sa.Uuid(), nullable=True),
+    sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tracked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_parcels_account_id')),
+    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_parcels_address_id')),
+    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_parcels_label_file_id')),
+    sa.ForeignKeyConstraint(['warehouse_id'], ['warehouses.id'], name=op.f('fk_parcels_warehouse_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
+    sa.UniqueConstraint('ref', name=op.f('uq_parcels_ref')),
+    sa.UniqueConstraint('shipment_id', name=op.f('uq_parcels_shipment_id')),
+    sa.UniqueConstraint('tracker_id', name=op.f('uq_parcels_tracker_id')),
+    sa.UniqueConstraint('tracking_code', name=op.f('uq_parcels_tracking_code'))
+    )
+    op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
+    op.create_index('ix_parcels_tracked', 'parcels', ['tracked_at'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.create_table('quotes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -668,22 +672,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_quotes_account', 'quotes', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_quotes_due', 'quotes', ['valid_until'], unique=False, postgresql_where=sa.text("state = 'issued'"))
-    op.create_table('tracking_events',
-    sa.Column('parcel_id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('status', sa.String(length=40), nullable=False),
-    sa.Column('carrier_status', sa.String(length=60), nullable=False),
-    sa.Column('carrier_detail', sa.String(length=60), nullable=False),
-    sa.Column('message', sa.Text(), nullable=False),
-    sa.Column('city', sa.String(length=80), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_tracking_events_parcel_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_tracking_events')),
-    sa.UniqueConstraint('parcel_id', 'at', 'carrier_status', 'carrier_detail', 'message', name=op.f('uq_tracking_events_parcel_id_at_carrier_status_carrier_detail_message'))
-    )
-    op.create_index('ix_tracking_events_parcel', 'tracking_events', ['parcel_id', 'at', 'id'], unique=False)
     op.create_table('orders',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -705,6 +693,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_orders_ref'))
     )
     op.create_index('ix_orders_account', 'orders', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_table('tracking_events',
+    sa.Column('parcel_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('carrier_status', sa.String(length=60), nullable=False),
+    sa.Column('carrier_detail', sa.String(length=60), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.Column('city', sa.String(length=80), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_tracking_events_parcel_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tracking_events')),
+    sa.UniqueConstraint('parcel_id', 'at', 'carrier_status', 'carrier_detail', 'message', name=op.f('uq_tracking_events_parcel_id_at_carrier_status_carrier_detail_message'))
+    )
+    op.create_index('ix_tracking_events_parcel', 'tracking_events', ['parcel_id', 'at', 'id'], unique=False)
     op.create_table('bills',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -982,13 +986,17 @@ def downgrade() -> None:
     op.drop_index('ix_bills_due', table_name='bills', postgresql_where=sa.text("state = 'due'"))
     op.drop_index('ix_bills_account', table_name='bills')
     op.drop_table('bills')
-    op.drop_index('ix_orders_account', table_name='orders')
-    op.drop_table('orders')
     op.drop_index('ix_tracking_events_parcel', table_name='tracking_events')
     op.drop_table('tracking_events')
+    op.drop_index('ix_orders_account', table_name='orders')
+    op.drop_table('orders')
     op.drop_index('ix_quotes_due', table_name='quotes', postgresql_where=sa.text("state = 'issued'"))
     op.drop_index('ix_quotes_account', table_name='quotes')
     op.drop_table('quotes')
+    op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
+    op.drop_index('ix_parcels_state', table_name='parcels')
+    op.drop_index('ix_parcels_account', table_name='parcels')
+    op.drop_table('parcels')
     op.drop_table('cart_lines')
     op.drop_index(op.f('ix_application_papers_application_id'), table_name='application_papers')
     op.drop_table('application_papers')
@@ -997,10 +1005,6 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
     op.drop_table('payout_accounts')
-    op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
-    op.drop_index('ix_parcels_state', table_name='parcels')
-    op.drop_index('ix_parcels_account', table_name='parcels')
-    op.drop_table('parcels')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
     op.drop_table('notices')

@@ -16,6 +16,7 @@ from daigou.sandbox.stripe import (
     customers,
     disputes,
     events,
+    files,
     idempotency,
     intents,
     payouts,
@@ -40,6 +41,7 @@ _ROOMS: tuple[Any, ...] = (
     customers,
     disputes,
     events,
+    files,
     intents,
     payouts,
     refunds,
@@ -84,7 +86,7 @@ class StripeApi:
         route, ids = found
         given = decode(request.query)
         if request.method == "POST":
-            given.update(decode(request.body.decode("utf-8", "replace")))
+            given.update(_body(request))
         params = Params(given)
         params.only(route.allowed | PAGING)
         paths = tuple(str(path) for path in params.array("expand"))
@@ -173,6 +175,12 @@ class StripeApi:
     def _headers(self, request_id: str, key: str | None) -> dict[str, str]:
         headers = {"Request-Id": request_id, "Stripe-Version": events.API_VERSION, "Sandbox": "no real money"}
         return {**headers, "Idempotency-Key": key} if key else headers
+
+
+def _body(request: Request) -> Json:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return files.fields(request)
+    return decode(request.body.decode("utf-8", "replace"))
 
 
 def _name_request(tx: Tx, asked: Asked) -> None:
