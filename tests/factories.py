@@ -51,6 +51,7 @@ def merchant(
     )
     with transaction():
         door.created(system("test"), row)
+        db.session.flush()
         db.session.add(Member(merchant_id=row.id, account_id=owner.id, role="owner"))
         db.session.flush()
         if active:
