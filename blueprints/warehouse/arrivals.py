@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import Regexp
 
-from blueprints.fields import WholeNumberField
+from blueprints.fields import Line, Whole
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
@@ -20,32 +19,19 @@ from daigou.warehouse import rules, service
 
 from . import bp
 
-_MM = NumberRange(1, rules.LONGEST_MM, lazy("Between %(min)s and %(max)s mm."))
+_SHELF = Regexp(r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$", message=lazy("A shelf's name has letters, digits and dashes only."))
 
 
 class ArrivalForm(FlaskForm):
-    bin = StringField(
-        lazy("Shelf"),
-        [
-            InputRequired(lazy("Scan or type the shelf.")),
-            Length(max=20, message=lazy("A shelf's name has at most %(max)d characters.")),
-            Regexp(
-                r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$", message=lazy("A shelf's name has letters, digits and dashes only.")
-            ),
-        ],
-        filters=[lambda v: rules.code_of(v) if v else v],
-    )
-    weight_g = WholeNumberField(
-        lazy("Weight in grams"), [NumberRange(1, rules.HEAVIEST_G, lazy("Between %(min)s and %(max)s grams."))]
-    )
-    length_mm = WholeNumberField(lazy("Length in mm"), [_MM])
-    width_mm = WholeNumberField(lazy("Width in mm"), [_MM])
-    height_mm = WholeNumberField(lazy("Height in mm"), [_MM])
+    bin = Line(lazy("Shelf"), 20, required=True, validators=[_SHELF])
+    weight_g = Whole(lazy("Weight in grams"), 1, rules.HEAVIEST_G)
+    length_mm = Whole(lazy("Length in mm"), 1, rules.LONGEST_MM)
+    width_mm = Whole(lazy("Width in mm"), 1, rules.LONGEST_MM)
+    height_mm = Whole(lazy("Height in mm"), 1, rules.LONGEST_MM)
 
     def arrival(self) -> rules.Arrival:
-        return rules.Arrival(
-            self.bin.data, self.weight_g.data, self.length_mm.data, self.width_mm.data, self.height_mm.data
-        )
+        sizes = [f.number or 0 for f in (self.weight_g, self.length_mm, self.width_mm, self.height_mm)]
+        return rules.Arrival(rules.code_of(self.bin.data or ""), *sizes)
 
 
 @bp.get("/arrivals")
