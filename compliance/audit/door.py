@@ -6,7 +6,9 @@ by whoever moves it, so the chain costs no lock of its own; streams without such
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import insert
@@ -25,6 +27,22 @@ GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
 Facts = Mapping[str, str | int | bool | list[str] | None]
+
+_held: ContextVar[list[dict[str, Any]] | None] = ContextVar("held_entries", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Entries of the block are written in one statement at its end: for several things that change as one."""
+    rows: list[dict[str, Any]] = []
+    token = _held.set(rows)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+    if rows:
+        with db.session.no_autoflush:
+            db.session.execute(insert(Entry.__table__), rows)
 
 
 def transition(actor: Actor, thing: Any, name: str, **facts: Any) -> None:
@@ -101,23 +119,26 @@ def _insert(
         }
     )
     leaf = merkle.leaf_hash(body)
-    # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
-    db.session.execute(
-        insert(Entry.__table__).values(
-            id=ids.new_id(),
-            created_at=at,
-            at=at,
-            kind=kind,
-            stream=stream,
-            stream_no=number,
-            prev_hash=prev,
-            actor=actor.subject,
-            body=body,
-            leaf_hash=leaf,
-            outcome=outcome,
-            **facets,
-        )
-    )
+    row = {
+        "id": ids.new_id(),
+        "created_at": at,
+        "at": at,
+        "kind": kind,
+        "stream": stream,
+        "stream_no": number,
+        "prev_hash": prev,
+        "actor": actor.subject,
+        "body": body,
+        "leaf_hash": leaf,
+        "outcome": outcome,
+        **facets,
+    }
+    held = _held.get()
+    if held is not None:
+        held.append(row)
+    else:
+        # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
+        db.session.execute(insert(Entry.__table__).values(row))
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")
     return leaf
 

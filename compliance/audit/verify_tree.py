@@ -37,10 +37,12 @@ def _sides(check: Check) -> tuple[CompactRange, CompactRange] | None:
     data = json_object(check.archive.read(bundle.RANGE), "left", "right") or {}
     left, right = hashes(data.get("left")), hashes(data.get("right"))
     try:
-        return CompactRange(0, read.first, left or []), CompactRange(read.end, read.tree_size, right or [])
+        if left is not None and right is not None:
+            return CompactRange(0, read.first, left), CompactRange(read.end, read.tree_size, right)
     except ValueError:
-        check.report.add("range", "range.json does not hold the subtrees on both sides of the range")
-        return None
+        pass  # the wrong number of hashes
+    check.report.add("range", "range.json does not hold the subtrees on both sides of the range")
+    return None
 
 
 def _grow(check: Check, tree: CompactRange) -> None:

@@ -3,5 +3,6 @@
 import click
 
 from .operations import doctor, migrate, run
+from .rates import rates
 
-COMMANDS: list[click.Command] = [doctor, migrate, run]
+COMMANDS: list[click.Command] = [doctor, migrate, rates, run]

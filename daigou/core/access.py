@@ -115,6 +115,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "bill.settle":             "system",
     "bill.expire":             "system shopper:own",
     "refund.request":          "shopper:own support officer system",
+    "refund.retry":            "officer system",
     "refund.settle":           "system",
     "release.decide":          "system officer",
     "release.settle":          "system",

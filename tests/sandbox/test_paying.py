@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.sandbox.conftest import http
+from tests.sandbox.client import http
 
 
 def test_a_card_payment_settles_in_yen_and_tells_by_signed_webhook(sandbox, receiver):
