@@ -72,10 +72,12 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('witness', sa.Text(), nullable=True),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
     sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('holds', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -97,6 +99,8 @@ def upgrade() -> None:
     sa.Column('stream', sa.String(length=120), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('window_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('window_count', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_audit_streams'))
     )
     op.create_table('carrier_lines',
