@@ -5,9 +5,11 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 
 from daigou.core.outbox import Topic
 from daigou.orders import jobs as orders
+from daigou.warehouse import jobs as warehouse
 
 QUEUES = ("money", "default", "mail", "audit")
 
 TOPICS: dict[str, Topic] = {
     "order.paid": Topic("default", orders.tell_paid),
+    "inspection.concluded": Topic("default", warehouse.report),
 }
