@@ -1,4 +1,4 @@
-"""Form fields that are forgiving in what they read and strict in what they give. What was typed is shown again as typed."""
+"""Form fields that are forgiving in what they read and strict in what they give. What was typed is shown again."""
 
 from __future__ import annotations
 
@@ -41,9 +41,8 @@ class Line(StringField):
 
     def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
         checks = [needed() if required else Optional(), up_to(most), *more.pop("validators", [])]
-        super().__init__(
-            label, checks, filters=[one_line], render_kw={"maxlength": most, **more.pop("render_kw", {})}, **more
-        )
+        attributes = {"maxlength": most, **more.pop("render_kw", {})}
+        super().__init__(label, checks, filters=[one_line], render_kw=attributes, **more)
         self.required = required
 
     def pre_validate(self, form: Any) -> None:

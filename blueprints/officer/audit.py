@@ -54,7 +54,9 @@ class SearchForm(RangeForm):
     q = Line(lazy("Reference or entry number"), 80)
     actor = Line(lazy("Who acted"), 80)
     outcome = SelectField(
-        lazy("Outcome"), choices=[("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied"))]
+        lazy("Outcome"),
+        choices=[("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied")), ("failed", lazy("Failed"))],
+        filters=[lambda chosen: chosen or ""],  # links leave it out
     )
 
     def facets(self) -> Facets:

@@ -628,6 +628,7 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('packed_g', sa.BigInteger(), nullable=True),
+    sa.Column('ship_requested_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('shipment_id', sa.String(length=80), nullable=True),
     sa.Column('tracker_id', sa.String(length=80), nullable=True),
     sa.Column('tracking_code', sa.String(length=60), nullable=True),
