@@ -3,13 +3,16 @@
 A handler takes the payload's ids, is safe to run twice, and lives in its room's jobs.py.
 """
 
+from compliance.audit import jobs as audit
 from daigou.core.outbox import Topic
 from daigou.orders import jobs as orders
 from daigou.warehouse import jobs as warehouse
 
-QUEUES = ("money", "default", "mail", "audit")
+QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many minutes, after everything else
 
 TOPICS: dict[str, Topic] = {
+    "audit.sum_refusals": Topic("default", audit.sum_refusals),
+    "export.build": Topic("bulk", audit.build_export),
     "order.paid": Topic("default", orders.tell_paid),
     "inspection.concluded": Topic("default", warehouse.report),
 }
