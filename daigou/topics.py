@@ -3,8 +3,14 @@
 A handler takes the payload's ids, is safe to run twice, and lives in its room's jobs.py.
 """
 
+from daigou.accounts import jobs as accounts
 from daigou.core.outbox import Topic
+from daigou.notices import jobs as notices
 
 QUEUES = ("money", "default", "mail", "audit")
 
-TOPICS: dict[str, Topic] = {}
+TOPICS: dict[str, Topic] = {
+    "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
+    "account.reset_wanted": Topic("mail", accounts.send_reset),
+    "notice.mail": Topic("mail", notices.mail),
+}
