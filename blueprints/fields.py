@@ -1,79 +1,98 @@
-"""The fields that forms are made of: what people type is cleaned the same way everywhere before it is judged.
-
-Controls and direction marks are taken out of single lines: they are never wanted there, and can make one text look like
-another. Emoji and every script stay.
-"""
+"""Form fields that are forgiving in what they read and strict in what they give. What was typed is shown again."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from wtforms import EmailField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
-from daigou.core.i18n import lazy
+from daigou.core.i18n import _, format_money, lazy
+from daigou.core.money import BadAmount, Money
 
-_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
-_CONTROL_BUT_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
+# Marks that turn the direction of what follows, and other characters that nobody sees: they disguise words.
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u061c]")
 
-MISSING = lazy("Fill this in.")
-CHOOSE = lazy("Choose one of these.")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def one_line(value: str | None) -> str | None:
-    """Composed, without controls and direction marks, single spaces, trimmed."""
-    if value is None:
-        return None
-    plain = _CONTROL.sub(" ", _DIRECTION.sub("", unicodedata.normalize("NFC", value)))
-    return " ".join(plain.split())
+def clean(text: str | None) -> str:
+    """Composed, without control characters and unseen marks, trimmed; line breaks and tabs stay."""
+    composed = unicodedata.normalize("NFC", _UNSEEN.sub("", text or ""))
+    kept = "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    return kept.strip()
 
 
-def many_lines(value: str | None) -> str | None:
-    """Composed, lines kept, without other controls. Direction marks stay: running text may need them."""
-    if value is None:
-        return None
-    composed = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return _CONTROL_BUT_LINES.sub(" ", composed).strip()
+def one_line(text: str | None) -> str:
+    return " ".join(clean(text).split())
 
 
-def _needed(required: bool) -> Any:
-    return DataRequired(MISSING) if required else Optional()
+def needed() -> InputRequired:
+    return InputRequired(lazy("This is needed."))
 
 
-def _at_most(longest: int) -> Length:
-    return Length(max=longest, message=lazy("Use at most %(max)d characters here.", max=longest))
+def up_to(most: int) -> Length:
+    return Length(max=most, message=lazy("At most %(max)d characters."))
 
 
-def line(label: Any, longest: int, *, required: bool = True, **options: Any) -> StringField:
-    """A single line of text of at most ``longest`` characters."""
-    return StringField(label, [_needed(required), _at_most(longest)], filters=[one_line], **options)
+class Line(StringField):
+    """One line of text, at most ``most`` characters."""
+
+    def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(most), *more.pop("validators", [])]
+        attributes = {"maxlength": most, **more.pop("render_kw", {})}
+        super().__init__(label, checks, filters=[one_line], render_kw=attributes, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
 
 
-def text(label: Any, longest: int, *, required: bool = True, **options: Any) -> TextAreaField:
-    """Several lines of text."""
-    return TextAreaField(label, [_needed(required), _at_most(longest)], filters=[many_lines], **options)
+class Passage(TextAreaField):
+    """Several lines of text, at most ``most`` characters."""
+
+    def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(most)]
+        super().__init__(label, checks, filters=[clean], render_kw={"maxlength": most}, **more)
 
 
-def email(label: Any, *, required: bool = True, **options: Any) -> EmailField:
-    shape = Regexp(_EMAIL, message=lazy("This does not look like an e-mail address: name@example.com."))
-    checks = [_needed(required), _at_most(254), shape]
-    return EmailField(label, checks, filters=[one_line], **options)
+class Email(EmailField):
+    """An e-mail address. Whether it is anybody's, only a mail to it can show."""
+
+    def __init__(self, label: Any, *, required: bool = True, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(254)]
+        super().__init__(label, checks, filters=[one_line], render_kw={"maxlength": 254}, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and not _EMAIL.fullmatch(self.data):
+            raise ValidationError(_("This does not look like an e-mail address: name@example.com."))
 
 
-def password(label: Any, **options: Any) -> PasswordField:
-    """Taken as typed. Its strength is judged by the accounts room."""
-    return PasswordField(label, [InputRequired(MISSING), _at_most(10_000)], **options)
+class Secret(PasswordField):
+    """A password, taken as typed and never shown again. Its strength is judged by the accounts room."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, [needed(), up_to(10_000)], **more)
 
 
-def choice(label: Any, rows: Iterable[tuple[str, Any]] = (), **more: Any) -> SelectField:
-    """One of these (value, words); what stands in no row is refused."""
-    return _Choice(label, [InputRequired(CHOOSE)], choices=options(rows), **more)
+class OneOf(SelectField):
+    """One of these (value, words). What stands in no row is refused."""
+
+    def __init__(self, label: Any, rows: Iterable[tuple[str, Any]] = (), *, required: bool = True, **more: Any) -> None:
+        check = InputRequired(lazy("Choose one of these.")) if required else Optional()
+        super().__init__(label, [check], choices=options(rows), **more)
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(_("Choose one of these.")) from error
 
 
 def options(rows: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
@@ -81,9 +100,80 @@ def options(rows: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, words) for value, words in rows]
 
 
-class _Choice(SelectField):
+class Amount(StringField):
+    """Money as a person writes it. The view names ``currency`` before validating; the result is ``money``."""
+
+    def __init__(self, label: Any, *, required: bool = True, zero: bool = False, **more: Any) -> None:
+        check = needed() if required else Optional()
+        super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "decimal", "maxlength": 24}, **more)
+        self.currency = "EUR"
+        self.zero = zero
+        self.money: Money | None = None
+
     def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
         try:
-            super().pre_validate(form)
-        except ValidationError as error:
-            raise ValidationError(CHOOSE) from error
+            self.money = Money.parse(self.data, self.currency)
+        except BadAmount as bad:
+            raise ValidationError(_amount_words(bad, self.currency)) from bad
+        if not self.zero and not self.money:
+            raise ValidationError(_("The amount must be more than zero."))
+
+    def show(self, money: Money | None) -> None:
+        """Fill the field with an amount that stands already."""
+        if money is not None and not self.raw_data:
+            self.data = str(money.decimal)
+
+
+class Whole(StringField):
+    """A whole number between two bounds; the result is ``number``."""
+
+    def __init__(self, label: Any, least: int, most: int, *, required: bool = True, **more: Any) -> None:
+        check = needed() if required else Optional()
+        super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "numeric", "maxlength": 12}, **more)
+        self.least, self.most = least, most
+        self.number: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        digits = re.sub(r"[ '_\u00a0\u202f]", "", self.data)
+        if not digits.isdecimal() or not self.least <= int(digits) <= self.most:
+            words = _("A whole number between %(least)d and %(most)d.", least=self.least, most=self.most)
+            raise ValidationError(words)
+        self.number = int(digits)
+
+
+class Day(DateField):
+    """A day of the calendar, not after today unless ``future``."""
+
+    def __init__(self, label: Any, *, required: bool = True, future: bool = False, **more: Any) -> None:
+        super().__init__(label, [needed() if required else Optional()], **more)
+        self.future = future
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean(valuelist[0]) if valuelist else ""
+        self.data = None
+        if text:
+            try:
+                self.data = date.fromisoformat(text)
+            except ValueError as error:
+                raise ValueError(_("Write the day as year-month-day, such as 2026-11-20.")) from error
+
+    def pre_validate(self, form: Any) -> None:
+        from daigou.core import clock
+
+        if self.data is not None and not self.future and self.data > clock.today():
+            raise ValidationError(_("This day has not come yet."))
+        if self.data is not None and self.data.year < 1900:
+            raise ValidationError(_("This day is too long ago."))
+
+
+def _amount_words(bad: BadAmount, currency: str) -> str:
+    if bad.code == "precision":
+        return _("Amounts in %(currency)s do not have that many decimals.", currency=currency)
+    if bad.code == "range":
+        return _("This amount is too large.")
+    example = format_money(Money(123450, currency))
+    return _("This is not an amount. Write it like %(example)s.", example=example)

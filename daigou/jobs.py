@@ -56,6 +56,11 @@ class Worker(RQWorker):
         super().__init__(*args, **kwargs)
         application()
 
+    def perform_job(self, job: Job, queue: Any) -> bool:
+        """Every room's job finds the application around it."""
+        with application().app_context():
+            return bool(super().perform_job(job, queue))
+
     def fork_work_horse(self, job: Job, queue: Any) -> None:
         app = application()
         with app.app_context():

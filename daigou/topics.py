@@ -6,6 +6,8 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 from daigou.accounts import jobs as accounts
 from daigou.core.outbox import Topic
 from daigou.notices import jobs as notices
+from daigou.orders import jobs as orders
+from daigou.warehouse import jobs as warehouse
 
 QUEUES = ("money", "default", "mail", "audit")
 
@@ -13,4 +15,6 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "notice.mail": Topic("mail", notices.mail),
+    "order.paid": Topic("default", orders.tell_paid),
+    "inspection.concluded": Topic("default", warehouse.report),
 }

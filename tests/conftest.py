@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from daigou import migrate, topics
 from daigou.accounts.models import Account
@@ -122,6 +123,27 @@ def work() -> Callable[[], int]:
         return done
 
     return run
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """Collect the SQL that a block sends: ``with statements() as seen``. Savepoints of the test itself are left out."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return collect
 
 
 def _superuser(stack: Stack, statement: str) -> None:

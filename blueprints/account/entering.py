@@ -34,8 +34,8 @@ HOMES = (
 
 
 class SignInForm(FlaskForm):
-    email = fields.email(lazy("E-mail address"))
-    password = fields.password(lazy("Password"))
+    email = fields.Email(lazy("E-mail address"))
+    password = fields.Secret(lazy("Password"))
     next = HiddenField()
 
 

@@ -20,11 +20,11 @@ from . import bp
 
 
 class SignUpForm(FlaskForm):
-    name = fields.line(lazy("Your name"), 80)
-    email = fields.email(lazy("E-mail address"))
-    password = fields.password(lazy("Password"))
-    country = fields.choice(lazy("Country you live in"))
-    language = fields.choice(lazy("Language"), LOCALES.items())
+    name = fields.Line(lazy("Your name"), 80, required=True)
+    email = fields.Email(lazy("E-mail address"))
+    password = fields.Secret(lazy("Password"))
+    country = fields.OneOf(lazy("Country you live in"))
+    language = fields.OneOf(lazy("Language"), LOCALES.items())
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class SignUpForm(FlaskForm):
 
 
 class ResendForm(FlaskForm):
-    email = fields.email(lazy("E-mail address"))
+    email = fields.Email(lazy("E-mail address"))
 
 
 @bp.get("/sign-up")

@@ -19,12 +19,12 @@ from .joining import ResendForm
 
 
 class NewPasswordForm(FlaskForm):
-    new = fields.password(lazy("New password"))
+    new = fields.Secret(lazy("New password"))
 
 
 class InvitationForm(FlaskForm):
-    name = fields.line(lazy("Your name"), 80)
-    password = fields.password(lazy("Password"))
+    name = fields.Line(lazy("Your name"), 80, required=True)
+    password = fields.Secret(lazy("Password"))
 
 
 @bp.get("/account/password")

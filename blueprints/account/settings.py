@@ -20,14 +20,14 @@ from .entering import set_preference
 
 
 class ProfileForm(FlaskForm):
-    name = fields.line(lazy("Your name"), 80)
-    language = fields.choice(lazy("Language of pages and mails"), LOCALES.items())
-    currency = fields.choice(lazy("Show prices in"), [(code, code) for code in CURRENCIES])
+    name = fields.Line(lazy("Your name"), 80, required=True)
+    language = fields.OneOf(lazy("Language of pages and mails"), LOCALES.items())
+    currency = fields.OneOf(lazy("Show prices in"), [(code, code) for code in CURRENCIES])
 
 
 class PasswordForm(FlaskForm):
-    old = fields.password(lazy("Present password"))
-    new = fields.password(lazy("New password"))
+    old = fields.Secret(lazy("Present password"))
+    new = fields.Secret(lazy("New password"))
 
 
 @bp.get("/account")

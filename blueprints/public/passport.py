@@ -25,7 +25,7 @@ STAMPS = {
     "packing": ("packed", lazy("Packed into a parcel")),
     "unpacking": ("stored", lazy("Taken out of a parcel")),
     "shipping": ("shipped", lazy("Handed to the carrier")),
-    "departing": ("transit", lazy("Left the country")),
+    "departing": ("transit", lazy("Released by customs")),
     "transporting": ("transit", lazy("On its way")),
     "arriving": ("delivered", lazy("Delivered")),
     "holding": ("customs", lazy("With customs")),

@@ -37,6 +37,8 @@ _COLUMNS: Final = ("index", "at", "kind", "stream", "no", "actor", *entry.FACETS
 CSV_HEAD: Final = (",".join(f'"{name}"' for name in _COLUMNS) + "\r\n").encode()
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
+# Made once: json.dumps would make one for each of a million lines.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _OCSF_VERSION: Final = "1.3.0"
 _API_ACTIVITY: Final = 6003
 _AUTHENTICATION: Final = 3002
@@ -78,12 +80,17 @@ class Filter:
 
 def json_bytes(value: object) -> bytes:
     """JSON with sorted keys and no white space, in UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def entry_line(index: int, raw: bytes, body: Mapping[str, Any]) -> bytes:
     """A line of entries.jsonl."""
-    return json_bytes({**body, "index": index, "entry": base64.b64encode(raw).decode("ascii")}) + b"\n"
+    return json_bytes(entry_fields(index, raw, body)) + b"\n"
+
+
+def entry_fields(index: int, raw: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line of entries.jsonl says."""
+    return {**body, "index": index, "entry": base64.b64encode(raw).decode("ascii")}
 
 
 def csv_line(index: int, raw: bytes, body: Mapping[str, Any]) -> bytes:
@@ -126,11 +133,10 @@ def ocsf_line(index: int, raw: bytes, body: Mapping[str, Any]) -> bytes:
 
 Line = Callable[[int, bytes, Mapping[str, Any]], bytes]
 TABLES: Final[dict[str, tuple[bytes, Line]]] = {
-    ENTRIES: (b"", entry_line),
     ENTRIES_CSV: (CSV_HEAD, csv_line),
     OCSF: (b"", ocsf_line),
 }
-"""Each file of entries: what it begins with, and how it writes one entry."""
+"""The tables beside entries.jsonl: what each begins with, and how it writes one entry."""
 
 
 def _cell(value: object) -> str:

@@ -6,7 +6,9 @@ by whoever moves it, so the chain costs no lock of its own; streams without such
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,8 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
-from daigou.core.db import after_commit, db, in_transaction, transaction
-from daigou.core.errors import Refusal
+from daigou.core.db import after_commit, db, in_transaction
 from daigou.core.outbox import wake
 from daigou.core.states import Stateful, door
 
@@ -26,6 +27,22 @@ GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
 Facts = Mapping[str, str | int | bool | list[str] | None]
+
+_held: ContextVar[list[dict[str, Any]] | None] = ContextVar("held_entries", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Entries of the block are written in one statement at its end: for several things that change as one."""
+    rows: list[dict[str, Any]] = []
+    token = _held.set(rows)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+    if rows:
+        with db.session.no_autoflush:
+            db.session.execute(insert(Entry.__table__), rows)
 
 
 def transition(actor: Actor, thing: Any, name: str, **facts: Any) -> None:
@@ -56,18 +73,15 @@ def created(actor: Actor, thing: Any, **facts: Any) -> None:
 
 def note(actor: Actor, stream: str, kind: str, *, outcome: str = "done", **facts: Any) -> None:
     """An entry on a stream that no business row carries, such as ``account/<id>`` sign-ins."""
-    head = _lock_head(stream)
+    extend(actor, lock_head(stream), kind, facts, outcome)
+
+
+def extend(actor: Actor, head: StreamHead, kind: str, facts: dict[str, Any], outcome: str = "done") -> None:
+    """Like note(), on a stream whose head the caller has locked."""
     no, prev = head.stream_no + 1, head.stream_head
-    head.stream_no, head.stream_head = no, _insert(actor, stream, no, prev, kind, facts, outcome)
-
-
-def record_refusal(refusal: Refusal) -> None:
-    """A denied attempt: the use case rolled back, so this is a transaction of its own."""
-    known = refusal.facts
-    actor = Actor(str(known.get("actor", "anonymous")))
-    facts = {k: str(v) for k, v in known.items() if k in ("permission", "thing") and v is not None}
-    with transaction():
-        note(actor, f"denied/{actor.subject}", "access:denied", outcome="denied", code=refusal.code, **facts)
+    with db.session.no_autoflush:
+        leaf = _insert(actor, head.stream, no, prev, kind, facts, outcome)
+    head.stream_no, head.stream_head = no, leaf
 
 
 def _append(actor: Actor, thing: Stateful, kind: str, facts: dict[str, Any]) -> None:
@@ -105,28 +119,32 @@ def _insert(
         }
     )
     leaf = merkle.leaf_hash(body)
-    # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
-    db.session.execute(
-        insert(Entry.__table__).values(
-            id=ids.new_id(),
-            created_at=at,
-            at=at,
-            kind=kind,
-            stream=stream,
-            stream_no=number,
-            prev_hash=prev,
-            actor=actor.subject,
-            body=body,
-            leaf_hash=leaf,
-            outcome=outcome,
-            **facets,
-        )
-    )
+    row = {
+        "id": ids.new_id(),
+        "created_at": at,
+        "at": at,
+        "kind": kind,
+        "stream": stream,
+        "stream_no": number,
+        "prev_hash": prev,
+        "actor": actor.subject,
+        "body": body,
+        "leaf_hash": leaf,
+        "outcome": outcome,
+        **facets,
+    }
+    held = _held.get()
+    if held is not None:
+        held.append(row)
+    else:
+        # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
+        db.session.execute(insert(Entry.__table__).values(row))
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")
     return leaf
 
 
-def _lock_head(stream: str) -> StreamHead:
+def lock_head(stream: str) -> StreamHead:
+    """The head of a stream that no business row carries, locked; made where there is none."""
     db.session.execute(
         upsert(StreamHead.__table__)
         .values(stream=stream, stream_no=0, stream_head=GENESIS)

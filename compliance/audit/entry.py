@@ -44,6 +44,9 @@ _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _AT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _DEPTH = 4
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
 
 
 class EntryError(ValueError):
@@ -109,7 +112,9 @@ def stamp(at: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """The time that `stamp` wrote."""
-    return datetime.strptime(text, _AT_FORMAT).replace(tzinfo=UTC)
+    if not _AT.fullmatch(text):
+        raise EntryError("at: not of the form that an entry wants")
+    return datetime.fromisoformat(text)
 
 
 def _facts(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,7 +212,7 @@ def _check_text(name: str, value: str) -> None:
 
 def _canonical(body: dict[str, Any]) -> bytes:
     """RFC 8785: Python's own string escapes are the ones of section 3.2.2.2."""
-    data = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    data = _ENCODER.encode(body).encode("utf-8")
     if len(data) > MAX_BYTES:
         raise EntryError("the entry is too long")
     return data

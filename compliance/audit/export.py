@@ -7,10 +7,12 @@ although the log grows meanwhile.
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -20,6 +22,7 @@ from compliance.audit.log import Db, LogDamaged, StoredCheckpoint
 from compliance.audit.note import Signer
 
 _FETCH: Final = 5_000
+_CHUNK: Final = 1 << 20
 _FIRST = """
     SELECT min(l.leaf_index) FROM audit_leaves l JOIN audit_entries e ON e.id = l.entry_id
     WHERE l.leaf_index < %(size)s AND e.at >= %(since)s"""
@@ -178,26 +181,32 @@ def _write_leaves(job: _Job) -> None:
         raise LogDamaged("the log lacks leaves in this range; run `daigou audit fsck`")
     sides = {"left": (0, job.first), "right": (job.end, job.newest.size)}
     hashes = {
-        name: [_b64(h) for h in log.get_nodes(job.connection, merkle.span_nodes(*span))]
-        for name, span in sides.items()
+        name: [_b64(h) for h in log.get_nodes(job.connection, merkle.span_nodes(*span))] for name, span in sides.items()
     }
     _write(job, bundle.RANGE, [bundle.json_bytes(hashes)])
 
 
 def _write_tables(job: _Job, progress: Progress) -> None:
-    """The three files of entries, each in a pass of its own: a zip is written one file at a time."""
-    statement = f"{_ENTRIES}{_narrowed(job)} ORDER BY l.leaf_index"
+    """The three files of entries in one pass. A zip is written one file at a time: two wait beside it."""
     total = job.end - job.first
-    for number, (name, (head, line)) in enumerate(bundle.TABLES.items()):
-        with _member(job, name) as write:
-            write(head)
-            job.shown = 0
+    statement = f"{_ENTRIES}{_narrowed(job)} ORDER BY l.leaf_index"
+    with ExitStack() as stack:
+        waiting = {name: stack.enter_context(TemporaryFile()) for name in bundle.TABLES}
+        for name, (head, _) in bundle.TABLES.items():
+            waiting[name].write(head)
+        with _member(job, bundle.ENTRIES) as write:
             for index, body in _rows(job, statement):
                 raw = bytes(body)
-                write(line(index, raw, _decoded(index, raw)))
+                fields = _decoded(index, raw)
+                write(bundle.entry_line(index, raw, fields))
+                for name, (_, line) in bundle.TABLES.items():
+                    waiting[name].write(line(index, raw, fields))
                 job.shown += 1
                 if job.shown % _FETCH == 0:
-                    progress((number * total + index - job.first) // len(bundle.TABLES), total)
+                    progress(index - job.first, total)
+        for name, file in waiting.items():
+            file.seek(0)
+            _write(job, name, iter(partial(file.read, _CHUNK), b""))
     progress(total, total)
 
 

@@ -180,16 +180,21 @@ def generate(name: str) -> Signer:
 def create_key_file(path: Path, name: str) -> Signer:
     """Make a key and write it to a new file that only its owner reads. Never overwrites."""
     signer = generate(name)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Written aside and linked into place: no reader ever sees half a key, and a link never replaces.
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(signer.secret() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
     except FileExistsError:
         raise KeyFileError(f"{path} exists; a log's key is never overwritten") from None
-    with os.fdopen(handle, "w") as file:
-        # The umask can only take rights away; that this file has exactly 0600 is said aloud.
-        os.fchmod(file.fileno(), 0o600)
-        file.write(signer.secret() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    except OSError as error:
+        raise KeyFileError(f"{path} can't be written: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
     return signer
 
 

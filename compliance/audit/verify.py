@@ -42,9 +42,7 @@ def verify_bundle(path: Path | str, vkey: str | None = None, witness: str | None
     return report
 
 
-def _verify(
-    files: Archive, report: Report, ring: Keyring | None, seen: tuple[Checkpoint, Note] | None
-) -> None:
+def _verify(files: Archive, report: Report, ring: Keyring | None, seen: tuple[Checkpoint, Note] | None) -> None:
     read = _manifest(files, report)
     if read is None:
         return

@@ -66,6 +66,9 @@ class Line:
     book: Book
     amount: int
 
+    def __neg__(self) -> Line:
+        return Line(self.book, -self.amount)
+
 
 def debit(kind: str, money: Money, owner: object | None = None) -> Line:
     return Line(Book(kind, money.currency, None if owner is None else str(owner)), money.minor)

@@ -26,6 +26,7 @@ class CartLine(Model):
     owner: Mapped[str] = mapped_column(String(60))
     listing_id: Mapped[UUID] = mapped_column(ForeignKey("listings.id"))
     quantity: Mapped[int]
+    seen_minor: Mapped[int]  # the price when it was put in, so that a change since can be said
 
     __table_args__ = (
         UniqueConstraint("owner", "listing_id"),
@@ -47,9 +48,8 @@ class Quote(Stateful, Model):
     subject: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))  # what the shopper pays in
     sourcing_id: Mapped[UUID | None] = mapped_column(ForeignKey("sourcing_requests.id"))
-    # One per line: {"listing_id"|None, "merchant_id", "title", "quantity", "goods_minor", "freight_minor", "currency",
-    #   "rate", "rate_day", "rate_source", "spread_permille", "goods", "freight", "fee", "commission_permille", …};
-    # the unquoted amounts are in the quote's currency, minor units.
+    # One per line, as rules.as_json() writes and rules.from_json() reads: "goods_minor" and "freight_minor" in the
+    # merchant's "currency", "goods", "freight" and "fee" in the quote's, all in minor units.
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     total_minor: Mapped[int]
     rate_day: Mapped[date]

@@ -1,6 +1,18 @@
 """Pure rules of quotes, order items and bills. State belongs to the item; an order aggregates."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from daigou.core.money import Money, total
 from daigou.core.states import Machine, move
+from daigou.pricing.rules import FeeRule, Quotation
 
 QUOTE = Machine(
     "quote",
@@ -51,3 +63,108 @@ BILL = Machine(
     move("expire", "due", "expired", "bill.expire"),
     move("cancel", "due", "cancelled", "order.cancel"),
 )
+
+QUOTE_HOURS = 24
+PAY_HOURS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be bought as one line: ``goods`` for all pieces and ``freight`` once, in the merchant's currency."""
+
+    listing_id: UUID | None
+    version: int | None
+    merchant_id: UUID
+    merchant_ref: str
+    merchant: str
+    title: str
+    photo: str | None
+    category: str
+    condition: str
+    origin: str
+    hs_code: str
+    quantity: int
+    goods: Money
+    freight: Money
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An offer in the shopper's currency, with the locked rate it was made with."""
+
+    offer: Offer
+    goods: Money
+    freight: Money
+    fee: Money
+    rate: Quotation
+    commission_permille: Decimal
+
+    @property
+    def total(self) -> Money:
+        return self.goods + self.freight + self.fee
+
+    @property
+    def commission(self) -> Money:
+        """What the platform keeps of the merchant's goods price, half to even."""
+        return self.offer.goods.times(Fraction(self.commission_permille) / 1000)
+
+
+def itemise(
+    offers: Sequence[Offer], rates: Mapping[str, Quotation], fee: FeeRule, commission: Mapping[str, Decimal]
+) -> list[Line]:
+    """Each line's goods and freight converted half to even; one service fee on all goods, shared out to sum exactly.
+
+    ``rates`` and ``commission`` (permille) are by the merchants' currencies.
+    """
+    goods = [rates[o.goods.currency].convert(o.goods) for o in offers]
+    freight = [rates[o.freight.currency].convert(o.freight) for o in offers]
+    currency = goods[0].currency
+    fees = fee.of(total(goods, currency)).allocate([max(g.minor, 1) for g in goods])
+    return [
+        Line(offer, *amounts, rates[offer.goods.currency], commission[offer.goods.currency])
+        for offer, *amounts in zip(offers, goods, freight, fees, strict=True)
+    ]
+
+
+def as_json(line: Line) -> dict[str, Any]:
+    """The line as a quote keeps it: strings, integers and None only."""
+    offer = line.offer
+    kept = {name: getattr(offer, name) for name in Offer.__slots__ if name not in ("goods", "freight")}
+    return {
+        **kept,
+        "listing_id": None if offer.listing_id is None else str(offer.listing_id),
+        "merchant_id": str(offer.merchant_id),
+        "goods_minor": offer.goods.minor,
+        "freight_minor": offer.freight.minor,
+        "currency": offer.goods.currency,
+        "rate": str(line.rate.rate),
+        "rate_day": line.rate.day.isoformat(),
+        "rate_source": line.rate.source,
+        "spread_permille": str(line.rate.spread_permille),
+        "goods": line.goods.minor,
+        "freight": line.freight.minor,
+        "fee": line.fee.minor,
+        "commission_permille": str(line.commission_permille),
+    }
+
+
+def from_json(row: Mapping[str, Any], currency: str) -> Line:
+    """A quote's line back from what was kept; ``currency`` is the quote's."""
+    plain = {name: row[name] for name in Offer.__slots__ if name in row and name not in ("goods", "freight")}
+    listing_id = None if row["listing_id"] is None else UUID(row["listing_id"])
+    goods, freight = Money(row["goods_minor"], row["currency"]), Money(row["freight_minor"], row["currency"])
+    plain |= {"listing_id": listing_id, "merchant_id": UUID(row["merchant_id"]), "goods": goods, "freight": freight}
+    rate = Quotation(
+        row["currency"],
+        currency,
+        Decimal(row["rate"]),
+        date.fromisoformat(row["rate_day"]),
+        row["rate_source"],
+        Decimal(row["spread_permille"]),
+    )
+    amounts = [Money(row[name], currency) for name in ("goods", "freight", "fee")]
+    return Line(Offer(**plain), *amounts, rate, Decimal(row["commission_permille"]))

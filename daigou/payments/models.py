@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class Attempt(Stateful, Model):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     subject: Mapped[str] = mapped_column(String(40))
     order_ref: Mapped[str] = mapped_column(String(20))
+    bill_ref: Mapped[str] = mapped_column(String(20))
+    locale: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
@@ -35,7 +37,7 @@ class Attempt(Stateful, Model):
     url: Mapped[str | None] = mapped_column(Text)
     method: Mapped[str | None] = mapped_column(String(40))
     refusal: Mapped[str | None] = mapped_column(String(80))  # the provider's code for why it did not work
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
     # what the provider booked for it: settlement currency and amounts
     settled_currency: Mapped[str | None] = mapped_column(String(3))
     settled_minor: Mapped[int | None]
@@ -87,7 +89,7 @@ class InboxEvent(Model):
 
 
 class Refund(Stateful, Model):
-    """Money on its way back, in the payment's currency. Its key is ``refund-<id>``."""
+    """Money on its way back, in the payment's currency. Each try has a key of its own, ``refund-<id>-<tries>``."""
 
     __tablename__ = "refunds"
     machine: Machine = REFUND
@@ -103,6 +105,7 @@ class Refund(Stateful, Model):
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)  # raised when a definite no makes a new key necessary
     refusal: Mapped[str | None] = mapped_column(String(80))
 
     __table_args__ = (
@@ -116,7 +119,7 @@ class Refund(Stateful, Model):
 
     @property
     def idempotency_key(self) -> str:
-        return f"refund-{self.id}"
+        return f"refund-{self.id}-{self.tries}"
 
     def parties(self) -> dict[str, object]:
         return {"shopper": self.account_id}
@@ -163,6 +166,7 @@ class Release(Stateful, Model):
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant gets
     transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
@@ -176,7 +180,7 @@ class Release(Stateful, Model):
 
     @property
     def idempotency_key(self) -> str:
-        return f"release-{self.id}"
+        return f"release-{self.id}-{self.tries}"
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}
@@ -193,8 +197,8 @@ class RailRule(Model):
     platform_country: Mapped[str] = mapped_column(String(2))
     merchant_country: Mapped[str] = mapped_column(String(2))
     rail: Mapped[str] = mapped_column(String(20))
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_payout_rails_pair", "platform_country", "merchant_country", "valid_from"),)

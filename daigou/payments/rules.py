@@ -1,14 +1,27 @@
 """Pure rules of paying, refunding and releasing."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from daigou.core.money import Money
 from daigou.core.states import Machine, move
+from daigou.ledger.rules import Line, credit, debit
+from daigou.providers.payment import BookLine
 
 # One try to pay a bill on the provider's hosted page.
 ATTEMPT = Machine(
     "attempt",
     "intended",
     move("open", "intended", "open", "bill.settle"),
-    move("process", "open", "processing", "bill.settle"),
-    move("succeed", "intended open processing", "succeeded", "bill.settle"),
+    move("process", "intended open", "processing", "bill.settle"),
+    # money that came although we had given it up still counts
+    move("succeed", "intended open processing failed", "succeeded", "bill.settle"),
+    # captured for a bill that no longer wants it: it goes back
+    move("overpay", "intended open processing failed", "surplus", "bill.settle"),
     move("fail", "intended open processing", "failed", "bill.settle"),
 )
 
@@ -17,8 +30,9 @@ REFUND = Machine(
     "requested",
     move("submit", "requested", "submitted", "refund.settle"),
     move("succeed", "requested submitted", "succeeded", "refund.settle"),
-    move("fail", "requested submitted", "failed", "refund.settle"),
-    move("retry", "failed", "requested", "refund.request"),
+    # a bank may send a refund back days after it had succeeded
+    move("fail", "requested submitted succeeded", "failed", "refund.settle"),
+    move("retry", "failed", "requested", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
@@ -39,3 +53,132 @@ PAYOUT_ACCOUNT = Machine(
     move("enable", "intended onboarding restricted", "enabled", "release.settle"),
     move("restrict", "onboarding enabled", "restricted", "release.settle"),
 )
+
+# A hosted page lives an hour where the bill does; the provider allows no less than half an hour and no more than a day.
+PAGE_LIFE = timedelta(hours=1)
+SHORTEST_PAGE = timedelta(minutes=31)
+# With less than this left a page is not handed out again.
+USEFUL_PAGE = timedelta(minutes=2)
+# The provider forgets idempotency keys after a day: from then on look first, never repeat blindly.
+KEY_LIFE = timedelta(hours=23)
+
+# Refusals of a transfer that time or the merchant can mend; all others need a person.
+MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_transfer"})
+
+
+def page_expiry(now: datetime, due_until: datetime) -> datetime:
+    """Until when a hosted page may take money for a bill. It may outlive a bill that ends within half an hour."""
+    return max(min(due_until, now + PAGE_LIFE), now + SHORTEST_PAGE).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one item was sold for: the shopper's side and the merchant's, both frozen at order time."""
+
+    goods: Money
+    freight: Money
+    fee: Money
+    merchant_goods: Money
+    merchant_freight: Money
+    commission: Money
+
+    @property
+    def total(self) -> Money:
+        return self.goods + self.freight + self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How held money is divided: our fee, what was paid for the goods, and what the merchant is owed for them."""
+
+    fee: Money
+    sold: Money
+    due: Money
+    commission: Money
+
+    @property
+    def net(self) -> Money:
+        return self.due - self.commission
+
+
+def share(price: Price, held: Money) -> Share:
+    """Divide what is still held. Refunds are taken from the goods first, then from their freight, then from our fee."""
+    gone = price.total - held
+    goods = price.goods - min(price.goods, gone)
+    gone -= price.goods - goods
+    freight = price.freight - min(price.freight, gone)
+    fee = held - goods - freight
+    kept, carried = _part(goods, price.goods), _part(freight, price.freight)
+    due = price.merchant_goods.times(kept) + price.merchant_freight.times(carried)
+    return Share(fee, goods + freight, due, price.commission.times(kept))
+
+
+def _part(left: Money, whole: Money) -> Fraction:
+    return Fraction(left.minor, whole.minor) if whole else Fraction(0)
+
+
+# ---- what each event does to the books (signed: a negative debit is a credit)
+
+
+def captured(parts: Sequence[tuple[str, Money]], line: BookLine) -> list[Line]:
+    """A payment came in for these owners of escrow; the provider booked ``line``, perhaps in another currency."""
+    lines = [credit("escrow", amount, owner) for owner, amount in parts]
+    lines += [debit("clearing", line.net), debit("provider_fee", line.fee)]
+    currency = parts[0][1].currency
+    if line.gross.currency != currency:
+        lines += [debit("exchange", amount) for _, amount in parts]
+        lines += [credit("exchange", line.gross)]
+    return lines
+
+
+def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
+    return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
+
+
+def refunded(refund: str, amount: Money, line: BookLine, was: Money) -> list[Line]:
+    """The provider gave ``amount`` back, or (positive ``line``) it came back to us.
+
+    ``was`` is what the refunded part had brought in when it was captured, in the settlement currency: the difference to
+    what it costs today is realised exchange gain or loss.
+    """
+    sign = -1 if line.gross.minor < 0 else 1
+    promised, worth = amount * -sign, was * -sign
+    lines = [debit("refund_due", promised, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    if line.gross.currency != amount.currency:
+        lines += [credit("exchange", promised), debit("exchange", worth)]
+        lines += [credit("exchange_result", line.gross + worth)]
+    return lines
+
+
+def released(escrow: str, merchant: str, held: Money, parts: Share) -> list[Line]:
+    """Held money becomes our fee and the merchant's due, across currencies over the exchange accounts."""
+    lines = [debit("escrow", held, escrow), credit("service_fee", parts.fee)]
+    lines += [credit("payable", parts.net, merchant), credit("commission", parts.commission)]
+    bridge = "exchange" if parts.due.currency != held.currency else "exchange_result"
+    return [*lines, credit(bridge, parts.sold), debit(bridge, parts.due)]
+
+
+def sent(release: str, merchant: str, amount: Money) -> list[Line]:
+    return [debit("payable", amount, merchant), credit("payout_transit", amount, release)]
+
+
+def arrived(release: str, line: BookLine) -> list[Line]:
+    """A transfer left the provider's balance; ``line`` is negative there."""
+    return [debit("payout_transit", -line.gross, release), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def disputed(line: BookLine) -> list[Line]:
+    """A bank took money back (negative line) or gave it back: ours to bear until the case is decided."""
+    return [debit("compensation", -line.gross), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) -> list[Line]:
+    """A parcel's held money goes to those who carried, insured and cleared it."""
+    whole = freight + premium + duty
+    lines = [debit("escrow", whole, parcel), credit("carrier_payable", freight)]
+    return [*lines, credit("premium_held", premium), credit("duty_held", duty)]
+
+
+def part_of(settled: Money, amount: Money, whole: Money) -> Money:
+    """What ``amount`` of a payment of ``whole`` had brought in when ``settled`` was booked for all of it."""
+    return settled.times(Fraction(amount.minor, whole.minor)) if settled else settled

@@ -8,7 +8,7 @@ environment, damaged books, a port in use). It imports nothing else of ours. DIR
 line per effect, synced before the answer, replayed at the next start.
 
 Point the libraries at it
-    stripe.StripeClient(key, base_addresses={"api": "http://127.0.0.1:PORT"})        # /v1/…
+    stripe.StripeClient(key, base_addresses={"api": URL, "files": URL})   # /v1/…, URL=http://127.0.0.1:PORT
     easypost.EasyPostClient(key, api_base="http://127.0.0.1:PORT/v2")    # weights in oz, sides in inches
     GET /stats/eurofxref/eurofxref-daily.xml, -hist-90d.xml, -hist.csv, -hist.zip    # the ECB's form
 

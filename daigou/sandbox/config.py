@@ -77,9 +77,20 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     found = dict(raw)
     found["webhooks"] = tuple(_endpoint(row) for row in raw.get("webhooks", []))
     found["settlement_currencies"] = tuple(c.lower() for c in raw.get("settlement_currencies", []))
+    _check_types(found)
     settings = Settings(**found)
     _refuse_live(settings, environ)
     return settings
+
+
+def _check_types(found: Mapping[str, Any]) -> None:
+    """Each value must be of its default's kind: a wrong one would only show in the middle of a payment."""
+    for name, value in found.items():
+        default = Settings.__dataclass_fields__[name].default
+        kind = (int, float) if type(default) in (int, float) else type(default)
+        wrong = isinstance(default, (str, int, float)) and not isinstance(value, kind)
+        if wrong or (isinstance(value, bool) is not isinstance(default, bool)):
+            raise ConfigRefused(f"sandbox: the setting {name} should look like {default!r}")
 
 
 def _read(path: Path | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from daigou.sandbox import books
 from daigou.sandbox.carrier import trackers
 from daigou.sandbox.carrier.errors import CarrierError
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import accounts, disputes, intents, payouts, refunds
+from daigou.sandbox.stripe import account_review, accounts, disputes, intents, payouts, refunds
 from daigou.sandbox.stripe.errors import StripeError, no_such
 from daigou.sandbox.webhooks import enqueue
 from daigou.sandbox.wire import Request, Response, Route, as_json, find, redirect
@@ -141,9 +141,9 @@ def _account(tx: Tx, form: Json, key: str) -> Json:
     row = tx.edit("account", key) or {}
     outcome = form.get("outcome")
     if outcome == "complete":
-        accounts.submit(tx, row, "complete", form.get("bank", "succeed"))
+        account_review.submit(tx, row, "complete", form.get("bank", "succeed"))
     elif outcome in TROUBLES:
-        accounts.set_trouble(tx, row, "" if outcome == "clear" else str(outcome))
+        account_review.set_trouble(tx, row, "" if outcome == "clear" else str(outcome))
     else:
         raise ValueError(f"outcome must be complete or one of {', '.join(TROUBLES)}")
     return row

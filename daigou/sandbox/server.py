@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
 
     def _read(self) -> Request | None:
-        length = int(self.headers.get("Content-Length") or 0)
+        length = max(int(self.headers.get("Content-Length") or 0), 0)
         if length > BODY_LIMIT:
             self.close_connection = True
             self._write(as_json({"error": {"message": "The body is too large."}}, 413))

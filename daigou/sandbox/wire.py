@@ -33,7 +33,10 @@ class Request:
     def form(self) -> dict[str, str]:
         """A flat HTML form, or the same fields sent as JSON by a script."""
         if "json" in self.headers.get("content-type", ""):
-            found = json.loads(self.body or b"{}")
+            try:
+                found = json.loads(self.body or b"{}")
+            except ValueError:
+                return {}
             return {k: str(v) for k, v in found.items()} if isinstance(found, dict) else {}
         from urllib.parse import parse_qsl
 

@@ -56,6 +56,7 @@ class Parcel(Stateful, Model):
     subject: Mapped[str] = mapped_column(String(40))
     warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
     country: Mapped[str] = mapped_column(String(2))  # destination
+    address_id: Mapped[UUID] = mapped_column(ForeignKey("addresses.id"))
     consignee_sealed = sealed_column("transaction")
     consignee = Sealed("transaction")  # the address as it was when the parcel was submitted
     line_code: Mapped[str | None] = mapped_column(String(40))
@@ -72,20 +73,23 @@ class Parcel(Stateful, Model):
     length_mm: Mapped[int] = mapped_column(default=0)
     width_mm: Mapped[int] = mapped_column(default=0)
     height_mm: Mapped[int] = mapped_column(default=0)
+    packed_g: Mapped[int | None]  # on the warehouse's scale; the carrier is told this one
     # at the carrier
+    ship_requested_at: Mapped[datetime | None]
     shipment_id: Mapped[str | None] = mapped_column(String(80), unique=True)
     tracker_id: Mapped[str | None] = mapped_column(String(80), unique=True)
     tracking_code: Mapped[str | None] = mapped_column(String(60), unique=True)
     label_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    tracked_at: Mapped[datetime | None]  # when the carrier was last asked
 
     __table_args__ = (
         Index("ix_parcels_account", "account_id", "created_at", "id"),
         Index("ix_parcels_state", "state", "state_since", "id"),
         Index(
             "ix_parcels_tracked",
-            "state_since",
+            "tracked_at",
             postgresql_where=text("tracker_id IS NOT NULL AND delivered_at IS NULL"),
         ),
     )

@@ -10,18 +10,15 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import easypost
-import httpx
 import pytest
 import stripe
+
+from tests.sandbox.client import http
 
 STRIPE_KEY = "sk_test_sandboxtests"
 EASYPOST_KEY = "EZTKsandboxtests"
 STRIPE_SECRET = "whsec_tests"
 EASYPOST_SECRET = "sécret"
-
-
-# One client for all: each new one reads certificates for longer than a request takes.
-http = httpx.Client(trust_env=False)
 
 
 class Receiver:
@@ -88,8 +85,11 @@ class Sandbox:
         self.config.write_text(json.dumps({**base, **settings}))
         self.port = 0
         self.start()
-        bases = {"api": self.url}
-        self._stripe = stripe.StripeClient(STRIPE_KEY, base_addresses=bases, max_network_retries=0)
+        bases = {"api": self.url, "files": self.url}
+        self._wire = stripe.RequestsClient()
+        self._stripe = stripe.StripeClient(
+            STRIPE_KEY, base_addresses=bases, max_network_retries=0, http_client=self._wire
+        )
         self._easypost = easypost.EasyPostClient(EASYPOST_KEY, api_base=f"{self.url}/v2")
 
     def start(self):
@@ -104,6 +104,8 @@ class Sandbox:
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
+        self._easypost._requests_session.close()
+        self._wire.close()
         code = self.process.wait(5)
         self.process.stdout.close()
         return code
@@ -162,6 +164,12 @@ class Sandbox:
         answer = http.post(link.url, data={"outcome": "complete"})
         assert answer.headers["location"] == "http://shop.test/back"
         return account.id
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _client_closed():
+    yield
+    http.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 import stripe
 
-from tests.sandbox.conftest import http
+from daigou.sandbox.config import ConfigRefused, load
+from tests.sandbox.client import http
 
 AUTH = ("sk_test_sandboxtests", "")
 
@@ -84,6 +86,7 @@ def test_the_same_key_at_the_same_time_is_a_conflict(sandbox):
 
 
 def test_webhooks_are_repeated_until_they_are_taken(sandbox, receiver):
+    receiver.wait(lambda _: sandbox.books()["undelivered_webhooks"] == 0)
     receiver.answers[:] = [500, 503]
     made = sandbox.stripe().customers.create({"name": "retry"})
     same = lambda r: [e for e in r.events() if e["data"]["object"]["id"] == made.id]  # noqa: E731
@@ -180,3 +183,40 @@ def test_the_books_are_the_sum_of_the_lines(sandbox):
     held = balance.available[0].amount + balance.pending[0].amount
     books = sandbox.books()["balances"]["jpy"]
     assert net == held == books["available"] + books["pending"]
+
+
+def at_once(count, work):
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
+
+
+def test_twenty_clicks_pay_once(sandbox):
+    session = sandbox.session()
+    answers = at_once(20, lambda _: sandbox.pay(session.id))
+    assert {answer.headers["location"] for answer in answers} == {f"http://shop.test/done?s={session.id}"}
+    intent = sandbox.stripe().checkout.sessions.retrieve(session.id).payment_intent
+    assert len(sandbox.stripe().charges.list({"payment_intent": intent}).data) == 1
+
+
+def test_of_two_refunds_at_once_that_exceed_the_charge_one_is_refused(sandbox):
+    intent = sandbox.paid(10000)
+    ask = {"payment_intent": intent.id, "amount": "6000"}
+    answers = at_once(2, lambda _: http.post(f"{sandbox.url}/v1/refunds", data=ask, auth=AUTH))
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
+
+
+def test_a_session_expires_by_the_sandboxs_clock(own):
+    sandbox = own()
+    session = sandbox.session()
+    sandbox.advance(86401)
+    assert sandbox.stripe().checkout.sessions.retrieve(session.id).status == "expired"
+    sandbox.receiver.wait_type("checkout.session.expired")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"colour": 1}', '{"settle_seconds": "soon"}', '{"webhooks": [{}]}']
+)
+def test_a_wrong_config_is_refused_in_one_line(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ConfigRefused, match="sandbox: "):
+        load(tmp_path / "config.json", {})

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.sandbox.conftest import http
+from tests.sandbox.client import http
 
 
 def test_a_card_payment_settles_in_yen_and_tells_by_signed_webhook(sandbox, receiver):
@@ -146,6 +146,35 @@ def test_bad_parameters_are_refused_in_stripes_words(sandbox):
     live = http.get(f"{sandbox.url}/v1/balance", auth=("sk_live_x", ""))
     assert live.status_code == 401
     assert http.get(f"{sandbox.url}/v1/balance", auth=("sk_test_sandboxtests", "")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1=2",
+        "amount=1_0&currency=eur",
+        "amount=١٠&currency=eur",
+        "amount[a]=1&amount=2",
+        "a[b][c]=1&a[b]=2&a[b][d]=3",
+        "amount=%ff&currency=%00",
+        "expand[]=x&amount=1000&currency=eur",
+        "metadata[a][b]=c&amount=500&currency=eur",
+    ],
+)
+def test_nonsense_is_refused_and_never_breaks_the_sandbox(sandbox, body):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{sandbox.url}/v1/payment_intents"
+    answer = http.post(url, content=body.encode(), headers=headers, auth=("sk_test_sandboxtests", ""))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_metadata_keys_may_be_digits_and_empty_values_remove_them(sandbox):
+    made = sandbox.stripe().customers.create({"metadata": {"1": "a", "b": "c"}})
+    assert made.metadata["1"] == "a"
+    assert sandbox.stripe().customers.update(made.id, {"metadata": {"b": ""}}).metadata.to_dict() == {
+        "1": "a"
+    }
 
 
 def test_lists_page_newest_first(sandbox):

@@ -1,5 +1,7 @@
 """Refunds and disputes: what may go back, and what the books say."""
 
+import io
+
 import pytest
 import stripe
 
@@ -56,10 +58,12 @@ def test_a_dispute_takes_the_money_and_evidence_can_win_it_back(sandbox, receive
     ).json()
     assert dispute["status"] == "needs_response"
     assert refused(sandbox.stripe().refunds.create, {"payment_intent": intent.id}).code == "charge_disputed"
-    answered = sandbox.stripe().disputes.update(
-        dispute["id"],
-        {"evidence": {"uncategorized_text": "winning_evidence", "shipping_tracking_number": "X"}},
-    )
+    receipt = io.BytesIO(b"%PDF-1.4")
+    receipt.name = "receipt.pdf"
+    paper = sandbox.stripe().files.create({"purpose": "dispute_evidence", "file": receipt})
+    assert (paper.type, paper.size, paper.filename) == ("pdf", 8, "receipt.pdf")
+    evidence = {"uncategorized_text": "winning_evidence", "receipt": paper.id}
+    answered = sandbox.stripe().disputes.update(dispute["id"], {"evidence": evidence})
     assert answered.status == "under_review"
     closed = receiver.wait_type("charge.dispute.closed")
     assert closed["data"]["object"]["status"] == "won"

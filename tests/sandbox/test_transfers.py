@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.sandbox.conftest import http
+from tests.sandbox.client import http
 
 
 def code_of(work, *arguments):

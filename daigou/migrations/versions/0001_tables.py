@@ -72,10 +72,12 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('witness', sa.Text(), nullable=True),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
     sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('holds', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -97,6 +99,8 @@ def upgrade() -> None:
     sa.Column('stream', sa.String(length=120), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('window_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('window_count', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_audit_streams'))
     )
     op.create_table('carrier_lines',
@@ -314,8 +318,8 @@ def upgrade() -> None:
     sa.Column('platform_country', sa.String(length=2), nullable=False),
     sa.Column('merchant_country', sa.String(length=2), nullable=False),
     sa.Column('rail', sa.String(length=20), nullable=False),
-    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -512,50 +516,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_notices_account', 'notices', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_notices_created', 'notices', ['created_at', 'id'], unique=False)
-    op.create_table('parcels',
-    sa.Column('ref', sa.String(length=20), nullable=False),
-    sa.Column('account_id', sa.Uuid(), nullable=False),
-    sa.Column('subject', sa.String(length=40), nullable=False),
-    sa.Column('warehouse_id', sa.Uuid(), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('consignee_sealed', sa.LargeBinary(), nullable=True),
-    sa.Column('line_code', sa.String(length=40), nullable=True),
-    sa.Column('incoterm', sa.String(length=3), nullable=True),
-    sa.Column('insured', sa.Boolean(), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('declared_minor', sa.BigInteger(), nullable=False),
-    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
-    sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
-    sa.Column('duty_minor', sa.BigInteger(), nullable=False),
-    sa.Column('actual_g', sa.BigInteger(), nullable=False),
-    sa.Column('chargeable_g', sa.BigInteger(), nullable=False),
-    sa.Column('length_mm', sa.BigInteger(), nullable=False),
-    sa.Column('width_mm', sa.BigInteger(), nullable=False),
-    sa.Column('height_mm', sa.BigInteger(), nullable=False),
-    sa.Column('shipment_id', sa.String(length=80), nullable=True),
-    sa.Column('tracker_id', sa.String(length=80), nullable=True),
-    sa.Column('tracking_code', sa.String(length=60), nullable=True),
-    sa.Column('label_file_id', sa.Uuid(), nullable=True),
-    sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('stream_no', sa.BigInteger(), nullable=False),
-    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
-    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_parcels_account_id')),
-    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_parcels_label_file_id')),
-    sa.ForeignKeyConstraint(['warehouse_id'], ['warehouses.id'], name=op.f('fk_parcels_warehouse_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
-    sa.UniqueConstraint('ref', name=op.f('uq_parcels_ref')),
-    sa.UniqueConstraint('shipment_id', name=op.f('uq_parcels_shipment_id')),
-    sa.UniqueConstraint('tracker_id', name=op.f('uq_parcels_tracker_id')),
-    sa.UniqueConstraint('tracking_code', name=op.f('uq_parcels_tracking_code'))
-    )
-    op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
-    op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
-    op.create_index('ix_parcels_tracked', 'parcels', ['state_since'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.create_table('payout_accounts',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('merchant_ref', sa.String(length=20), nullable=False),
@@ -638,6 +598,7 @@ def upgrade() -> None:
     sa.Column('owner', sa.String(length=60), nullable=False),
     sa.Column('listing_id', sa.Uuid(), nullable=False),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('seen_minor', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('quantity BETWEEN 1 AND 99', name=op.f('ck_cart_lines_quantity')),
@@ -645,6 +606,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cart_lines')),
     sa.UniqueConstraint('owner', 'listing_id', name=op.f('uq_cart_lines_owner_listing_id'))
     )
+    op.create_table('parcels',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('warehouse_id', sa.Uuid(), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('address_id', sa.Uuid(), nullable=False),
+    sa.Column('consignee_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('line_code', sa.String(length=40), nullable=True),
+    sa.Column('incoterm', sa.String(length=3), nullable=True),
+    sa.Column('insured', sa.Boolean(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('declared_minor', sa.BigInteger(), nullable=False),
+    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
+    sa.Column('duty_minor', sa.BigInteger(), nullable=False),
+    sa.Column('actual_g', sa.BigInteger(), nullable=False),
+    sa.Column('chargeable_g', sa.BigInteger(), nullable=False),
+    sa.Column('length_mm', sa.BigInteger(), nullable=False),
+    sa.Column('width_mm', sa.BigInteger(), nullable=False),
+    sa.Column('height_mm', sa.BigInteger(), nullable=False),
+    sa.Column('packed_g', sa.BigInteger(), nullable=True),
+    sa.Column('ship_requested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('shipment_id', sa.String(length=80), nullable=True),
+    sa.Column('tracker_id', sa.String(length=80), nullable=True),
+    sa.Column('tracking_code', sa.String(length=60), nullable=True),
+    sa.Column('label_file_id', sa.Uuid(), nullable=True),
+    sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tracked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_parcels_account_id')),
+    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_parcels_address_id')),
+    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_parcels_label_file_id')),
+    sa.ForeignKeyConstraint(['warehouse_id'], ['warehouses.id'], name=op.f('fk_parcels_warehouse_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
+    sa.UniqueConstraint('ref', name=op.f('uq_parcels_ref')),
+    sa.UniqueConstraint('shipment_id', name=op.f('uq_parcels_shipment_id')),
+    sa.UniqueConstraint('tracker_id', name=op.f('uq_parcels_tracker_id')),
+    sa.UniqueConstraint('tracking_code', name=op.f('uq_parcels_tracking_code'))
+    )
+    op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
+    op.create_index('ix_parcels_tracked', 'parcels', ['tracked_at'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.create_table('quotes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -668,22 +678,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_quotes_account', 'quotes', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_quotes_due', 'quotes', ['valid_until'], unique=False, postgresql_where=sa.text("state = 'issued'"))
-    op.create_table('tracking_events',
-    sa.Column('parcel_id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('status', sa.String(length=40), nullable=False),
-    sa.Column('carrier_status', sa.String(length=60), nullable=False),
-    sa.Column('carrier_detail', sa.String(length=60), nullable=False),
-    sa.Column('message', sa.Text(), nullable=False),
-    sa.Column('city', sa.String(length=80), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_tracking_events_parcel_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_tracking_events')),
-    sa.UniqueConstraint('parcel_id', 'at', 'carrier_status', 'carrier_detail', 'message', name=op.f('uq_tracking_events_parcel_id_at_carrier_status_carrier_detail_message'))
-    )
-    op.create_index('ix_tracking_events_parcel', 'tracking_events', ['parcel_id', 'at', 'id'], unique=False)
     op.create_table('orders',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -705,6 +699,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_orders_ref'))
     )
     op.create_index('ix_orders_account', 'orders', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_table('tracking_events',
+    sa.Column('parcel_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('carrier_status', sa.String(length=60), nullable=False),
+    sa.Column('carrier_detail', sa.String(length=60), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.Column('city', sa.String(length=80), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_tracking_events_parcel_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tracking_events')),
+    sa.UniqueConstraint('parcel_id', 'at', 'carrier_status', 'carrier_detail', 'message', name=op.f('uq_tracking_events_parcel_id_at_carrier_status_carrier_detail_message'))
+    )
+    op.create_index('ix_tracking_events_parcel', 'tracking_events', ['parcel_id', 'at', 'id'], unique=False)
     op.create_table('bills',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -808,6 +818,8 @@ def upgrade() -> None:
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('bill_ref', sa.String(length=20), nullable=False),
+    sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('session_id', sa.String(length=120), nullable=True),
@@ -816,7 +828,7 @@ def upgrade() -> None:
     sa.Column('url', sa.Text(), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('refusal', sa.String(length=80), nullable=True),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('settled_currency', sa.String(length=3), nullable=True),
     sa.Column('settled_minor', sa.BigInteger(), nullable=True),
     sa.Column('provider_fee_minor', sa.BigInteger(), nullable=True),
@@ -846,6 +858,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('transfer_id', sa.String(length=120), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
     sa.Column('refusal', sa.String(length=200), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -924,6 +937,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
     sa.Column('refusal', sa.String(length=80), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -982,13 +996,17 @@ def downgrade() -> None:
     op.drop_index('ix_bills_due', table_name='bills', postgresql_where=sa.text("state = 'due'"))
     op.drop_index('ix_bills_account', table_name='bills')
     op.drop_table('bills')
-    op.drop_index('ix_orders_account', table_name='orders')
-    op.drop_table('orders')
     op.drop_index('ix_tracking_events_parcel', table_name='tracking_events')
     op.drop_table('tracking_events')
+    op.drop_index('ix_orders_account', table_name='orders')
+    op.drop_table('orders')
     op.drop_index('ix_quotes_due', table_name='quotes', postgresql_where=sa.text("state = 'issued'"))
     op.drop_index('ix_quotes_account', table_name='quotes')
     op.drop_table('quotes')
+    op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
+    op.drop_index('ix_parcels_state', table_name='parcels')
+    op.drop_index('ix_parcels_account', table_name='parcels')
+    op.drop_table('parcels')
     op.drop_table('cart_lines')
     op.drop_index(op.f('ix_application_papers_application_id'), table_name='application_papers')
     op.drop_table('application_papers')
@@ -997,10 +1015,6 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
     op.drop_table('payout_accounts')
-    op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
-    op.drop_index('ix_parcels_state', table_name='parcels')
-    op.drop_index('ix_parcels_account', table_name='parcels')
-    op.drop_table('parcels')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
     op.drop_table('notices')

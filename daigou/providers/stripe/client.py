@@ -101,8 +101,14 @@ class StripeProvider:
             return facts.refund(row)
 
     def refunds_of(self, intent_id: str) -> list[RefundSeen]:
+        return self._refunds({"payment_intent": intent_id})
+
+    def refunds_of_charge(self, charge_id: str) -> list[RefundSeen]:
+        return self._refunds({"charge": charge_id})
+
+    def _refunds(self, which: Any) -> list[RefundSeen]:
         with translated("listing refunds"):
-            found = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": _PAGE_ROWS})
+            found = self._client.v1.refunds.list({**which, "limit": _PAGE_ROWS})
             ids = [row.id for row in found.auto_paging_iter()]
         return [self.refund_seen(one) for one in ids]
 

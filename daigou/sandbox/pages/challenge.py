@@ -3,7 +3,7 @@
 from daigou.sandbox.pages.checkout import success_url
 from daigou.sandbox.pages.draw import draw, message
 from daigou.sandbox.store import Json, Store
-from daigou.sandbox.stripe import checkout, intents
+from daigou.sandbox.stripe import intents, paying
 from daigou.sandbox.stripe.currencies import display
 from daigou.sandbox.wire import Request, Response, Route, redirect
 
@@ -27,7 +27,7 @@ def submit(store: Store, request: Request, id: str) -> Response:
             return message("Not found", "There is no such challenge.", 404)
         if intent["status"] == "requires_action":
             intents.finish_challenge(tx, intent, outcome == "authenticate")
-            checkout.after_challenge(tx, intent)
+            paying.after_challenge(tx, intent)
         else:
             tx.changes.clear()
     return redirect(_back(store, store.collection("payment_intent").rows[id]))

@@ -2,7 +2,7 @@
 
 from daigou.sandbox.pages.draw import draw, message
 from daigou.sandbox.store import Json, Store
-from daigou.sandbox.stripe import checkout
+from daigou.sandbox.stripe import checkout, paying
 from daigou.sandbox.stripe.currencies import display
 from daigou.sandbox.stripe.errors import StripeError
 from daigou.sandbox.wire import Request, Response, Route, redirect
@@ -70,7 +70,7 @@ def submit(store: Store, request: Request, id: str) -> Response:
         return redirect(session["cancel_url"] or f"/pay/{id}")
     try:
         with store.write() as tx:
-            intent = checkout.pay(tx, id, outcome, form.get("email", ""))
+            intent = paying.pay(tx, id, outcome, form.get("email", ""))
     except StripeError as error:
         now = store.collection("session").rows[id]
         return _form(store, now, 400, str(error)) if now["status"] == "open" else _closed(now)

@@ -3,7 +3,7 @@
 import secrets
 
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import accounts
+from daigou.sandbox.stripe import account_review, accounts
 from daigou.sandbox.stripe.call import Call
 from daigou.sandbox.stripe.errors import StripeError, invalid
 from daigou.sandbox.wire import Route
@@ -47,7 +47,7 @@ def answer(tx: Tx, key: str, outcome: str, bank: str) -> str:
     link["used"] = True
     account = tx.edit("account", link["account"])
     if account is not None and outcome != "later":
-        accounts.submit(tx, account, outcome, "fail" if bank == "fail" else "succeed")
+        account_review.submit(tx, account, outcome, "fail" if bank == "fail" else "succeed")
     return str(link["return_url"])
 
 

@@ -9,7 +9,6 @@ from daigou.sandbox.stripe.errors import StripeError, forbidden, invalid
 from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.stripe.params import Params
-from daigou.sandbox.timers import schedule, works
 from daigou.sandbox.wire import Route
 from daigou.sandbox.words import words
 
@@ -183,40 +182,6 @@ def refresh(row: Json) -> None:
     row["capabilities"] = dict.fromkeys(row["capabilities"], state)
     row["charges_enabled"] = row["capabilities"].get("card_payments") == "active"
     row["payouts_enabled"] = disabled is None and bool(row["external_accounts"]["data"])
-
-
-def submit(tx: Tx, row: Json, outcome: str, bank: str = "succeed") -> None:
-    """The hosted onboarding was finished. `document` and `restricted` leave something open."""
-    before = {**row, "capabilities": dict(row["capabilities"])}
-    row["_given"] = list(NEEDED)
-    row["details_submitted"] = True
-    row["business_type"] = row["business_type"] or "individual"
-    row["tos_acceptance"].update(date=tx.now, ip="127.0.0.1")
-    if not row["external_accounts"]["data"]:
-        add_bank(row, {"account_number": "0001116" if bank == "fail" else "0001234"})
-    row["_payouts"] = bank
-    row["capabilities"].setdefault("transfers", "inactive")
-    row["_trouble"] = "" if outcome == "complete" else outcome
-    if outcome == "complete" and tx.settings.onboarding_seconds > 0:
-        row["_trouble"] = "reviewing"
-        schedule(tx, "account.reviewed", row["id"], tx.settings.onboarding_seconds)
-    refresh(row)
-    tell(tx, row, before)
-
-
-def set_trouble(tx: Tx, row: Json, trouble: str) -> None:
-    """From a control: something became due later, or was cleared."""
-    before = {**row, "capabilities": dict(row["capabilities"])}
-    row["_trouble"] = trouble
-    refresh(row)
-    tell(tx, row, before)
-
-
-@works("account.reviewed")
-def _reviewed(tx: Tx, key: str) -> None:
-    row = tx.edit("account", key)
-    if row and row["_trouble"] == "reviewing":
-        set_trouble(tx, row, "")
 
 
 def tell(tx: Tx, row: Json, before: Json) -> None:

@@ -16,6 +16,7 @@ from daigou.sandbox.stripe import (
     customers,
     disputes,
     events,
+    files,
     idempotency,
     intents,
     payouts,
@@ -40,6 +41,7 @@ _ROOMS: tuple[Any, ...] = (
     customers,
     disputes,
     events,
+    files,
     intents,
     payouts,
     refunds,
@@ -84,7 +86,7 @@ class StripeApi:
         route, ids = found
         given = decode(request.query)
         if request.method == "POST":
-            given.update(decode(request.body.decode("utf-8", "replace")))
+            given.update(_body(request))
         params = Params(given)
         params.only(route.allowed | PAGING)
         paths = tuple(str(path) for path in params.array("expand"))
@@ -124,7 +126,7 @@ class StripeApi:
                 idempotency.save(tx, row, asked.call.path, asked.call.params.values, answer)
             if method == "GET":
                 tx.changes.clear()
-        return as_json(body, status, self._headers(asked.request_id, asked.key))
+        return as_json(body, status, self._headers(asked.request_id, asked.key, status))
 
     def _execute(self, tx: Tx, asked: Asked, fault: Fault | None) -> tuple[int, Any]:
         """The effect and its answer. A refusal that must not be remembered is raised on."""
@@ -157,7 +159,7 @@ class StripeApi:
 
     def _replayed(self, saved: Json, asked: Asked) -> Response:
         extra = {"Idempotent-Replayed": "true", "Original-Request": saved["request"]}
-        headers = {**self._headers(asked.request_id, asked.key), **extra}
+        headers = {**self._headers(asked.request_id, asked.key, saved["status"]), **extra}
         return as_json(saved["body"], saved["status"], headers)
 
     def _refusal(self, error: StripeError, request_id: str) -> Response:
@@ -170,9 +172,18 @@ class StripeApi:
     def _named(self, error: StripeError, request_id: str) -> Json:
         return {**error.body, "request_log_url": f"{self._store.settings.public_url}/books#{request_id}"}
 
-    def _headers(self, request_id: str, key: str | None) -> dict[str, str]:
+    def _headers(self, request_id: str, key: str | None, status: int = 200) -> dict[str, str]:
         headers = {"Request-Id": request_id, "Stripe-Version": events.API_VERSION, "Sandbox": "no real money"}
+        if status == 500:
+            # A saved failure would only be replayed; Stripe tells its library not to ask again.
+            headers["Stripe-Should-Retry"] = "false"
         return {**headers, "Idempotency-Key": key} if key else headers
+
+
+def _body(request: Request) -> Json:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return files.fields(request)
+    return decode(request.body.decode("utf-8", "replace"))
 
 
 def _name_request(tx: Tx, asked: Asked) -> None:

@@ -4,15 +4,14 @@ from typing import Any
 
 from daigou.sandbox.ids import stripe_id
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import customers, intents
+from daigou.sandbox.stripe import customers, intents, paying
 from daigou.sandbox.stripe.call import Call
 from daigou.sandbox.stripe.currencies import check_charge, check_shape, display, known
 from daigou.sandbox.stripe.errors import StripeError, invalid, missing, no_such
-from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
-from daigou.sandbox.stripe.methods import CARDS, METHODS, offered
+from daigou.sandbox.stripe.methods import METHODS, offered
 from daigou.sandbox.stripe.params import Params
-from daigou.sandbox.timers import schedule, works
+from daigou.sandbox.timers import schedule
 from daigou.sandbox.wire import Route
 from daigou.sandbox.words import words
 
@@ -73,6 +72,7 @@ def _create(tx: Tx, call: Call) -> Json:
         "ui_mode": "hosted",
         "url": f"{tx.settings.public_url}/pay/{key}",
         "_account": call.account,
+        "_notes": [line.pop("_note") for line in lines],
         "_line_items": _list_of_lines(key, lines),
         "_intent_data": _intent_data(params),
     }
@@ -199,9 +199,8 @@ def _intent_data(params: Params) -> Json:
 
 
 def _list_of_lines(key: str, lines: list[Json]) -> Json:
-    notes = [line.pop("_note") for line in lines]
     url = f"/v1/checkout/sessions/{key}/line_items"
-    return {"object": "list", "url": url, "has_more": False, "data": lines, "notes": notes}
+    return {"object": "list", "url": url, "has_more": False, "data": lines}
 
 
 def _set_customer(tx: Tx, row: Json, call: Call) -> None:
@@ -215,104 +214,6 @@ def _set_customer(tx: Tx, row: Json, call: Call) -> None:
     row["customer"] = customers.need(tx, customer, "customer", call.account)["id"]
 
 
-# ---- what the hosted page does
-
-
-def pay(tx: Tx, key: str, outcome: str, email: str) -> Json:
-    """One click of the payer. Raises StripeError when the session is not open or the method not offered."""
-    session = tx.edit("session", key)
-    if session is None:
-        raise no_such("checkout.session", key)
-    _must_be_open(session, "paid")
-    kind = _kind_of(outcome, session["payment_method_types"])
-    intent = _intent_of(tx, session, email)
-    if kind == "card":
-        intents.attempt_card(tx, intent, outcome)
-    else:
-        intents.attempt_other(tx, intent, kind, outcome.endswith("_fail"))
-    if intent["status"] in ("succeeded", "processing"):
-        complete(tx, session, intent)
-    return intent
-
-
-def _kind_of(outcome: str, kinds: list[str]) -> str:
-    if outcome in ("bank_transfer", "bank_transfer_fail"):
-        kind = next((k for k in ("customer_balance", "sepa_debit") if k in kinds), "customer_balance")
-    else:
-        kind = "card" if outcome in CARDS else outcome
-    if kind not in kinds:
-        raise invalid(f"The way to pay `{outcome}` is not offered for this payment.", "outcome")
-    return kind
-
-
-def _intent_of(tx: Tx, session: Json, email: str) -> Json:
-    """The intent is made by the first attempt, as Stripe does; before it the session has none."""
-    if session["payment_intent"]:
-        intent = tx.edit("payment_intent", session["payment_intent"]) or {}
-    else:
-        data = Params(session["_intent_data"], "payment_intent_data")
-        amount, currency = session["amount_total"], session["currency"]
-        kinds = session["payment_method_types"]
-        intent = intents.open_intent(tx, amount, currency, data, session["_account"], kinds)
-        intent.update(_session=session["id"], customer=session["customer"])
-        session["payment_intent"] = intent["id"]
-    owner = tx.peek("customer", session["customer"] or "") or {}
-    intent["_email"] = session["customer_email"] or owner.get("email") or email or None
-    return intent
-
-
-def complete(tx: Tx, session: Json, intent: Json) -> None:
-    paid = intent["status"] == "succeeded"
-    details: Json = {"address": None, "email": intent["_email"], "name": None, "phone": None}
-    session.update(
-        status="complete",
-        payment_status="paid" if paid else "unpaid",
-        url=None,
-        customer_details={**details, "tax_exempt": "none", "tax_ids": []},
-    )
-    emit(tx, "checkout.session.completed", session)
-
-
-def after_challenge(tx: Tx, intent: Json) -> Json | None:
-    """A 3-D Secure challenge ended; finish the session it belongs to."""
-    session = tx.edit("session", intent["_session"]) if intent["_session"] else None
-    if session and session["status"] == "open" and intent["status"] == "succeeded":
-        complete(tx, session, intent)
-    return session
-
-
-def async_result(tx: Tx, intent: Json, succeeded: bool) -> None:
-    session = tx.edit("session", intent["_session"]) if intent["_session"] else None
-    if session is None:
-        return
-    if succeeded:
-        session["payment_status"] = "paid"
-    word = "succeeded" if succeeded else "failed"
-    emit(tx, f"checkout.session.async_payment_{word}", session)
-
-
-@works("checkout.expiry")
-def _expire_later(tx: Tx, key: str) -> None:
-    session = tx.edit("session", key)
-    if session and session["status"] == "open":
-        _close(tx, session)
-
-
-def _close(tx: Tx, session: Json) -> Json:
-    session.update(status="expired", url=None, expires_at=min(session["expires_at"], tx.now))
-    intent = tx.edit("payment_intent", session["payment_intent"]) if session["payment_intent"] else None
-    if intent and intent["status"] in intents.OPEN:
-        intent.update(
-            status="canceled", canceled_at=tx.now, cancellation_reason="automatic", next_action=None
-        )
-        emit(tx, "payment_intent.canceled", intent)
-    emit(tx, "checkout.session.expired", session)
-    return session
-
-
-# ---- the API
-
-
 def _edit(tx: Tx, call: Call) -> Json:
     _retrieve(tx, call)
     return tx.edit("session", call.ids["id"]) or {}
@@ -320,16 +221,8 @@ def _edit(tx: Tx, call: Call) -> Json:
 
 def _expire(tx: Tx, call: Call) -> Json:
     session = _edit(tx, call)
-    _must_be_open(session, "expired")
-    return _close(tx, session)
-
-
-def _must_be_open(session: Json, verb: str) -> None:
-    if session["status"] != "open":
-        raise StripeError(
-            f'Only Checkout Sessions with a status in ["open"] can be {verb}.'
-            f" This Checkout Session has a status of `{session['status']}`."
-        )
+    paying.must_be_open(session, "expired")
+    return paying.close(tx, session)
 
 
 def _update(tx: Tx, call: Call) -> Json:
@@ -346,8 +239,7 @@ def _retrieve(tx: Tx, call: Call) -> Json:
 
 
 def _lines(tx: Tx, call: Call) -> Any:
-    found: Json = _retrieve(tx, call)["_line_items"]
-    return {k: v for k, v in found.items() if k != "notes"}
+    return _retrieve(tx, call)["_line_items"]
 
 
 def _list(tx: Tx, call: Call) -> Json:
@@ -357,10 +249,10 @@ def _list(tx: Tx, call: Call) -> Json:
 
 def totals(session: Json) -> list[tuple[str, str, int, str]]:
     """Name, note, quantity and amount of each line, for the page."""
-    found = session["_line_items"]
+    lines = session["_line_items"]["data"]
     return [
         (line["description"], note or "", line["quantity"], display(line["amount_total"], line["currency"]))
-        for line, note in zip(found["data"], found["notes"], strict=True)
+        for line, note in zip(lines, session["_notes"], strict=True)
     ]
 
 

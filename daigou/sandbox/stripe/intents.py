@@ -166,7 +166,7 @@ def _async_result(tx: Tx, key: str) -> None:
 
 def finish_async(tx: Tx, key: str, succeeds: bool | None) -> None:
     """The bank answers days later. None takes what the payer had chosen on the page."""
-    from daigou.sandbox.stripe.checkout import async_result
+    from daigou.sandbox.stripe.paying import async_result
 
     intent = tx.edit("payment_intent", key)
     if intent is None or intent["status"] != "processing":

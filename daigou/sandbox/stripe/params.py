@@ -1,5 +1,6 @@
 """Stripe's form encoding (`line_items[0][price_data][currency]=eur`) into nested dicts and lists."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from daigou.sandbox.stripe.errors import StripeError, invalid, missing
 
 Json = dict[str, Any]
+_INTEGER = re.compile(r"-?[0-9]{1,15}")  # int() alone would take 1_000 and other scripts' digits
 
 
 def decode(text: str) -> Json:
@@ -15,7 +17,7 @@ def decode(text: str) -> Json:
     for key, value in parse_qsl(text, keep_blank_values=True):
         head, *rest = key.replace("]", "").split("[")
         _place(root, [head, *rest], value, key)
-    return {name: _lists(value) for name, value in root.items()}
+    return {name: inner if name == "metadata" else _lists(inner) for name, inner in root.items()}
 
 
 def _place(node: Json, path: list[str], value: str, whole: str) -> None:
@@ -32,7 +34,8 @@ def _lists(value: Any) -> Any:
         return value
     if value and all(key.isdigit() for key in value):
         return [_lists(value[key]) for key in sorted(value, key=int)]
-    return {key: _lists(inner) for key, inner in value.items()}
+    # Metadata has keys of the caller's choice, and those may be digits.
+    return {key: inner if key == "metadata" else _lists(inner) for key, inner in value.items()}
 
 
 class Params:
@@ -75,10 +78,9 @@ class Params:
         value = self.text(key)
         if value is None:
             return default
-        try:
-            return int(value)
-        except ValueError:
-            raise invalid(f"Invalid integer: {value}", self.path(key), "parameter_invalid_integer") from None
+        if not _INTEGER.fullmatch(value):
+            raise invalid(f"Invalid integer: {value[:40]}", self.path(key), "parameter_invalid_integer")
+        return int(value)
 
     def need_number(self, key: str) -> int:
         self.need(key)

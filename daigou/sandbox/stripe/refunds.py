@@ -87,9 +87,9 @@ def _check_refundable(tx: Tx, charge: Json) -> None:
     if charge["disputed"]:
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise StripeError(message, code="charge_disputed")
-    method = METHODS[charge["_method"]]
-    if method.refund_days is None:
-        message = f"Payments by {method.kind} cannot be refunded through the API."
+    method = METHODS.get(charge["_method"])
+    if method is None or method.refund_days is None:
+        message = f"Payments by {charge['_method']} cannot be refunded through the API."
         raise StripeError(message, code="charge_not_refundable")
     if tx.now - charge["created"] > method.refund_days * DAY:
         raise StripeError(

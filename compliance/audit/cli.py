@@ -1,0 +1,202 @@
+"""`daigou audit …`. `verify` needs nothing but this package; the others run inside the application.
+
+The composition root mounts them with `mounted(with_app)`, where `with_app` is a decorator that runs a
+function in the application's context.
+"""
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import click
+
+from compliance.audit.note import MAX_NOTE_BYTES, NoteError
+from compliance.audit.report import UNREADABLE, Report
+from compliance.audit.verify import verify_bundle
+
+Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
+_ALONE: Final = frozenset({"verify"})
+_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: check it, prove it, hand it out."""
+
+
+def mounted(with_app: Wrap) -> click.Group:
+    """The group, with the commands that need the application wrapped by `with_app`."""
+    for name, command in audit.commands.items():
+        if name not in _ALONE and command.callback is not None:
+            command.callback = with_app(command.callback)
+    return audit
+
+
+@audit.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--vkey", type=click.Path(path_type=Path), help="The log's verifier key, from elsewhere.")
+@click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
+@click.option("--json", "as_json", is_flag=True, help="The report for programs.")
+def verify(file: Path, vkey: Path | None, witness: Path | None, as_json: bool) -> None:
+    """Check a bundle offline.
+
+    Exit codes: 0 whole and authenticated, 1 something is wrong, 2 unreadable, 3 self-consistent only
+    (no --vkey: nobody knows whose log it is).
+    """
+    report = verify_bundle(file, _text(vkey), _text(witness))
+    _finish(report, as_json)
+
+
+@audit.command()
+@click.option("--from", "since", type=_DAY, help="First day, in UTC.")
+@click.option("--to", "until", type=_DAY, help="The time before which it ends, in UTC.")
+@click.option("--kind", help="For example order:paid.")
+@click.option("--order", "order_ref", help="An order's reference.")
+@click.option("--merchant", "merchant_ref", help="A merchant's reference.")
+@click.option("--subject", help="A person's subject reference.")
+@click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
+@click.option("--locale", default="en", help="The language of the cover.")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def export(
+    since: datetime | None,
+    until: datetime | None,
+    witness: Path | None,
+    locale: str,
+    out: Path,
+    **facets: str | None,
+) -> None:
+    """Write a bundle that anybody can check."""
+    from compliance.audit import service
+    from compliance.audit.bundle import Filter
+
+    chosen = Filter(_utc(since), _utc(until), **facets)
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with draft.open("xb") as file:
+            done = _told(lambda: service.write_bundle(file, chosen, _text(witness), locale=locale))
+        draft.replace(out)
+    except OSError as error:
+        _refuse(f"{out} can't be written: {error.strerror}")
+    finally:
+        draft.unlink(missing_ok=True)
+    click.echo(f"{out}: entries [{done.first}, {done.end}) of {done.tree_size}, {done.shown} shown")
+    click.echo(f"manifest sha256: {done.manifest_sha256}")
+
+
+@audit.command()
+def checkpoint() -> None:
+    """Sequence what waits, sign the tree if it grew, and print the newest checkpoint."""
+    from compliance.audit import log, service
+
+    _told(service.sequence)
+    with service.connected() as connection:
+        newest = log.latest_checkpoint(connection)
+    if newest is None:
+        _refuse("the log is empty: there is nothing to sign")
+    click.echo(newest.note, nl=False)
+
+
+@audit.command()
+def vkey() -> None:
+    """Print the log's verifier key: give it to auditors by another way than the bundles."""
+    from compliance.audit import service
+
+    click.echo(str(_told(service.signer).vkey))
+
+
+@audit.command()
+@click.option("--entry", "index", type=int, required=True, help="The entry's leaf index.")
+def prove(index: int) -> None:
+    """Print the entry and its inclusion proof as JSON, with the checkpoint that it leads to."""
+    from compliance.audit import log, service
+
+    with service.connected() as connection:
+        newest = log.latest_checkpoint(connection)
+        if newest is None:
+            _refuse("the log has no checkpoint yet; run `daigou audit checkpoint` first")
+        stored = _told(lambda: log.entry_at(connection, index))
+        proof = _told(lambda: log.inclusion_proof(connection, index, newest.size))
+    found = {
+        "index": index,
+        "tree_size": proof.size,
+        "leaf_hash": proof.leaf_hash.hex(),
+        "entry": base64.b64encode(stored.body).decode(),
+        "hashes": [base64.b64encode(h).decode() for h in proof.hashes],
+        "checkpoint": newest.note,
+    }
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+@audit.command()
+@click.option("--json", "as_json", is_flag=True)
+def fsck(as_json: bool) -> None:
+    """Rebuild the tree from the rows and compare the tables with the log."""
+    from compliance.audit import service
+
+    _finish(_told(service.check), as_json)
+
+
+@audit.command()
+def key() -> None:
+    """Make the log's signing key at AUDIT_SIGNING_KEY_FILE; never overwrites one."""
+    from compliance.audit import note, service
+
+    settings = service.config()
+    made = _told(lambda: note.create_key_file(Path(settings.audit_key), settings.log_origin))
+    click.echo(str(made.vkey))
+
+
+@audit.command()
+def rotate() -> None:
+    """Hand the log over to a new key, by a note that both keys sign. Publish the new verifier key."""
+    from compliance.audit import service
+
+    done = _told(service.rotate)
+    click.echo(f"from {done.size} entries on: {done.new}")
+
+
+def _finish(report: Report, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps(report.to_json(), indent=2))
+    else:
+        click.echo("\n".join(report.lines()))
+    sys.exit(report.exit_code)
+
+
+def _told(work: Callable[[], Any]) -> Any:
+    """The result; what the log refuses is said in a line, not in a traceback."""
+    from compliance.audit.export import NothingToExport, WitnessDisagrees
+    from compliance.audit.log import LogDamaged, NotInLog
+
+    try:
+        return work()
+    except (NothingToExport, WitnessDisagrees, LogDamaged, NotInLog, NoteError) as error:
+        _refuse(str(error))
+
+
+def _text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_NOTE_BYTES + 1).decode("utf-8")
+    except OSError as error:
+        _refuse(f"{path} can't be read: {error.strerror}", UNREADABLE)
+    except UnicodeDecodeError:
+        _refuse(f"{path} is not text", UNREADABLE)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    if at is None or at.tzinfo is not None:
+        return at
+    return at.replace(tzinfo=UTC)
+
+
+def _refuse(message: str, code: int = 1) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)

@@ -1,0 +1,122 @@
+"""The log within the application: its key, a connection of its own, and what commands and jobs do."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Final
+
+from flask import current_app
+
+from compliance.audit import bundle, checkpoint, cover, export, fsck, log, note, sequencer
+from compliance.audit.bundle import Filter
+from compliance.audit.checkpoint import Keyring
+from compliance.audit.export import Progress, Summary
+from compliance.audit.log import Db
+from compliance.audit.note import KeyFileError, Signer
+from compliance.audit.report import Report
+from compliance.audit.sequencer import Run
+from daigou.core import clock
+from daigou.core.config import Config
+from daigou.core.db import Base, db
+
+WINDOW: Final = timedelta(minutes=10)
+"""How far back an ordinary run looks for entries without a place."""
+_SWEEP_MINUTE: Final = 17
+
+
+def config() -> Config:
+    return current_app.extensions["config"]  # type: ignore[no-any-return]
+
+
+@contextmanager
+def connected() -> Iterator[Db]:
+    """A psycopg connection of its own, apart from the session: the log's batches commit by themselves."""
+    pooled = db.engine.raw_connection()
+    connection: Db = pooled.driver_connection  # type: ignore[assignment]
+    try:
+        connection.autocommit = True
+        yield connection
+    finally:
+        if not connection.closed:
+            connection.rollback()
+            connection.autocommit = False
+        pooled.close()
+
+
+def signer() -> Signer:
+    """The log's key. In the sandbox it is made when it is first needed; a live one is made by hand."""
+    path = Path(config().audit_key)
+    if config().is_sandbox and not path.exists():
+        try:
+            return note.create_key_file(path, config().log_origin)
+        except KeyFileError:
+            pass  # another process was faster: its key it is
+    return note.load_key_file(path)
+
+
+def handovers() -> list[tuple[str, bytes]]:
+    """The notes by which the key was handed over, beside the key file; as files of a bundle."""
+    folder = Path(config().audit_key + ".handovers")
+    notes = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [(f"{bundle.HANDOVERS}{path.name}", path.read_bytes()) for path in notes]
+
+
+def keyring() -> Keyring:
+    """The log's key and all that handed over to it."""
+    origin = config().log_origin
+    known = [checkpoint.verify_handover(data, origin) for _, data in handovers()]
+    return Keyring.trusting([signer().vkey]).follow(known)
+
+
+def rotate() -> checkpoint.Handover:
+    """A new key takes over at the newest checkpoint, by a note that both keys sign; the old file stays aside."""
+    path, old = Path(config().audit_key), signer()
+    with connected() as connection:
+        newest = log.latest_checkpoint(connection)
+    size, origin = (newest.size if newest else 0), config().log_origin
+    new_path = path.with_name(path.name + ".new")
+    new = note.create_key_file(new_path, old.name)
+    folder = Path(config().audit_key + ".handovers")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    signed = checkpoint.make_handover(origin, size, old, new)
+    (folder / f"{size:020d}-{new.vkey.key_id.hex()}").write_text(signed, "utf-8")
+    os.link(path, path.with_name(f"{path.name}.{old.vkey.key_id.hex()}"))
+    new_path.replace(path)
+    return checkpoint.verify_handover(signed, origin)
+
+
+def sequence(since: datetime | None = None) -> Run:
+    """Give places to the entries made after `since` (None: all that have none) and sign the tree."""
+    with connected() as connection:
+        return sequencer.run(connection, config().log_origin, [signer()], since)
+
+
+def sequence_due() -> Run:
+    """What the job does every few seconds: the last minutes' entries, and once an hour every one."""
+    now = clock.now()
+    if now.astimezone(UTC).minute == _SWEEP_MINUTE:
+        return sequence()
+    return sequence(now - WINDOW)
+
+
+def write_bundle(
+    out_file: IO[bytes],
+    chosen: Filter,
+    witness: str | None = None,
+    progress: Progress = lambda done, total: None,
+    locale: str = "en",
+) -> Summary:
+    """Write the bundle with its cover in the officer's language; raises what export.write_bundle raises."""
+    key = signer()
+    pages = cover.render(config().log_origin, str(key.vkey), chosen, locale)
+    extra = [*handovers(), (bundle.COVER, pages)]
+    with connected() as connection:
+        return export.write_bundle(connection, out_file, chosen, key, witness, progress, extra)
+
+
+def check() -> Report:
+    """fsck over every table that the application knows."""
+    with connected() as connection:
+        return fsck.fsck(connection, fsck.tables_of(Base), keyring())

@@ -1,0 +1,94 @@
+"""How orders end that nobody pays: cancelled by their shopper, or run out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import column, select, update, values
+from sqlalchemy.types import BigInteger, Uuid
+
+from compliance.audit import door
+from daigou.catalog.models import Listing
+from daigou.core import clock
+from daigou.core.access import Actor, require
+from daigou.core.db import db, load, load_locked, transaction
+from daigou.core.errors import Impossible
+from daigou.core.i18n import lazy
+
+from .bills import lock_items
+from .models import Bill, Order, OrderItem, Quote
+
+
+def cancel(actor: Actor, order_ref: str) -> Order:
+    """Cancel an order before it is paid: the bill is void, the stock goes back. Impossible once a payment is going."""
+    with transaction(), door.together():
+        bill = load_locked(Bill, order_id=_own(actor, order_ref).id, kind="goods")
+        if bill.is_("processing", "paid"):
+            raise Impossible("order.paying", lazy("A payment is already on its way, so this can't be cancelled here."))
+        order = load_locked(Order, ref=order_ref)
+        door.transition(actor, bill, "cancel")
+        door.transition(actor, order, "cancel")
+        _let_go(actor, order)
+    return order
+
+
+def expire_bill(actor: Actor, bill_id: UUID) -> bool:
+    """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
+    with transaction(), door.together():
+        bill = load_locked(Bill, id=bill_id)
+        if not bill.is_("due") or bill.due_until > clock.now():
+            return False
+        door.transition(actor, bill, "expire")
+        if bill.order_id is not None:
+            order = load_locked(Order, id=bill.order_id)
+            door.transition(actor, order, "expire")
+            _let_go(actor, order)
+    return True
+
+
+def expire_quote(actor: Actor, quote_id: UUID) -> bool:
+    with transaction():
+        quote = load_locked(Quote, id=quote_id)
+        if not quote.is_("issued") or quote.valid_until > clock.now():
+            return False
+        door.transition(actor, quote, "expire")
+    return True
+
+
+def overdue(limit: int = 500) -> tuple[list[UUID], list[UUID]]:
+    """Keys of goods bills and quotes whose time is over."""
+    now = clock.now()
+    bills = select(Bill.id).where(Bill.state == "due", Bill.due_until <= now, Bill.kind == "goods")
+    quotes = select(Quote.id).where(Quote.state == "issued", Quote.valid_until <= now)
+    found = [list(db.session.execute(rows.limit(limit)).scalars()) for rows in (bills, quotes)]
+    return found[0], found[1]
+
+
+def _own(actor: Actor, order_ref: str) -> Order:
+    order = load(Order, ref=order_ref)
+    require(actor, "order.cancel", order)
+    return order
+
+
+def _let_go(actor: Actor, order: Order) -> None:
+    items = lock_items(order)
+    for item in items:
+        door.transition(actor, item, "withdraw")
+    _return_stock(items)
+
+
+def _return_stock(items: Iterable[OrderItem]) -> None:
+    back = [(item.listing_id, item.quantity) for item in items if item.listing_id]
+    if not back:
+        return
+    rows = values(column("id", Uuid), column("quantity", BigInteger), name="back").data(back)
+    locked = (
+        select(Listing.id, rows.c.quantity)
+        .join(rows, rows.c.id == Listing.id)
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+        .cte("locked")
+    )
+    statement = update(Listing).where(Listing.id == locked.c.id).values(stock=Listing.stock + locked.c.quantity)
+    db.session.execute(statement, execution_options={"synchronize_session": False})

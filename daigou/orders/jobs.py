@@ -1,0 +1,28 @@
+"""What happens to orders by itself."""
+
+from __future__ import annotations
+
+import logging
+
+from daigou.core.access import system
+from daigou.core.errors import Refusal
+
+from . import ending
+
+log = logging.getLogger(__name__)
+CLOCK = system("orders")
+
+
+def expire_due() -> None:
+    """End bills and quotes whose time is over, each in a transaction of its own."""
+    bills, quotes = ending.overdue()
+    for expire, keys in ((ending.expire_bill, bills), (ending.expire_quote, quotes)):
+        for key in keys:
+            try:
+                expire(CLOCK, key)
+            except Refusal:
+                log.exception("not expired", extra={"about": str(key)})
+
+
+def tell_paid(order_id: str) -> None:
+    """The order's money is in: its shopper and its merchants hear of it."""

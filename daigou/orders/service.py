@@ -1,0 +1,20 @@
+"""The use cases of orders, under one name: other rooms import from here."""
+
+from .bills import issue_bill, lock_items, settle_bill
+from .cart import adopt
+from .ending import cancel
+from .placing import place
+from .quotes import quote_cart, quote_sourcing, renew_quote, view_quote
+
+__all__ = [
+    "adopt",
+    "cancel",
+    "issue_bill",
+    "lock_items",
+    "place",
+    "quote_cart",
+    "quote_sourcing",
+    "renew_quote",
+    "settle_bill",
+    "view_quote",
+]

@@ -1,0 +1,121 @@
+"""Webhooks: let in once, answered at once, worked on later from the provider's own word."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from flask import current_app
+from redis import RedisError
+from sqlalchemy.dialects.postgresql import insert
+
+from compliance.audit import door
+from daigou.core import clock, ids, outbox
+from daigou.core.access import ANONYMOUS
+from daigou.core.db import load, load_locked, transaction
+from daigou.core.errors import Invalid
+from daigou.core.i18n import lazy
+from daigou.providers.payment import EventSeen, Rejected
+
+from . import disputing, onboarding, refunding, releasing, settling
+from .models import InboxEvent
+from .provider import provider
+
+log = logging.getLogger(__name__)
+
+NOTED_SECONDS = 10  # bad signatures are logged each time, but audited at most this often: anybody can send them
+
+
+def receive(body: bytes, signature: str | None) -> bool:
+    """Let an event in. False when it was here before. Raises Invalid when its signature does not hold."""
+    try:
+        event = provider().read_event(body, signature)
+    except Rejected as refused:
+        _note_refused(refused.code)
+        raise Invalid({"signature": lazy("The signature does not hold.")}, f"webhook.{refused.code}") from refused
+    with transaction() as session:
+        fresh = session.execute(_insert(event)).scalar_one_or_none()
+        if fresh is not None and _is_wanted(event.kind):
+            outbox.put("stripe.event", inbox_id=fresh)
+    return fresh is not None
+
+
+def _insert(event: EventSeen):  # type: ignore[no-untyped-def]
+    now = clock.now()
+    values = {
+        "id": ids.new_id(),
+        "created_at": now,
+        "provider": "stripe",
+        "event_id": event.id,
+        "kind": event.kind,
+        "object_id": event.object_id,
+        "account": event.account,
+        "payload": {},  # nothing of it is believed, so nothing of it is kept
+        "done_at": None if _is_wanted(event.kind) else now,
+    }
+    return (
+        insert(InboxEvent)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["provider", "event_id"])
+        .returning(InboxEvent.id)
+    )
+
+
+def _note_refused(code: str) -> None:
+    log.warning("webhook refused", extra={"code": code})
+    try:
+        first = current_app.extensions["redis"].set("daigou:webhook-refused", 1, nx=True, ex=NOTED_SECONDS)
+    except RedisError:
+        return
+    if first:
+        with transaction():
+            door.note(ANONYMOUS, "webhook/stripe", "webhook:refused", outcome="denied", code=code)
+
+
+def process(inbox_id: UUID) -> None:
+    """Fetch what an event is about and apply it; the effects and the inbox row's end land together."""
+    with transaction():
+        event = load(InboxEvent, id=inbox_id)
+    if event.done_at is not None:
+        return
+    effect = _effect(event)
+    with transaction():
+        event = load_locked(InboxEvent, id=inbox_id)
+        if event.done_at is None:
+            effect()
+            event.done_at = clock.now()
+
+
+def _effect(event: InboxEvent) -> Callable[[], None]:
+    """Asks the provider now, answers with what is to be done in the transaction."""
+    for prefix, fetch in _FETCH.items():
+        if event.kind.startswith(prefix):
+            try:
+                return fetch(event.object_id)
+            except Rejected as refused:
+                # Another platform's object under our account, or one that was deleted since.
+                log.error("the provider does not know what its event is about", extra={"code": refused.code})
+    return lambda: None
+
+
+def _is_wanted(kind: str) -> bool:
+    return kind.startswith(tuple(_FETCH))
+
+
+def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
+    seen = provider().refunds_of_charge(charge_id)
+    return lambda: [refunding.apply(one) for one in seen] and None
+
+
+_FETCH: dict[str, Callable[[str], Callable[[], None]]] = {
+    "checkout.session.": lambda key: partial(settling.apply, provider().payment_of_page(key)),
+    "payment_intent.": lambda key: partial(settling.apply, provider().payment_of_intent(key)),
+    "charge.refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
+    "charge.refunded": _refunds_of_charge,
+    "charge.dispute.": lambda key: partial(disputing.apply, provider().dispute_seen(key)),
+    "refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
+    "transfer.": lambda key: partial(releasing.apply, provider().transfer_seen(key)),
+    "account.updated": lambda key: partial(onboarding.apply, provider().account_seen(key)),
+}

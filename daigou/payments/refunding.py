@@ -1,0 +1,242 @@
+"""Money on its way back to the payer: decided in our transaction, asked for outside of it, booked when it has left."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from compliance.audit import door
+from daigou.core import clock, ids, outbox
+from daigou.core.access import Actor, require
+from daigou.core.db import db, find, load, load_locked, transaction
+from daigou.core.errors import Impossible
+from daigou.core.i18n import lazy
+from daigou.core.money import Money
+from daigou.ledger.service import balance, post
+from daigou.orders.models import Bill, OrderItem
+from daigou.providers.payment import BookLine, RefundSeen, Trouble, Unanswered
+
+from . import rules
+from .models import Attempt, Refund
+from .provider import provider
+from .starting import SYSTEM
+
+log = logging.getLogger(__name__)
+
+_TOO_MUCH = lazy("This is more than is held for it. Nothing was refunded.")
+_NOT_PAID = lazy("There is no payment for this to refund.")
+
+
+def refund(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
+    """Promise ``amount`` of an item's held money back to its payer; a job hands it to the provider.
+
+    Never more than is held for the item nor than was captured for its bill, under any race: Impossible otherwise.
+    ``reason`` is a short code for the log and the books.
+    """
+    with transaction():
+        attempt = _attempt_for(Bill.order_id == item.order_id, Bill.kind == "goods")
+        return _promise(actor, attempt, str(item.id), amount, reason, item.id)
+
+
+def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
+    """Everything that is held for a parcel goes back, when it will not be sent. None when nothing is held."""
+    with transaction():
+        attempt = _attempt_for(Bill.parcel_id == parcel_id, Bill.kind == "freight")
+        held = balance("escrow", attempt.currency, parcel_id)
+        return _promise(actor, attempt, str(parcel_id), held, reason, None) if held else None
+
+
+def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
+    """A payment that no bill wanted. The caller holds the attempt's lock and has posted the payment."""
+    return _promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)
+
+
+def _attempt_for(*which: object) -> Attempt:
+    """The locked attempt whose payment counted; its lock is what refunds of one payment wait for."""
+    statement = (
+        select(Attempt.id)
+        .join(Bill, Bill.id == Attempt.bill_id)
+        .where(*which, Attempt.state == "succeeded")  # type: ignore[arg-type]
+    )
+    key = db.session.execute(statement).scalars().one_or_none()
+    if key is None:
+        raise Impossible("refund.not_paid", _NOT_PAID)
+    attempt: Attempt = load_locked(Attempt, id=key)
+    return attempt
+
+
+def _promise(  # noqa: PLR0913  a refund is what it names
+    actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason: str, item_id: UUID | None
+) -> Refund:
+    row = Refund(
+        ref=ids.new_ref("RFD"),
+        attempt_id=attempt.id,
+        account_id=attempt.account_id,
+        subject=attempt.subject,
+        order_ref=attempt.order_ref,
+        escrow_owner=escrow,
+        item_id=item_id,
+        reason=reason,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+    )
+    require(actor, "refund.request", row)
+    _refuse_too_much(attempt, escrow, amount)
+    door.created(actor, row, refund=row.ref, amount=str(amount), reason=reason)
+    _hold_for(actor, row)
+    return row
+
+
+def _refuse_too_much(attempt: Attempt, escrow: str, amount: Money) -> None:
+    if amount.currency != attempt.currency or amount.minor <= 0:
+        raise Impossible("refund.amount", _TOO_MUCH)
+    if amount > balance("escrow", amount.currency, escrow):
+        raise Impossible("refund.too_much", _TOO_MUCH)
+    if attempt.is_("succeeded") and amount + _promised(attempt) > attempt.amount:
+        raise Impossible("refund.too_much", _TOO_MUCH)
+
+
+def _promised(attempt: Attempt) -> Money:
+    statement = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.attempt_id == attempt.id, Refund.state != "failed"
+    )
+    return Money(int(db.session.execute(statement).scalar_one()), attempt.currency)
+
+
+def _hold_for(actor: Actor, row: Refund) -> None:
+    key = f"refund:{row.id}:{row.tries}:promised"
+    post(actor, row, "refund_promised", key, rules.refund_promised(row.escrow_owner, str(row.id), row.amount))
+    outbox.put("refund.submit", refund_id=row.id)
+
+
+# ---- the job's half
+
+
+def submit(refund_id: UUID) -> None:
+    """Ask the provider, under the row's own key. Run again, it first looks whether it was done already."""
+    row, intent, repeated = _begin(refund_id)
+    if intent is None:
+        return
+    found = _look_up(row, intent) if repeated else None
+    try:
+        seen = found or provider().refund(row.idempotency_key, str(row.id), intent, row.amount)
+    except Unanswered as unanswered:
+        if unanswered.answered:
+            _new_key(refund_id)
+        raise
+    except Trouble as trouble:
+        give_up(refund_id, trouble.code)
+        return
+    apply(seen)
+
+
+def _begin(refund_id: UUID) -> tuple[Refund, str | None, bool]:
+    with transaction():
+        row = load_locked(Refund, id=refund_id)
+        attempt = db.session.get_one(Attempt, row.attempt_id)
+        repeated = row.is_("submitted")
+        if row.is_("requested"):
+            door.transition(SYSTEM, row, "submit")
+        waits = row.is_("submitted") and row.provider_id is None
+        return row, attempt.payment_intent_id if waits else None, repeated
+
+
+def _look_up(row: Refund, intent: str) -> RefundSeen | None:
+    """Whether the provider has a refund of ours already. What an earlier try left failed is not it."""
+    for seen in provider().refunds_of(intent):
+        if seen.refund_id == str(row.id) and seen.status != "failed":
+            return seen
+    if clock.now() - row.state_since > rules.KEY_LIFE:
+        _new_key(row.id)
+    return None
+
+
+def _new_key(refund_id: UUID) -> None:
+    """A saved 500 or a forgotten key: the next try looks first and then asks under another key."""
+    with transaction():
+        load_locked(Refund, id=refund_id).tries += 1
+
+
+def refetch(refund_id: UUID) -> None:
+    """How a refund stands that the provider knows; hand it in when it does not know it yet."""
+    with transaction():
+        row = load(Refund, id=refund_id)
+    if row.is_("succeeded", "failed"):
+        return
+    if row.provider_id is None:
+        submit(refund_id)
+    else:
+        apply(provider().refund_seen(row.provider_id))
+
+
+def apply(seen: RefundSeen) -> None:
+    """Bring our row and our books to where the refund is. Refunds that are not ours are told to a person."""
+    with transaction():
+        row = _row_of(seen)
+        if row is None:
+            log.error("the provider knows a refund that we did not ask for", extra={"refund": seen.id})
+            return
+        if row.provider_id not in (None, seen.id):
+            return  # an earlier try of a refund that was given anew
+        row.provider_id = seen.id
+        _book(row, seen.line)
+        if seen.status == "succeeded" and seen.line and row.can("succeed"):
+            door.transition(SYSTEM, row, "succeed", provider=seen.id)
+            outbox.put("refund.succeeded", refund_id=row.id)
+        elif seen.status == "failed" and row.can("fail"):
+            if seen.line and not seen.returned:
+                raise Unanswered("not_booked_yet")  # what was taken comes back a moment later
+            _book(row, seen.returned)
+            _fail(row, seen.refusal or "refund_failed")
+
+
+def _row_of(seen: RefundSeen) -> Refund | None:
+    try:
+        key = UUID(seen.refund_id)
+    except ValueError:
+        return None
+    return load_locked(Refund, id=key) if find(Refund, id=key) else None
+
+
+def _book(row: Refund, line: BookLine | None) -> None:
+    """What the provider booked for it, once: each of its lines is a posting's key."""
+    if line is None:
+        return
+    attempt = db.session.get_one(Attempt, row.attempt_id)
+    was = Money(attempt.settled_minor or 0, attempt.settled_currency or attempt.currency)
+    whole = row.amount if attempt.is_("surplus") else attempt.amount
+    part = rules.part_of(was, row.amount, whole)
+    post(SYSTEM, row, "refunded", f"stripe:{line.id}", rules.refunded(str(row.id), row.amount, line, part))
+
+
+def give_up(refund_id: UUID, code: str) -> None:
+    """The provider says no: the money stays held, and a person decides (the officer's books)."""
+    with transaction():
+        row = load_locked(Refund, id=refund_id)
+        if row.can("fail"):
+            _fail(row, code)
+
+
+def _fail(row: Refund, code: str) -> None:
+    row.refusal = code[:80]
+    lines = [-line for line in rules.refund_promised(row.escrow_owner, str(row.id), row.amount)]
+    post(SYSTEM, row, "refund_undone", f"refund:{row.id}:{row.tries}:undone", lines)
+    door.transition(SYSTEM, row, "fail", code=row.refusal)
+    outbox.put("refund.failed", refund_id=row.id)
+
+
+def retry(actor: Actor, ref: str) -> Refund:
+    """An officer tries a failed refund again, under a new key."""
+    with transaction():
+        row: Refund = load_locked(Refund, ref=ref)
+        attempt = load_locked(Attempt, id=row.attempt_id)
+        require(actor, "refund.retry", row)
+        row.machine.find(row.state, "retry")
+        _refuse_too_much(attempt, row.escrow_owner, row.amount)
+        row.tries += 1
+        row.provider_id = row.refusal = None
+        door.transition(actor, row, "retry", refund=row.ref)
+        _hold_for(actor, row)
+    return row

@@ -1,0 +1,154 @@
+"""What became of a payment: applied from the provider's own word, in any order, any number of times."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select
+
+from compliance.audit import door
+from daigou.core import clock, outbox
+from daigou.core.db import db, find, load, load_locked, transaction
+from daigou.core.money import Money
+from daigou.ledger.service import post
+from daigou.orders import service as orders
+from daigou.orders.models import Bill
+from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
+
+from . import refunding, rules
+from .models import Attempt
+from .provider import provider
+from .starting import SYSTEM
+
+log = logging.getLogger(__name__)
+
+DONE = ("succeeded", "surplus")
+
+
+def refetch(attempt_id: UUID) -> None:
+    """Ask the provider how this attempt stands and apply it."""
+    with transaction():
+        attempt = load(Attempt, id=attempt_id)
+    if attempt.is_(*DONE):
+        return
+    if attempt.session_id is None:
+        _forget_unopened(attempt_id)
+        return
+    apply(provider().payment_of_page(attempt.session_id))
+
+
+def apply(seen: PaymentSeen) -> None:
+    """Bring our rows to where the payment is. Does nothing for payments that are not ours."""
+    attempt_id = _our(seen.attempt_id)
+    if attempt_id is None:
+        return
+    with transaction():
+        attempt = load_locked(Attempt, id=attempt_id)
+        if attempt.is_(*DONE):
+            return
+        _remember(attempt, seen)
+        _STEPS[seen.status](attempt, seen)
+
+
+def _our(attempt_id: str) -> UUID | None:
+    try:
+        key = UUID(attempt_id)
+    except ValueError:
+        return None
+    return key if find(Attempt, id=key) else None
+
+
+def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
+    attempt.payment_intent_id = seen.intent_id or attempt.payment_intent_id
+    attempt.method = seen.method or attempt.method
+    before, attempt.refusal = attempt.refusal, (seen.refusal or "")[:80] or None
+    if attempt.refusal and attempt.refusal != before:
+        door.record(SYSTEM, attempt, "declined", code=attempt.refusal)
+
+
+def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:
+    """A card was declined, or nothing happened yet: the page stays good for another try."""
+
+
+def _processing(attempt: Attempt, seen: PaymentSeen) -> None:
+    if attempt.can("process"):
+        door.transition(SYSTEM, attempt, "process", method=attempt.method)
+        bill = load_locked(Bill, id=attempt.bill_id)
+        if bill.is_("due"):
+            door.transition(SYSTEM, bill, "process")
+
+
+def _over(attempt: Attempt, seen: PaymentSeen) -> None:
+    if not attempt.can("fail"):
+        return
+    was_processing = attempt.is_("processing")
+    door.transition(SYSTEM, attempt, "fail", code=attempt.refusal or seen.status)
+    bill = load_locked(Bill, id=attempt.bill_id)
+    if was_processing and bill.is_("processing"):
+        door.transition(SYSTEM, bill, "reopen")
+
+
+def _paid(attempt: Attempt, seen: PaymentSeen) -> None:
+    """The money is in: into escrow when its bill wants it, else on its way back."""
+    if seen.line is None or seen.amount is None:
+        raise Unanswered("not_booked_yet")  # the provider books a moment later; the job comes back
+    bill = load_locked(Bill, id=attempt.bill_id)
+    attempt.charge_id = seen.charge_id
+    attempt.settled_currency = seen.line.gross.currency
+    attempt.settled_minor, attempt.provider_fee_minor = seen.line.gross.minor, seen.line.fee.minor
+    if bill.is_("due", "processing") and seen.amount == attempt.amount == bill.total:
+        _into_escrow(attempt, bill, seen.line)
+    else:
+        _surplus(attempt, bill, seen.amount, seen.line)
+
+
+def _into_escrow(attempt: Attempt, bill: Bill, line: BookLine) -> None:
+    parts = [(str(row["escrow"]), Money(row["minor"], bill.currency)) for row in bill.split]
+    _post(attempt, parts, line)
+    door.transition(SYSTEM, attempt, "succeed", bill=bill.ref, method=attempt.method)
+    db.session.flush()
+    orders.settle_bill(SYSTEM, bill)
+    _close_other_pages(attempt)
+
+
+def _surplus(attempt: Attempt, bill: Bill, amount: Money, line: BookLine) -> None:
+    log.warning("payment for a bill that does not want it", extra={"bill": bill.ref, "state": bill.state})
+    _post(attempt, [(str(attempt.id), amount)], line)
+    door.transition(SYSTEM, attempt, "overpay", bill=bill.ref, bill_state=bill.state)
+    refunding.refund_surplus(attempt, amount, f"bill_{bill.state}")
+
+
+def _post(attempt: Attempt, parts: list[tuple[str, Money]], line: BookLine) -> None:
+    post(SYSTEM, attempt, "captured", f"stripe:{line.id}", rules.captured(parts, line), bill=attempt.bill_ref)
+
+
+def _close_other_pages(attempt: Attempt) -> None:
+    statement = select(Attempt.id).where(
+        Attempt.bill_id == attempt.bill_id, Attempt.id != attempt.id, Attempt.state.in_(("intended", "open"))
+    )
+    for other in db.session.execute(statement).scalars():
+        outbox.put("payment.close", attempt_id=other)
+
+
+def close(attempt_id: UUID) -> None:
+    """Take a hosted page away, so that nobody pays a second time; then see how it ended."""
+    with transaction():
+        attempt = load(Attempt, id=attempt_id)
+    if attempt.session_id is not None and attempt.is_("open"):
+        try:
+            provider().close_page(attempt.session_id)
+        except Rejected:
+            log.info("page was closed already", extra={"attempt": str(attempt.id)})
+    refetch(attempt_id)
+
+
+def _forget_unopened(attempt_id: UUID) -> None:
+    """The provider never told us a page's address: nobody can pay there. Over once its time is."""
+    with transaction():
+        attempt = load_locked(Attempt, id=attempt_id)
+        if attempt.is_("intended") and attempt.expires_at <= clock.now():
+            door.transition(SYSTEM, attempt, "fail", code="never_opened")
+
+
+_STEPS = {"open": _still_open, "processing": _processing, "failed": _over, "expired": _over, "paid": _paid}

@@ -1,0 +1,112 @@
+"""What one currency is worth in another today, and what we charge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from daigou.core import clock, ids
+from daigou.core.db import after_commit, db, transaction
+from daigou.core.errors import Unavailable
+from daigou.core.i18n import lazy
+from daigou.core.money import Money
+
+from . import board
+from .models import Rate
+from .rules import FeeRule, Published, Quotation, cross, is_stale
+
+
+def rate(from_currency: str, to_currency: str, *, with_spread: bool) -> Quotation:
+    """Units of ``to_currency`` for one of ``from_currency``. Unavailable without one that is fresh."""
+    held = board.today()
+    key = (from_currency, to_currency, with_spread)
+    found = held.quotations.get(key)
+    if found is None:
+        found = held.quotations[key] = _quotation(held, *key)
+    return found
+
+
+def shown(money: Money, currency: str) -> Money | None:
+    """The amount in the reader's currency as a page may show it, spread included; None without a usable rate."""
+    try:
+        return rate(money.currency, currency, with_spread=True).convert(money)
+    except Unavailable:
+        return None
+
+
+def fee(kind: str, currency: str, day: date | None = None) -> FeeRule:
+    """The newest row of this kind on ``day`` (today): the currency's own before the one for all; else Unavailable."""
+    rows = board.today().fees if day is None or day == clock.today() else board.fees_of(day)
+    for wanted in (currency, None):
+        for row in rows:
+            if row.kind == kind and row.currency == wanted:
+                return row
+    raise Unavailable(
+        "pricing.no_fee", lazy("There is no tariff for this currency. Choose another currency."), currency=currency
+    )
+
+
+def tariff() -> tuple[FeeRule, ...]:
+    """Every fee that is valid today."""
+    return board.today().fees
+
+
+def stamp() -> int:
+    """Changes when a rate does."""
+    return board.today().stamp
+
+
+def record_rates(day: date, rates: dict[str, Decimal], source: str) -> int:
+    """Keep one day's published rates; a row that stands is never changed. How many were new."""
+    return record_history([(day, rates)], source)
+
+
+def record_history(days: Iterable[tuple[date, dict[str, Decimal]]], source: str) -> int:
+    """Keep the published rates of many days; how many rows were new."""
+    rows: list[dict[str, Any]] = [
+        {"id": ids.new_id(), "created_at": clock.now(), "currency": c, "day": day, "rate": r, "source": source}
+        for day, rates in days
+        for c, r in rates.items()
+    ]
+    made = 0
+    with transaction():
+        for start in range(0, len(rows), 5000):
+            statement = insert(Rate.__table__).on_conflict_do_nothing(index_elements=["currency", "day"])
+            made += len(db.session.execute(statement.returning(Rate.id), rows[start : start + 5000]).all())
+        after_commit(board.forget)
+    return made
+
+
+def _quotation(held: board.Board, base: str, target: str, with_spread: bool) -> Quotation:
+    if base == target:
+        return Quotation(base, target, Decimal(1), held.day, "")
+    left, right = _published(held, base), _published(held, target)
+    spread = fee("spread", target).permille if with_spread else Decimal(0)
+    older, source = min(left.day, right.day), right.source if right.source != "euro" else left.source
+    return Quotation(base, target, cross(left, right, spread), older, source, spread)
+
+
+def _published(held: board.Board, currency: str) -> Published:
+    found = held.rates.get(currency)
+    if found is None:
+        raise Unavailable(
+            "pricing.no_rate",
+            lazy(
+                "There is no exchange rate for %(currency)s at the moment. Please try again later.", currency=currency
+            ),
+            currency=currency,
+        )
+    if is_stale(found.day, held.day):
+        raise Unavailable(
+            "pricing.stale_rate",
+            lazy(
+                "The newest exchange rate is of %(day)s, too old for a new price. Please try again later.",
+                day=found.day.isoformat(),
+            ),
+            currency=currency,
+        )
+    return found

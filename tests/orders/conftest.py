@@ -1,0 +1,14 @@
+import pytest
+
+from daigou.pricing import board
+from tests import factories
+
+
+@pytest.fixture
+def market(app):
+    """Rates of today, a merchant and a shopper."""
+    board.forget()
+    factories.rates()
+    shop, owner = factories.merchant()
+    yield shop, owner, factories.account()
+    board.forget()
