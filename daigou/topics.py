@@ -3,11 +3,24 @@
 A handler takes the payload's ids, is safe to run twice, and lives in its room's jobs.py.
 """
 
+from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
 from daigou.orders import jobs as orders
+from daigou.payments import jobs as payments
 
 QUEUES = ("money", "default", "mail", "audit")
 
 TOPICS: dict[str, Topic] = {
+    "dispute.seen": Topic("default", payments.dispute_seen),
+    "item.invalid": Topic("money", payments.refund_invalid_item),
     "order.paid": Topic("default", orders.tell_paid),
+    "payment.close": Topic("money", payments.close_page),
+    "payment.refetch": Topic("money", payments.refetch_payment),
+    "payout.refetch": Topic("money", payments.refetch_payout_account),
+    "refund.failed": Topic("default", payments.refund_failed),
+    "refund.submit": Topic("money", payments.submit_refund),
+    "refund.succeeded": Topic("default", aftersales.refund_succeeded),
+    "release.paid": Topic("default", payments.release_paid),
+    "release.submit": Topic("money", payments.submit_release),
+    "stripe.event": Topic("money", payments.stripe_event),
 }

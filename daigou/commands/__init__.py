@@ -2,7 +2,8 @@
 
 import click
 
+from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 
-COMMANDS: list[click.Command] = [doctor, migrate, rates, run]
+COMMANDS: list[click.Command] = [doctor, ledger, migrate, rates, run]
