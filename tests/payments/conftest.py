@@ -21,14 +21,15 @@ def running(tmp_path_factory, config: Config):
 
 
 @pytest.fixture
-def provider(running: Provider, app):
-    """The application talks to it."""
-    app.extensions["payment_provider"] = StripeProvider(
-        running.key, (running.secret,), address=running.url, timeouts=(2, 1)
-    )
-    running.since = running.mark()
-    yield running
+def provider(request, running: Provider, app, tmp_path):
+    """The application talks to it. With the parameter ``own`` it is one that nobody else uses, whose clock may be moved."""
+    own = getattr(request, "param", "") == "own"
+    used = Provider(tmp_path, running.key, running.secret) if own else running
+    app.extensions["payment_provider"] = StripeProvider(used.key, (used.secret,), address=used.url, timeouts=(2, 1))
+    yield used
     app.extensions.pop("payment_provider")
+    if own:
+        used.close()
 
 
 @pytest.fixture
