@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
 
-from . import reports  # noqa: E402, F401
+from . import parcels, reports  # noqa: E402, F401
