@@ -27,7 +27,7 @@ from .words import words_of
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that a merchant says of an offer. Amounts are in the merchant's currency, measures in grams and millimetres."""
+    """All that a merchant says of an offer. Amounts are in its currency, measures in grams and millimetres."""
 
     category: str
     title: str
@@ -72,7 +72,7 @@ def draft(actor: Actor, terms: Terms) -> Listing:
 
 
 def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
-    """Write the whole of a listing anew. Impossible when somebody else wrote it since ``version``, or when it has ended."""
+    """Write a whole listing anew. Impossible when somebody else wrote it since ``version``, or when it has ended."""
     with transaction():
         listing = _open(actor, ref)
         if listing.version != version:
@@ -87,7 +87,7 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
 
 
 def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
-    """Keep photos, after those that are there. Invalid at ``photos`` when one is no photo, too large or one too many."""
+    """Keep photos, after those that are there. Invalid at ``photos`` when one is no photo or too large."""
     with transaction():
         listing = _open(actor, ref)
         if len(listing.photos) + len(uploads) > PHOTOS_MOST:
@@ -119,7 +119,7 @@ def make_cover(actor: Actor, ref: str, photo: str) -> Listing:
 
 
 def publish(actor: Actor, ref: str) -> Listing:
-    """Show it to everybody. Impossible without five photos, stock and named flaws, or while the merchant is not active."""
+    """Show it to everybody. Impossible without photos, stock and named flaws, or an approved merchant."""
     with transaction():
         listing = _open(actor, ref)
         if not load(Merchant, id=listing.merchant_id).is_("active"):

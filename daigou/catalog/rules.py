@@ -52,6 +52,6 @@ def missing(listing: Any) -> list[str]:
 
 
 def in_language(listing: Any, locale: str, name: str) -> str:
-    """Title or description as the reader can read it best: their language where it was given, else the listing's own."""
+    """Title or description as the reader can read it best: their language if there, else the listing's own."""
     translations: Mapping[str, Mapping[str, str]] = listing.translations or {}
     return translations.get(locale, {}).get(name) or str(getattr(listing, name))

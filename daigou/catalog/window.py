@@ -1,4 +1,4 @@
-"""What everybody sees: the newest listings, by category and by words. Only the columns that are needed, newest first."""
+"""What everybody sees: the newest listings, by category and by words, and one item."""
 
 from __future__ import annotations
 
