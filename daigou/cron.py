@@ -31,6 +31,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sweep", "default", 15),
     ("daigou.jobs.sequence", "audit", 5),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
+    ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

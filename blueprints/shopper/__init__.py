@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
+
+from . import cart, orders, quotes, sourcing  # noqa: E402, F401
