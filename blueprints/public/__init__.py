@@ -4,13 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from . import (  # noqa: E402, F401
-    cards,
-    files,
-    health,
-    home,
-    information,
-    item,
-    metrics,
-    passport,
-)
+from . import cards, files, health, home, information, item, log, metrics, passport  # noqa: E402, F401

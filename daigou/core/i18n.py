@@ -52,7 +52,8 @@ def format_moment(at: datetime, style: str = "medium") -> str:
     """A date and time in the reader's language and zone."""
     from flask_babel import format_datetime
 
-    return format_datetime(at, style)
+    written: str = format_datetime(at, style)
+    return written
 
 
 def country_name(code: str, locale: Any = None) -> str:
