@@ -34,6 +34,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.shipping.jobs.end_silence", "default", 300),
     ("daigou.warehouse.jobs.accept_silent", "default", 3600),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
+    ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 60),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
