@@ -48,6 +48,6 @@ def balance(stage: Stage) -> None:
         from daigou.payments import books
 
         def holds() -> bool:
-            return not books.problems()
+            return books.check_all().holds
 
         wait_until("the books hold", holds)
