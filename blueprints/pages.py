@@ -28,6 +28,7 @@ from werkzeug.exceptions import HTTPException
 
 from daigou.core import i18n
 from daigou.core.access import Actor, can
+from daigou.core.db import tell
 from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
@@ -168,6 +169,7 @@ def _wants_json() -> bool:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
+    tell(refusal)
     if _wants_json():
         return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status
     return _page(refusal.status, str(refusal.message or ""), refusal)

@@ -30,7 +30,7 @@ from blueprints import (
     warehouse,
     webhooks,
 )
-from compliance.audit import door
+from compliance.audit import refusals
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import identity
 from daigou.core import outbox
@@ -104,7 +104,7 @@ def _install_queues(app: Flask, config: Config) -> None:
     redis = queues.connect(config.redis_url)
     app.extensions["redis"] = redis
     outbox.configure(topics.TOPICS, queues.waker(redis))
-    on_refusal(door.record_refusal)
+    on_refusal(refusals.record)
     app.extensions["readiness"] = {
         "database": lambda: _answers(lambda: db.session.execute(text("SELECT 1"))),
         "keystore": lambda: _answers(lambda: _ping(app.extensions["keystore_engine"])),

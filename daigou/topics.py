@@ -7,11 +7,13 @@ from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
+from daigou.warehouse import jobs as warehouse
 
 QUEUES = ("money", "default", "mail", "audit")
 
 TOPICS: dict[str, Topic] = {
     "dispute.seen": Topic("default", payments.dispute_seen),
+    "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "order.paid": Topic("default", orders.tell_paid),
     "payment.close": Topic("money", payments.close_page),

@@ -7,4 +7,6 @@ for one in translations/*/LC_MESSAGES/messages.po; do
   [ -f "$one" ] || exit 0
   if [ ! "${one%.po}.mo" -nt "$one" ]; then stale=yes; fi
 done
-[ -z "$stale" ] || .venv/bin/pybabel -q compile -d translations -D messages
+[ -n "$stale" ] || exit 0
+.venv/bin/pybabel -q compile -d translations -D messages
+.venv/bin/python tools/pseudo.py

@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 babel=.venv/bin/pybabel
-mapping=$( [ -f babel.cfg ] && echo "-F babel.cfg" || true )
-$babel -q extract $mapping -k _ -k lazy -k ngettext:1,2 --no-location --sort-output --omit-header -o translations/messages.pot \
+mapping="-F babel.cfg"
+$babel -q extract $mapping -k _ -k lazy -k ngettext:1,2 -k nlazy:1,2 --no-location --sort-output --omit-header -o translations/messages.pot \
   daigou blueprints compliance traceability
 for po in translations/*/LC_MESSAGES/messages.po; do
   [ -f "$po" ] || continue

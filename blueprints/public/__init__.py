@@ -4,7 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from . import files  # noqa: E402, F401
-from . import health  # noqa: E402, F401
-from . import metrics  # noqa: E402, F401
-from . import passport  # noqa: E402, F401
+from . import cards, files, health, home, information, item, metrics, passport  # noqa: E402, F401

@@ -10,6 +10,10 @@ from blueprints.guard import guarded
 from . import bp
 
 
+# Load balancers ask over plain HTTP from inside: no redirect to https for these two.
+PLAIN = {"force_https": False}
+
+
 @bp.get("/healthz")
 @guarded("public.view")
 def healthz() -> ResponseReturnValue:
@@ -26,3 +30,6 @@ def readyz() -> ResponseReturnValue:
     return jsonify(
         status="ready" if status == 200 else "not ready", sandbox=current_app.config["SANDBOX"], checks=checks
     ), status
+
+
+healthz.talisman_view_options = readyz.talisman_view_options = PLAIN  # type: ignore[attr-defined]

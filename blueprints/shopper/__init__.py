@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
 
-from . import paying  # noqa: E402, F401
+from . import paying, reports, returns  # noqa: E402, F401

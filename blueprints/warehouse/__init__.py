@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("warehouse", __name__, url_prefix="/warehouse")
+
+from . import arrivals, inspections, returns  # noqa: E402, F401

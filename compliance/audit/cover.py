@@ -54,7 +54,8 @@ def render(origin: str, vkey: str, chosen: Filter, locale: str) -> bytes:
         "command": _COMMAND,
     }
     inputs = {"data": json.dumps(data)}
-    return bytes(typst.compile(_TEMPLATE.read_bytes(), sys_inputs=inputs, font_paths=_fonts()))
+    page: bytes = typst.compile(_TEMPLATE.read_bytes(), sys_inputs=inputs, font_paths=_fonts())  # type: ignore[misc]
+    return page
 
 
 def _fonts() -> list[str]:

@@ -16,8 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
-from daigou.core.db import after_commit, db, in_transaction, transaction
-from daigou.core.errors import Refusal
+from daigou.core.db import after_commit, db, in_transaction
 from daigou.core.outbox import wake
 from daigou.core.states import Stateful, door
 
@@ -74,18 +73,15 @@ def created(actor: Actor, thing: Any, **facts: Any) -> None:
 
 def note(actor: Actor, stream: str, kind: str, *, outcome: str = "done", **facts: Any) -> None:
     """An entry on a stream that no business row carries, such as ``account/<id>`` sign-ins."""
-    head = _lock_head(stream)
+    extend(actor, lock_head(stream), kind, facts, outcome)
+
+
+def extend(actor: Actor, head: StreamHead, kind: str, facts: dict[str, Any], outcome: str = "done") -> None:
+    """Like note(), on a stream whose head the caller has locked."""
     no, prev = head.stream_no + 1, head.stream_head
-    head.stream_no, head.stream_head = no, _insert(actor, stream, no, prev, kind, facts, outcome)
-
-
-def record_refusal(refusal: Refusal) -> None:
-    """A denied attempt: the use case rolled back, so this is a transaction of its own."""
-    known = refusal.facts
-    actor = Actor(str(known.get("actor", "anonymous")))
-    facts = {k: str(v) for k, v in known.items() if k in ("permission", "thing") and v is not None}
-    with transaction():
-        note(actor, f"denied/{actor.subject}", "access:denied", outcome="denied", code=refusal.code, **facts)
+    with db.session.no_autoflush:
+        leaf = _insert(actor, head.stream, no, prev, kind, facts, outcome)
+    head.stream_no, head.stream_head = no, leaf
 
 
 def _append(actor: Actor, thing: Stateful, kind: str, facts: dict[str, Any]) -> None:
@@ -147,7 +143,8 @@ def _insert(
     return leaf
 
 
-def _lock_head(stream: str) -> StreamHead:
+def lock_head(stream: str) -> StreamHead:
+    """The head of a stream that no business row carries, locked; made where there is none."""
     db.session.execute(
         upsert(StreamHead.__table__)
         .values(stream=stream, stream_no=0, stream_head=GENESIS)

@@ -90,13 +90,18 @@ class Checkpoint(db.Model):  # type: ignore[name-defined, misc]
 
 
 class StreamHead(db.Model):  # type: ignore[name-defined, misc]
-    """Heads of streams that no business row carries: sign-ins, denials, exports of one account or part."""
+    """Heads of streams that no business row carries: sign-ins, denials, exports of one account or part.
+
+    Streams of denied attempts count those of the running minute here, so that a flood becomes one entry.
+    """
 
     __tablename__ = "audit_streams"
 
     stream: Mapped[str] = mapped_column(String(120), primary_key=True)
     stream_no: Mapped[int] = mapped_column(BigInteger)
     stream_head: Mapped[bytes] = mapped_column(LargeBinary)
+    window_at: Mapped[datetime | None]
+    window_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class Export(Stateful, Model):
@@ -109,11 +114,13 @@ class Export(Stateful, Model):
     requested_by: Mapped[UUID]
     reason: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(String(20))
-    filter: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    filter: Mapped[dict[str, Any]] = mapped_column(JSONB)  # bundle.Filter.to_json()
+    witness: Mapped[str | None] = mapped_column(Text)  # a checkpoint that came from outside
     progress: Mapped[int] = mapped_column(default=0)
     storage_key: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
+    holds: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # export.Summary
     error: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index("ix_audit_exports_created", "created_at", "id"),)

@@ -68,14 +68,16 @@ def run(
     `connection` has no transaction open; each batch is one of its own. With `since` only entries whose
     id (UUIDv7) was made after that time are looked at: a cheap run for every second. A run without it
     costs a walk over the whole index, and belongs into every start and every hour, for an entry may
-    commit later than any window is wide. Raises LogDamaged, before signing, if the tree does not
-    continue the newest checkpoint.
+    commit later than any window is wide. Raises LogDamaged, before anything is written, if the tree does
+    not continue the newest checkpoint.
     """
     after, total = _first_id(since), 0
     while after is not None:
         with connection.transaction():
             if not _locked(connection):
                 return Run(total, busy=True)
+            if not total:
+                _check_continues(connection)
             end = _chunk_end(connection, after, batch)
             ids, leaves = _unsequenced(connection, after, end or _LAST_ID)
             _append(connection, ids, leaves)
@@ -88,10 +90,8 @@ def sign(connection: Db, origin: str, signers: Sequence[Signer]) -> StoredCheckp
     with connection.transaction():
         if not _locked(connection):
             return None
-        size, newest = log.tree_size(connection), log.latest_checkpoint(connection)
-        if newest is not None:
-            _check_continues(connection, newest, size)
-        if size == (newest.size if newest else 0):
+        size, newest = _check_continues(connection)
+        if size == newest:
             return None
         return _store(connection, Checkpoint(origin, size, log.root_at(connection, size)), signers)
 
@@ -150,12 +150,19 @@ def _copy_nodes(cursor: Cursor[Any], tree: merkle.CompactRange, leaves: Sequence
         copy.write(_COPY_TAIL)
 
 
-def _check_continues(connection: Db, newest: StoredCheckpoint, size: int) -> None:
-    """A log that shrank or changed must never be signed: that would make the damage look right."""
+def _check_continues(connection: Db) -> tuple[int, int]:
+    """The sizes of the tree and of its newest checkpoint (0: none), if the one continues the other.
+
+    A log that shrank or changed must never grow, nor be signed: that would make the damage look right.
+    """
+    size, newest = log.tree_size(connection), log.latest_checkpoint(connection)
+    if newest is None:
+        return size, 0
     if size < newest.size:
         raise LogDamaged(f"the log has {size} leaves, but a checkpoint over {newest.size} was signed")
     if log.root_at(connection, newest.size) != newest.root:
         raise LogDamaged(f"the tree of {newest.size} leaves is not the one that was signed")
+    return size, newest.size
 
 
 def _store(connection: Db, tree: Checkpoint, signers: Sequence[Signer]) -> StoredCheckpoint:

@@ -37,10 +37,12 @@ def _sides(check: Check) -> tuple[CompactRange, CompactRange] | None:
     data = json_object(check.archive.read(bundle.RANGE), "left", "right") or {}
     left, right = hashes(data.get("left")), hashes(data.get("right"))
     try:
-        return CompactRange(0, read.first, left or []), CompactRange(read.end, read.tree_size, right or [])
+        if left is not None and right is not None:
+            return CompactRange(0, read.first, left), CompactRange(read.end, read.tree_size, right)
     except ValueError:
-        check.report.add("range", "range.json does not hold the subtrees on both sides of the range")
-        return None
+        pass  # the wrong number of hashes
+    check.report.add("range", "range.json does not hold the subtrees on both sides of the range")
+    return None
 
 
 def _grow(check: Check, tree: CompactRange) -> None:
@@ -107,13 +109,17 @@ def _entry(check: Check, number: int, line: bytes) -> tuple[int, bytes, dict[str
     if type(index) is not int or raw is None:
         check.report.add("malformed", f"line {number} of {bundle.ENTRIES} is not an entry with its index")
         return None
+    body = {name: value for name, value in data.items() if name not in ("index", "entry")}
+    # The two members more than the leaf's, and not a byte besides: no field can be there twice.
+    compact = len(raw) + len(f'"entry":"{data["entry"]}","index":{index},')
+    if len(line) == compact and entry.is_encoding(body, raw):
+        return index, raw, body
     try:
         body = entry.decode(raw)
     except entry.EntryError as error:
         check.report.add("edited", f"entry {index} is not one that the log can hold: {error}", index)
         return None
-    if data != bundle.entry_fields(index, raw, body):
-        check.report.add("table", f"the decoded fields of entry {index} are not what its bytes say", index)
+    check.report.add("table", f"the decoded fields of entry {index} are not what its bytes say", index)
     return index, raw, body
 
 

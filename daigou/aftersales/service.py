@@ -24,7 +24,7 @@ from daigou.payments import service as payments
 from daigou.payments.models import Refund
 from traceability.inspection.models import Inspection
 
-from . import rules
+from . import papers, rules  # noqa: F401  papers registers who may see a return's photos
 from .models import ReturnCase
 
 SYSTEM = system("aftersales")
@@ -224,6 +224,11 @@ def queue(state: str, cursor: str | None) -> Page:
     """Cases in a state, the most urgent first."""
     statement = select(ReturnCase).filter_by(state=state)
     return keyset(statement, ReturnCase.decide_until, ReturnCase.id, cursor=cursor, descending=False)
+
+
+def verdict_of(item: OrderItem) -> str | None:
+    """What our own inspection found: an EPCIS disposition, or None."""
+    return _verdict(item)
 
 
 def items_of(cases: Sequence[ReturnCase]) -> dict[UUID, OrderItem]:

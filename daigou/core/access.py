@@ -143,6 +143,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "support.work":            "support officer",
     # evidence
     "passport.view":           "anyone",
+    "officer.work":            "officer",
     "audit.view":              "officer",
     "audit.export":            "officer",
     "export.build":            "system",
@@ -172,6 +173,7 @@ def require(actor: Actor, permission: str, thing: Thing | None = None) -> None:
     if can(actor, permission, thing):
         return
     facts = {"actor": actor.subject, "permission": permission, "thing": getattr(thing, "stream", None)}
+    facts["facets"] = getattr(thing, "facets", dict)()
     if thing is not None and can(actor, permission):
         refusal = NotFound("access.foreign", lazy("There is no such thing here, or it is not yours."), **facts)
         refusal.audited = True

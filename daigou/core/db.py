@@ -95,13 +95,14 @@ def transaction() -> Iterator[Session]:
             callbacks = session.info.pop("after_commit", [])
             session.info.pop("after_rollback", None)
     except Refusal as refusal:
-        _tell(refusal)
+        tell(refusal)
         raise
     for callback in callbacks:
         callback()
 
 
-def _tell(refusal: Refusal) -> None:
+def tell(refusal: Refusal) -> None:
+    """Have an audited refusal recorded, once; for those that were raised outside a transaction (a view's gate)."""
     if refusal.audited and not refusal.facts.get("told"):
         refusal.facts["told"] = True
         for listener in _refusal_listeners:

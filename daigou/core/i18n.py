@@ -15,6 +15,7 @@ __all__ = [
     "LOCALES",
     "PSEUDO_LOCALE",
     "_",
+    "country_name",
     "currency_name",
     "direction",
     "format_money",
@@ -51,7 +52,14 @@ def format_moment(at: datetime, style: str = "medium") -> str:
     """A date and time in the reader's language and zone."""
     from flask_babel import format_datetime
 
-    return format_datetime(at, style)
+    written: str = format_datetime(at, style)
+    return written
+
+
+def country_name(code: str, locale: Any = None) -> str:
+    """The country in the reader's language; its code where the language has no word for it."""
+    chosen = locale or get_locale() or "en"
+    return str(Locale.parse(str(chosen)).territories.get(code, code))
 
 
 def currency_name(currency: str, locale: Any = None) -> str:

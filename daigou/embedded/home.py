@@ -105,6 +105,7 @@ class Home:
             "EASYPOST_API_KEY": f"EZTKsandbox{secrets.token_hex(16)}",
             "EASYPOST_WEBHOOK_SECRET": secrets.token_hex(24),
         }
+        make_log_key(self.private / "audit.key", made["AUDIT_ORIGIN"])
         write_private(kept, json.dumps(made, indent=1))
         return made
 
@@ -133,6 +134,14 @@ def claim(folder: Path) -> None:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in allowed:
             raise CannotStart(f"{folder} belongs to somebody else. Have it removed.") from None
     folder.chmod(0o700)
+
+
+def make_log_key(path: Path, origin: str) -> None:
+    """The key that signs the audit log's checkpoints. One that a start made and did not live to use is made again."""
+    from compliance.audit.note import create_key_file  # cryptography is loaded at the first start only
+
+    path.unlink(missing_ok=True)
+    create_key_file(path, origin)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from daigou.embedded.supervisor import Part
 
 QUEUES = ("money", "default", "mail", "audit")  # as in daigou/topics.py; imported, that would cost a second
 WORKERS = 2
+WEB_PROCESSES = 1
 WEB_THREADS = 16
 # Those that hold data: at the next start they are asked to stop, all others are killed.
 GENTLY = {postgres.NAME: postgres.STOP, redis.NAME: redis.STOP}
@@ -51,12 +52,16 @@ def cron(plan: Plan, needs: tuple[str, ...]) -> Part:
 
 
 def web(plan: Plan, needs: tuple[str, ...]) -> Part:
-    argv = [
-        "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(plan.port),
-        "--workers", "1", "--blocking-threads", str(WEB_THREADS),
-        "--respawn-failed-workers", "--workers-kill-timeout", "10", "--no-ws", "wsgi:app",
+    return Part("web", python(plan, "web", *serving(plan.port)), answers(plan.port, "/healthz"), needs, patience=(12,))
+
+
+def serving(port: int, app: str = "wsgi:app") -> list[str]:
+    """What Python is asked to run to serve ``app``. Benchmarks serve their bare limits with the same."""
+    return [
+        "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port),
+        "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS),
+        "--respawn-failed-workers", "--workers-kill-timeout", "10", "--no-ws", app,
     ]  # fmt: skip
-    return Part("web", python(plan, "web", *argv), answers(plan.port, "/healthz"), needs, patience=(12,))
 
 
 def demo(plan: Plan) -> Part:

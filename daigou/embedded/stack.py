@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from daigou.embedded import postgres, redis
-from daigou.embedded.children import Child, end_group, start
+from daigou.embedded.children import Child, Spawn, end_group, start
 from daigou.embedded.home import CHECKOUT, CannotStart, Home
 from daigou.embedded.parts import GENTLY
 from daigou.embedded.plan import any_free_port, make_plan, sandbox_settings
@@ -23,13 +23,13 @@ PATIENCE = 60.0
 
 
 class Stack:
-    """PostgreSQL and Redis in a folder, on sockets, without durability; `stop()` leaves nothing.
+    """PostgreSQL and Redis in a folder, on sockets, without durability unless asked; `stop()` leaves nothing.
 
     `environment` holds the settings for `Config.from_env`. Its sandbox settings name `sandbox_port`, where a
     test may start the provider sandbox. With no folder given, a temporary one is made and removed again.
     """
 
-    def __init__(self, folder: Path | None = None, sandbox_port: int = 0) -> None:
+    def __init__(self, folder: Path | None = None, sandbox_port: int = 0, durable: bool = False) -> None:
         self.temporary = folder is None
         self.home = Home(folder or Path(tempfile.mkdtemp(prefix="daigou-test-")))
         self.trace = Trace(self.home.digest, self.home.folder / "children.json")
@@ -37,9 +37,9 @@ class Stack:
         self.children: list[Child] = []
         self.environment: dict[str, str] = {}
         logs, sockets = self.home.logs, self.home.sockets
-        settings = {**TUNING, **CARELESS}
+        settings = TUNING if durable else {**TUNING, **CARELESS}
         self.postgres = Postgres(self.home.postgres, sockets, logs / "postgresql.log", settings)
-        self.redis = Redis(self.home.redis, sockets, logs / "redis.log", durable=False)
+        self.redis = Redis(self.home.redis, sockets, logs / "redis.log", durable=durable)
 
     def start(self) -> "Stack":
         self.home.prepare()
@@ -48,14 +48,20 @@ class Stack:
         self.environment = plan.environ | sandbox_settings({}, self.home.secrets(), self.sandbox_port)
         try:
             for name, server in ((redis.NAME, self.redis), (postgres.NAME, self.postgres)):
-                self.children.append(start(name, self.trace.mark, server.prepare()))
-                self.trace.note(self.children[-1])
+                self.run(name, server.prepare())
             self._wait()
             self.postgres.make_databases()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def run(self, name: str, spawn: Spawn) -> Child:
+        """One more process, which ends with the others."""
+        child = start(name, self.trace.mark, spawn)
+        self.children.append(child)
+        self.trace.note(child)
+        return child
 
     def url(self, database: str, user: str = "postgres") -> str:
         """Any role may sign in here; `postgres` is the superuser (templates, clones)."""

@@ -75,6 +75,7 @@ class Parcel(Stateful, Model):
     height_mm: Mapped[int] = mapped_column(default=0)
     packed_g: Mapped[int | None]  # on the warehouse's scale; the carrier is told this one
     # at the carrier
+    ship_requested_at: Mapped[datetime | None]
     shipment_id: Mapped[str | None] = mapped_column(String(80), unique=True)
     tracker_id: Mapped[str | None] = mapped_column(String(80), unique=True)
     tracking_code: Mapped[str | None] = mapped_column(String(60), unique=True)

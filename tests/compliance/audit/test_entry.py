@@ -22,10 +22,7 @@ FIELDS = {
 def test_the_encoding_is_canonical_and_stable():
     assert entry.encode(FIELDS) == (
         b'{"actor":"sub_abc","at":"2026-11-21T08:00:00.000005Z","facts":{"minor":1250,"ok":true,"tags":["a",1],'
-        b'"to":"paid"},"kind":"order:paid","no":1,"nonce":"AAECAwQFBgcICQoLDA0ODw==","prev":"'
-        + b"0"
-        * 64
-        + b'",'
+        b'"to":"paid"},"kind":"order:paid","no":1,"nonce":"AAECAwQFBgcICQoLDA0ODw==","prev":"' + b"0" * 64 + b'",'
         b'"stream":"order/0199a0c0-0000-7000-8000-000000000001","v":1}'
     )
 

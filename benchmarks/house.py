@@ -1,0 +1,160 @@
+"""What is measured: durable PostgreSQL and Redis, a market of each size in a database of its own, real servers."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+
+from benchmarks import market
+from benchmarks.load import Load
+from daigou import migrate
+from daigou.app import create_app
+from daigou.core import clock
+from daigou.core.config import Config
+from daigou.embedded.children import Child, Spawn
+from daigou.embedded.parts import serving
+from daigou.embedded.plan import any_free_port
+from daigou.embedded.stack import Stack
+from daigou.pricing import service as pricing
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS, BARE = "wsgi:app", "benchmarks.bare:app"
+PATIENCE = 30.0
+
+
+class NotMeasured(Exception):
+    """Why a row has no figures, in words for the table."""
+
+
+@dataclass
+class Market:
+    """One database with ``size`` active listings, and its application in this process."""
+
+    house: House
+    size: int
+    environment: dict[str, str]
+
+    @cached_property
+    def config(self) -> Config:
+        return Config.from_env(self.environment)
+
+    @cached_property
+    def app(self) -> Flask:
+        return create_app(self.config)
+
+    @property
+    def url(self) -> str:
+        return self.environment["DATABASE_URL"]
+
+    @property
+    def owner_url(self) -> str:
+        return self.environment["DATABASE_OWNER_URL"]
+
+    @contextmanager
+    def superuser(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.house.stack.url(f"market_{self.size}"), autocommit=True) as connection:
+            yield connection
+
+    def server(self, app: str = OURS) -> Server:
+        """Started once, then kept until the end."""
+        return self.house.server(self, app)
+
+
+@dataclass
+class Server:
+    port: int
+    child: Child
+
+    @property
+    def worker(self) -> int:
+        """The number of the process that answers requests."""
+        children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split()
+        return max(map(int, children), key=memory)
+
+    def memory(self) -> int:
+        """Bytes of the process that answers requests, its share of what is shared included (PSS)."""
+        return memory(self.worker)
+
+    def fetch(self, path: str, cookie: str = "") -> tuple[int, bytes]:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        link.request("GET", path, headers={"Cookie": cookie, "Accept": "text/html"})
+        answer = link.getresponse()
+        body = answer.read()
+        link.close()
+        return answer.status, body
+
+
+@dataclass
+class House:
+    sizes: tuple[int, ...]
+    rounds: int
+    seconds: float
+    stack: Stack = field(default_factory=lambda: Stack(durable=True))
+    load: Load = field(default_factory=Load)
+
+    def __enter__(self) -> House:
+        self.stack.start()
+        self.load.__enter__()
+        self.servers: dict[tuple[int, str], Server] = {}
+        migrate.upgrade(Config.from_env(self.stack.environment))
+        self.markets = [self._market(size) for size in self.sizes]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.load.__exit__()
+        self.stack.stop()
+
+    def server(self, market: Market, app: str) -> Server:
+        key = (market.size, app)
+        if key not in self.servers:
+            self.servers[key] = self.start(market.environment, app)
+        return self.servers[key]
+
+    def start(self, environment: dict[str, str], app: str, **more: str) -> Server:
+        port = any_free_port()
+        environ = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **more}
+        name = f"web-{port}"
+        spawn = Spawn([sys.executable, *serving(port, app)], environ, ROOT, self.stack.home.logs / f"{name}.log")
+        made = Server(port, self.stack.run(name, spawn))
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if made.fetch("/healthz")[0] == 200:
+                    return made
+            except OSError:
+                if time.monotonic() > deadline or not made.child.alive():
+                    raise RuntimeError(f"{app} did not start:\n{made.child.said()}") from None
+                time.sleep(0.05)
+
+    def _market(self, size: int) -> Market:
+        name = f"market_{size}"
+        with psycopg.connect(self.stack.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE daigou OWNER daigou_owner STRATEGY file_copy")
+        urls = {
+            key: self.stack.environment[key].replace("/daigou?", f"/{name}?")
+            for key in ("DATABASE_URL", "DATABASE_OWNER_URL")
+        }
+        made = Market(self, size, {**self.stack.environment, **urls})
+        market.fill(made.owner_url, size)
+        with made.app.app_context():
+            rates = {"JPY": "160", "KRW": "1600", "CNY": "8", "USD": "1.25", "GBP": "0.8"}
+            pricing.record_rates(clock.today(), {c: Decimal(r) for c, r in rates.items()}, "benchmark")
+        return made
+
+
+def memory(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0

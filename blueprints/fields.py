@@ -1,0 +1,142 @@
+"""Form fields that are forgiving in what they read and strict in what they give. What was typed is shown again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any
+
+from wtforms import DateField, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
+
+from daigou.core.i18n import _, format_money, lazy
+from daigou.core.money import BadAmount, Money
+
+# Marks that turn the direction of what follows, and other characters that nobody sees: they disguise words.
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u061c]")
+
+
+def clean(text: str | None) -> str:
+    """Composed, without control characters and unseen marks, trimmed; line breaks and tabs stay."""
+    composed = unicodedata.normalize("NFC", _UNSEEN.sub("", text or ""))
+    kept = "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    return kept.strip()
+
+
+def one_line(text: str | None) -> str:
+    return " ".join(clean(text).split())
+
+
+def needed() -> InputRequired:
+    return InputRequired(lazy("This is needed."))
+
+
+def up_to(most: int) -> Length:
+    return Length(max=most, message=lazy("At most %(max)d characters."))
+
+
+class Line(StringField):
+    """One line of text, at most ``most`` characters."""
+
+    def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(most), *more.pop("validators", [])]
+        attributes = {"maxlength": most, **more.pop("render_kw", {})}
+        super().__init__(label, checks, filters=[one_line], render_kw=attributes, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
+
+
+class Passage(TextAreaField):
+    """Several lines of text, at most ``most`` characters."""
+
+    def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(most)]
+        super().__init__(label, checks, filters=[clean], render_kw={"maxlength": most}, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
+
+
+class Amount(StringField):
+    """Money as a person writes it. The view names ``currency`` before validating; the result is ``money``."""
+
+    def __init__(self, label: Any, *, required: bool = True, zero: bool = False, **more: Any) -> None:
+        check = needed() if required else Optional()
+        super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "decimal", "maxlength": 24}, **more)
+        self.currency = "EUR"
+        self.zero = zero
+        self.money: Money | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        try:
+            self.money = Money.parse(self.data, self.currency)
+        except BadAmount as bad:
+            raise ValidationError(_amount_words(bad, self.currency)) from bad
+        if not self.zero and not self.money:
+            raise ValidationError(_("The amount must be more than zero."))
+
+    def show(self, money: Money | None) -> None:
+        """Fill the field with an amount that stands already."""
+        if money is not None and not self.raw_data:
+            self.data = str(money.decimal)
+
+
+class Whole(StringField):
+    """A whole number between two bounds; the result is ``number``."""
+
+    def __init__(self, label: Any, least: int, most: int, *, required: bool = True, **more: Any) -> None:
+        check = needed() if required else Optional()
+        super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "numeric", "maxlength": 12}, **more)
+        self.least, self.most = least, most
+        self.number: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        digits = re.sub(r"[ '_\u00a0\u202f]", "", self.data)
+        if not digits.isdecimal() or not self.least <= int(digits) <= self.most:
+            words = _("A whole number between %(least)d and %(most)d.", least=self.least, most=self.most)
+            raise ValidationError(words)
+        self.number = int(digits)
+
+
+class Day(DateField):
+    """A day of the calendar, not after today unless ``future``."""
+
+    def __init__(self, label: Any, *, required: bool = True, future: bool = False, **more: Any) -> None:
+        super().__init__(label, [needed() if required else Optional()], **more)
+        self.future = future
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean(valuelist[0]) if valuelist else ""
+        self.data = None
+        if text:
+            try:
+                self.data = date.fromisoformat(text)
+            except ValueError as error:
+                raise ValueError(_("Write the day as year-month-day, such as 2026-11-20.")) from error
+
+    def pre_validate(self, form: Any) -> None:
+        from daigou.core import clock
+
+        if self.data is not None and not self.future and self.data > clock.today():
+            raise ValidationError(_("This day has not come yet."))
+        if self.data is not None and self.data.year < 1900:
+            raise ValidationError(_("This day is too long ago."))
+
+
+def _amount_words(bad: BadAmount, currency: str) -> str:
+    if bad.code == "precision":
+        return _("Amounts in %(currency)s do not have that many decimals.", currency=currency)
+    if bad.code == "range":
+        return _("This amount is too large.")
+    example = format_money(Money(123450, currency))
+    return _("This is not an amount. Write it like %(example)s.", example=example)

@@ -1,0 +1,71 @@
+"""Product cards, drawn once and kept in this process by all that they show."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from types import SimpleNamespace
+
+from flask import current_app, url_for
+from markupsafe import Markup
+
+from blueprints.pages import ui
+from daigou.catalog import service as catalog
+from daigou.catalog.rules import CONDITION_WORDS
+from daigou.pricing import service as pricing
+
+MOST = 4096  # about 5 MB
+
+_kept: OrderedDict[Hashable, Markup] = OrderedDict()
+_lock = threading.Lock()
+
+
+def draw(places: Sequence[catalog.Place]) -> list[Markup]:
+    """The cards of these places in their order. One query for those not drawn yet, none when all are known."""
+    shared = (ui().locale, ui().currency, pricing.stamp())
+    keys = {place.id: (place.id, place.version, place.sold_out, *shared) for place in places}
+    with _lock:
+        found = {id_: _kept[key] for id_, key in keys.items() if key in _kept}
+    lacking = [id_ for id_ in keys if id_ not in found]
+    if lacking:
+        drawn = {face.id: _card(face) for face in catalog.faces(lacking, ui().locale)}
+        _keep({keys[id_]: card for id_, card in drawn.items()})
+        found |= drawn
+    return [found[place.id] for place in places if place.id in found]
+
+
+def forget() -> None:
+    """For tests."""
+    with _lock:
+        _kept.clear()
+
+
+def _keep(cards: dict[Hashable, Markup]) -> None:
+    with _lock:
+        _kept.update(cards)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+
+
+def _card(face: catalog.Face) -> Markup:
+    shown = pricing.shown(face.price, ui().currency) or face.price
+    condition, _more = CONDITION_WORDS[face.condition]
+    card = SimpleNamespace(
+        url=url_for("public.item", ref=face.ref),
+        picture_url=picture_url(face.photo),
+        title=face.title,
+        price=shown,
+        original_price=face.price,
+        merchant=face.merchant,
+        verified=True,  # only approved merchants' listings are ever active
+        condition=condition,
+        sold_out=face.sold_out,
+    )
+    template = current_app.jinja_env.get_template("public/card.html")
+    return Markup(template.render(card=card))  # noqa: S704  the template has escaped it
+
+
+def picture_url(ref: str | None) -> str:
+    """The address of a listing's photo; the empty picture when it has none."""
+    return f"/files/{ref}" if ref else url_for("static", filename="favicon.svg")

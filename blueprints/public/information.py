@@ -1,0 +1,48 @@
+"""What is true for everybody: how it works, what is covered, what it costs, what is kept."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from blueprints.guard import guarded
+from blueprints.pages import ui
+from daigou.core.errors import Unavailable
+from daigou.core.money import Money
+from daigou.pricing import service as pricing
+
+from . import bp
+
+
+@bp.get("/how-it-works")
+@guarded("public.view")
+def how_it_works() -> ResponseReturnValue:
+    return render_template("public/how_it_works.html")
+
+
+@bp.get("/protection")
+@guarded("public.view")
+def protection() -> ResponseReturnValue:
+    return render_template("public/protection.html")
+
+
+@bp.get("/fees")
+@guarded("public.view")
+def fees() -> ResponseReturnValue:
+    """From the dated rows themselves, so the page can't say anything else than what is charged."""
+    rows = [row for row in pricing.tariff() if row.currency in (None, ui().currency)]
+    example = Money.of(100, ui().currency)
+    return render_template("public/fees.html", rows=rows, example=example, charged=_charged(example))
+
+
+@bp.get("/privacy")
+@guarded("public.view")
+def privacy() -> ResponseReturnValue:
+    return render_template("public/privacy.html")
+
+
+def _charged(example: Money) -> Money | None:
+    try:
+        return pricing.fee("service", example.currency).of(example)
+    except Unavailable:
+        return None

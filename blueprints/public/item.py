@@ -1,0 +1,85 @@
+"""One item: what it is, in what condition, what it costs and of what that is made, who offers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, get_locale
+
+from blueprints.guard import guarded
+from blueprints.pages import ui
+from daigou.accounts.models import Merchant
+from daigou.catalog import service as catalog
+from daigou.catalog import tariff
+from daigou.catalog.models import Listing
+from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS, in_language
+from daigou.core.errors import Unavailable
+from daigou.core.i18n import _, country_name
+from daigou.orders import quotes
+from daigou.orders.rules import Line
+
+from . import bp
+from .cards import picture_url
+
+
+@bp.get("/items/<ref>")
+@guarded("public.view")
+def item(ref: str) -> ResponseReturnValue:
+    listing, merchant = catalog.item(ref)
+    locale = ui().locale
+    return render_template(
+        "public/item.html",
+        listing=listing,
+        merchant=merchant,
+        title=in_language(listing, locale, "title"),
+        description=in_language(listing, locale, "description"),
+        photos=_photos(listing),
+        scale=[(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
+        facts=_facts(listing),
+        line=_estimate(listing, merchant),
+        category=CATEGORY_WORDS[listing.category],
+        country=country_name(merchant.country),
+    )
+
+
+def _photos(listing: Listing) -> list[dict[str, str]]:
+    return [
+        {"url": picture_url(ref), "alt": _("Photo %(number)d of %(title)s", number=number, title=listing.title)}
+        for number, ref in enumerate(listing.photos, start=1)
+    ]
+
+
+def _estimate(listing: Listing, merchant: Merchant) -> Line | None:
+    """One piece at today's rate; None when there is no fresh one, then the page shows the original price only."""
+    try:
+        return quotes.price([quotes.offer_of(listing, merchant, 1)], ui().currency)[0]
+    except Unavailable:
+        return None
+
+
+def _facts(listing: Listing) -> list[tuple[str, Any]]:
+    """What is known of the thing, as rows; nothing that was left empty."""
+    details = listing.details or {}
+    size = f"{listing.length_mm / 10:g} × {listing.width_mm / 10:g} × {listing.height_mm / 10:g} cm"
+    rows = [
+        (_("Brand"), listing.brand),
+        (_("Model"), listing.model),
+        (_("Bought on"), _day(details.get("purchased_on"))),
+        (_("Use"), details.get("usage")),
+        (_("Function"), details.get("function")),
+        (_("Comes with"), details.get("accessories")),
+        (_("Flaws"), details.get("flaws")),
+        (_("Made in"), country_name(listing.origin)),
+        (_("Weight, packed"), f"{listing.weight_g} g"),
+        (_("Size, packed"), size),
+        (_("Customs tariff number"), f"{listing.hs_code} · {tariff.describe(listing.hs_code)}"),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _day(text: str | None) -> str:
+    from datetime import date
+
+    return str(format_date(date.fromisoformat(text), "long")) if text and get_locale() else ""

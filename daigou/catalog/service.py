@@ -1,0 +1,40 @@
+"""The use cases of the catalogue, under one name: other rooms import from here."""
+
+from .listing import (
+    Terms,
+    add_photos,
+    draft,
+    edit,
+    end,
+    make_cover,
+    merchant_of,
+    own,
+    pause,
+    pause_all,
+    publish,
+    remove_photo,
+    view_own,
+)
+from .window import Face, Place, Window, faces, item, window
+
+__all__ = [
+    "Face",
+    "Place",
+    "Terms",
+    "Window",
+    "add_photos",
+    "draft",
+    "edit",
+    "end",
+    "faces",
+    "item",
+    "make_cover",
+    "merchant_of",
+    "own",
+    "pause",
+    "pause_all",
+    "publish",
+    "remove_photo",
+    "view_own",
+    "window",
+]

@@ -1,0 +1,118 @@
+"""What everybody sees: the newest listings, by category and by words, and one item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from daigou.accounts.models import Merchant
+from daigou.core.db import db
+from daigou.core.errors import NotFound
+from daigou.core.i18n import lazy
+from daigou.core.money import Money
+
+from .models import Listing
+from .rules import in_language
+from .words import asked
+
+PAGE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place in the window: enough to know whether its card is already drawn."""
+
+    id: UUID
+    version: int
+    sold_out: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``newer`` and ``older`` are the numbers to go on from, or None at the ends."""
+
+    places: Sequence[Place]
+    newer: int | None
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a card shows."""
+
+    id: UUID
+    ref: str
+    title: str
+    price: Money
+    photo: str | None
+    condition: str
+    merchant: str
+    sold_out: bool
+
+
+def window(*, category: str = "", words: str = "", older: int | None = None, newer: int | None = None) -> Window:
+    """A page of active listings. Costs the same however far back; with words, all of them must be found."""
+    table = Listing.__table__.c
+    statement = select(table.id, table.version, table.stock == 0, table.published_no).where(table.state == "active")
+    if category:
+        statement = statement.where(table.category == category)
+    tokens = asked(words)
+    if tokens:
+        statement = statement.where(table.search.contains(tokens))
+    elif words:
+        return Window((), None, None)  # nothing but signs: nothing is found
+    if newer is not None:
+        rows = _rows(statement.where(table.published_no > newer).order_by(table.published_no))[::-1]
+        beyond = len(rows) > PAGE
+        places = rows[-PAGE:]
+        return Window(places, places[0].number if beyond else None, places[-1].number if places else None)
+    if older is not None:
+        statement = statement.where(table.published_no < older)
+    rows = _rows(statement.order_by(table.published_no.desc()))
+    places = rows[:PAGE]
+    back = places[0].number if places and older is not None else None
+    return Window(places, back, places[-1].number if len(rows) > PAGE else None)
+
+
+def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
+    """What the cards of these listings show, in the reader's language; in no order."""
+    statement = (
+        select(
+            Listing.id, Listing.ref, Listing.title, Listing.translations, Listing.price_minor, Listing.currency,
+            Listing.photos[1].label("cover"), Listing.condition, Merchant.name, Listing.stock,
+        )
+        .join(Merchant, Merchant.id == Listing.merchant_id)
+        .where(Listing.id.in_(list(keys)))
+    )  # fmt: skip
+    return [_face(row, locale) for row in db.session.execute(statement)]
+
+
+def item(ref: str) -> tuple[Listing, Merchant]:
+    """One listing with its merchant. Paused and ended ones can still be read; drafts don't exist for others."""
+    statement = select(Listing, Merchant).join(Merchant, Merchant.id == Listing.merchant_id).where(Listing.ref == ref)
+    row = db.session.execute(statement).one_or_none()
+    if row is None or row[0].is_("draft"):
+        raise NotFound("listing.not_found", lazy("There is no such item here any more."))
+    return row[0], row[1]
+
+
+def _rows(statement: Any) -> list[Place]:
+    return [Place(*row) for row in db.session.execute(statement.limit(PAGE + 1))]
+
+
+def _face(row: Row[Any], locale: str) -> Face:
+    return Face(
+        id=row.id,
+        ref=row.ref,
+        title=in_language(row, locale, "title"),
+        price=Money(row.price_minor, row.currency),
+        photo=row.cover,
+        condition=row.condition,
+        merchant=row.name,
+        sold_out=row.stock == 0,
+    )

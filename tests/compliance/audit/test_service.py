@@ -1,0 +1,110 @@
+"""The log within the application: entries by the door, places by the job, checks by the commands."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from compliance.audit import cli, fsck, log, note, sequencer, service
+from compliance.audit.verify import verify_bundle
+from daigou.core.db import Base, db
+from tests import factories
+
+
+@pytest.fixture
+def logged(committed_app):
+    """Some accounts and merchants with their entries, sequenced and signed."""
+    for _ in range(3):
+        factories.merchant()
+    sequencer.sequence_all()
+    return committed_app
+
+
+@pytest.fixture
+def superuser(logged, stack):
+    """Statements against the application's database by one whom no trigger and no grant stops."""
+    import psycopg
+
+    name = db.engine.url.database
+    with psycopg.connect(stack.url(name), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection.execute
+
+
+def test_what_the_door_wrote_is_whole(logged):
+    report = service.check()
+    assert report.findings == []
+    assert report.facts["entries"] > 9
+    assert report.facts["not yet sequenced"] == 0
+    assert report.facts["tables"] == len(fsck.tables_of(Base)) > 5
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE merchants SET state = 'suspended'", "state_differs"),
+        ("UPDATE merchants SET stream_no = stream_no - 1", "head_differs"),
+        ("UPDATE merchants SET stream_no = stream_no + 1", "row_without_entry"),
+        ("UPDATE merchants SET stream_head = sha256('x')", "head_differs"),
+        ("DELETE FROM merchants", "entry_without_row"),
+        ("DELETE FROM audit_entries WHERE stream LIKE 'merchant/%%'", "row_without_entry"),
+    ],
+)
+def test_a_table_changed_around_the_door_is_found(superuser, statement, code):
+    superuser(statement)
+    assert code in service.check().codes
+
+
+@pytest.mark.parametrize("table", ["audit_entries", "audit_leaves", "audit_nodes", "audit_checkpoints"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET ctid = ctid", "TRUNCATE {} CASCADE"])
+def test_the_application_can_only_add_to_the_log(logged, table, statement):
+    statement = statement.format(table).replace("ctid = ctid", _column(table))
+    with pytest.raises(Exception, match="permission denied"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+
+
+def _column(table):
+    column = {"audit_entries": "kind", "audit_checkpoints": "note"}.get(table, "")
+    return f"{column} = {column}" if column else ("hash = hash" if table == "audit_nodes" else "leaf_hash = leaf_hash")
+
+
+def test_the_commands_work_together(logged, tmp_path):
+    invoke = CliRunner().invoke
+    vkey, trail, old = tmp_path / "log.vkey", tmp_path / "trail.zip", tmp_path / "old"
+    vkey.write_text(invoke(cli.audit, ["vkey"]).output)
+    old.write_text(invoke(cli.audit, ["checkpoint"]).output)
+    factories.merchant()
+    invoke(cli.audit, ["checkpoint"])
+    done = invoke(cli.audit, ["export", "--from", "2020-01-01", "--witness", str(old), "--out", str(trail)])
+    assert done.exit_code == 0, done.output
+    done = invoke(cli.audit, ["verify", str(trail), "--vkey", str(vkey), "--witness", str(old)])
+    assert done.exit_code == 0, done.output
+    proof = json.loads(invoke(cli.audit, ["prove", "--entry", "2"]).output)
+    assert proof["index"] == 2
+    assert invoke(cli.audit, ["prove", "--entry", "99999"]).exit_code == 1
+    assert invoke(cli.audit, ["fsck"]).exit_code == 0
+    assert invoke(cli.audit, ["key"]).exit_code == 1, "a key is never overwritten"
+    assert invoke(cli.audit, ["export", "--out", str(tmp_path / "no" / "x")]).exit_code == 1
+
+
+def test_a_key_hands_over(logged, tmp_path):
+    before = str(service.signer().vkey)
+    assert CliRunner().invoke(cli.audit, ["rotate"]).exit_code == 0
+    after = str(service.signer().vkey)
+    assert before != after
+    factories.merchant()
+    service.sequence()
+    path = tmp_path / "trail.zip"
+    with path.open("wb") as file:
+        service.write_bundle(file, service.Filter(), locale="zh_Hans")
+    assert verify_bundle(path, before).findings == []
+    assert verify_bundle(path, after).findings == []
+    assert service.check().findings == []
+
+
+def test_the_key_is_made_in_the_sandbox_only_when_it_is_wanted(logged):
+    assert note.load_key_file(service.Path(service.config().audit_key)).name == service.config().log_origin
+    with service.connected() as connection:
+        assert log.latest_checkpoint(connection).size == log.tree_size(connection) > 0
