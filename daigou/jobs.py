@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from rq.job import Job
 from daigou.core import outbox
 from daigou.core.db import db
 from daigou.queues import flag
+
+BUSY_TRIES, BUSY_SECONDS = 20, 0.1
 
 
 @cache
@@ -37,7 +40,10 @@ def sequence() -> None:
     app = application()
     with app.app_context():
         app.extensions["redis"].delete(flag("audit"))
-        sequence_all()
+        for _ in range(BUSY_TRIES):
+            if not sequence_all().busy:
+                break
+            time.sleep(BUSY_SECONDS)  # another run may have passed what this one was called for
 
 
 def sweep() -> None:

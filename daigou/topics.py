@@ -3,18 +3,28 @@
 A handler takes the payload's ids, is safe to run twice, and lives in its room's jobs.py.
 """
 
+from compliance.audit import jobs as audit
+from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
 from daigou.warehouse import jobs as warehouse
 
-QUEUES = ("money", "default", "mail", "audit")
+QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many minutes, after everything else
 
 TOPICS: dict[str, Topic] = {
+    "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
+    "account.reset_wanted": Topic("mail", accounts.send_reset),
+    "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "dispute.seen": Topic("default", payments.dispute_seen),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
+    "export.build": Topic("bulk", audit.build_export),
+    "inspection.concluded": Topic("default", warehouse.report),
+    "item.invalid": Topic("money", payments.refund_invalid_item),
+    "notice.mail": Topic("mail", notices.mail),
     "order.paid": Topic("default", orders.tell_paid),
     "payment.close": Topic("money", payments.close_page),
     "payment.refetch": Topic("money", payments.refetch_payment),

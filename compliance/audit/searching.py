@@ -36,7 +36,8 @@ _DENIED = """
 _KINDS = """
     WITH RECURSIVE k(kind) AS (
         (SELECT min(kind) FROM audit_entries)
-        UNION ALL SELECT (SELECT min(e.kind) FROM audit_entries e WHERE e.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
+        UNION ALL
+        SELECT (SELECT min(e.kind) FROM audit_entries e WHERE e.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
     SELECT kind FROM k WHERE kind IS NOT NULL LIMIT 500"""
 
 ProofState = Literal["waiting", "unsigned", "proved", "broken"]
@@ -97,10 +98,13 @@ def reading() -> Db:
     return db.session.connection().connection.driver_connection  # type: ignore[return-value]
 
 
-def search(actor: Actor, facets: Facets, cursor: str | None = None) -> Page:
-    """A page of the trail, newest first. A narrowed search is itself noted, once: who watches is watched."""
+def search(actor: Actor, facets: Facets, cursor: str | None = None, again: bool = False) -> Page:
+    """A page of the trail, newest first. A narrowed search is itself noted: who watches is watched.
+
+    ``again`` says that only an entry of a search that was noted before is opened.
+    """
     require(actor, "audit.view")
-    if facets.given() and cursor is None:
+    if facets.given() and cursor is None and not again:
         _note_look(actor, "audit:searched", **_told(facets))
     return keyset(narrowed(facets), Entry.at, Entry.id, cursor=cursor, size=PAGE)
 
@@ -199,7 +203,7 @@ def reference(typed: str) -> str | None:
 
 
 def life(actor: Actor, ref: str, cursor: str | None = None) -> Life:
-    """The whole life of an order, a parcel, a merchant, a person's reference or any other thing that has one. NotFound."""
+    """The whole life of an order, a parcel, a merchant, a person or any other thing with a reference. NotFound."""
     require(actor, "audit.view")
     what, statement = _about(ref)
     page = keyset(statement, Entry.at, Entry.id, cursor=cursor, size=LIFE_PAGE, descending=False)
@@ -241,6 +245,6 @@ def by_day(count: int = 14) -> list[Day]:
     days = [start - timedelta(days=n) for n in range(count - 1, -2, -1)]
     size = log.tree_size(reading())
     firsts = [size if row.first is None else row.first for row in db.session.execute(text(_DAYS), {"days": days})]
-    denied = dict(db.session.execute(text(_DENIED), {"since": days[0]}).tuples().all())
+    denied: dict[date, int] = {row[0]: row[1] for row in db.session.execute(text(_DENIED), {"since": days[0]})}
     pairs = zip(days, firsts, firsts[1:], strict=False)
     return [Day(d.date(), max(0, end - first), denied.get(d.date(), 0)) for d, first, end in pairs]
