@@ -74,6 +74,7 @@ def return_case(ref: str) -> ResponseReturnValue:
         steps_of=words.steps(case),
         reason=words.REASONS[case.reason],
         photos=service.photos_of(case),
+        send_to=service.send_to(case),
     )
 
 
