@@ -65,6 +65,7 @@ def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),
 )
