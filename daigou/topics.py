@@ -25,6 +25,8 @@ TOPICS: dict[str, Topic] = {
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "dispute.seen": Topic("default", payments.dispute_seen),
+    "inspection.concluded": Topic("default", warehouse.report),
+    "item.invalid": Topic("money", payments.refund_invalid_item),
     "export.build": Topic("bulk", audit.build_export),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
