@@ -4,5 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("merchant", __name__, url_prefix="/merchant")
 
-from . import listings, orders, photos, sourcing  # noqa: E402, F401
-from . import payouts  # noqa: E402, F401
+from . import listings, orders, payouts, photos, sourcing  # noqa: E402, F401

@@ -4,5 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
 
-from . import cart, orders, quotes, sourcing  # noqa: E402, F401
-from . import addresses, paying, reports  # noqa: E402, F401
+from . import addresses, cart, orders, paying, quotes, reports, sourcing  # noqa: E402, F401
