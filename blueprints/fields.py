@@ -61,6 +61,11 @@ class Passage(TextAreaField):
     def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
         checks = [needed() if required else Optional(), up_to(most)]
         super().__init__(label, checks, filters=[clean], render_kw={"maxlength": most}, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
 
 
 class Email(EmailField):

@@ -30,6 +30,9 @@ CHECK_SECONDS = 5.0
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sweep", "default", 15),
     ("daigou.jobs.sequence", "audit", 5),
+    ("daigou.shipping.jobs.poll", "default", 60),
+    ("daigou.shipping.jobs.end_silence", "default", 300),
+    ("daigou.warehouse.jobs.accept_silent", "default", 3600),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
