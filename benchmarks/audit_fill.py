@@ -6,6 +6,7 @@ from uuid import UUID
 from compliance.audit import entry, merkle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 KINDS = ("order:created", "order:paid", "item:verifying", "item:purchased", "item:received", "parcel:shipped")
 _COPY = """COPY audit_entries (id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash,
     subject, order_ref, merchant_ref, outcome) FROM STDIN (FORMAT BINARY)"""

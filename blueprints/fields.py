@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
-from wtforms import DateField, StringField, TextAreaField, ValidationError
+from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from daigou.core import clock
 from daigou.core.i18n import _, format_money, lazy
 from daigou.core.money import BadAmount, Money
 
 # Marks that turn the direction of what follows, and other characters that nobody sees: they disguise words.
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u061c]")
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 def clean(text: str | None) -> str:
@@ -56,6 +61,49 @@ class Passage(TextAreaField):
     def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
         checks = [needed() if required else Optional(), up_to(most)]
         super().__init__(label, checks, filters=[clean], render_kw={"maxlength": most}, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
+
+
+class Email(EmailField):
+    """An e-mail address. Whether it is anybody's, only a mail to it can show."""
+
+    def __init__(self, label: Any, *, required: bool = True, **more: Any) -> None:
+        checks = [needed() if required else Optional(), up_to(254)]
+        super().__init__(label, checks, filters=[one_line], render_kw={"maxlength": 254}, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and not _EMAIL.fullmatch(self.data):
+            raise ValidationError(_("This does not look like an e-mail address: name@example.com."))
+
+
+class Secret(PasswordField):
+    """A password, taken as typed and never shown again. Its strength is judged by the accounts room."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, [needed(), up_to(10_000)], **more)
+
+
+class OneOf(SelectField):
+    """One of these (value, words). What stands in no row is refused."""
+
+    def __init__(self, label: Any, rows: Iterable[tuple[str, Any]] = (), *, required: bool = True, **more: Any) -> None:
+        check = InputRequired(lazy("Choose one of these.")) if required else Optional()
+        super().__init__(label, [check], choices=options(rows), **more)
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(_("Choose one of these.")) from error
+
+
+def options(rows: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """For choices that are known only when the page is made: ``form.country.choices = options(…)``."""
+    return [SelectChoice(value, words) for value, words in rows]
 
 
 class Amount(StringField):
@@ -110,6 +158,11 @@ class Day(DateField):
         super().__init__(label, [needed() if required else Optional()], **more)
         self.future = future
 
+    @staticmethod
+    def read(text: str) -> date:
+        """A day as it is stored."""
+        return date.fromisoformat(text)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         text = clean(valuelist[0]) if valuelist else ""
         self.data = None
@@ -120,9 +173,8 @@ class Day(DateField):
                 raise ValueError(_("Write the day as year-month-day, such as 2026-11-20.")) from error
 
     def pre_validate(self, form: Any) -> None:
-        from daigou.core import clock
-
-        if self.data is not None and not self.future and self.data > clock.today():
+        tomorrow = clock.today() + timedelta(days=1)  # which it may be already where the person is
+        if self.data is not None and not self.future and self.data > tomorrow:
             raise ValidationError(_("This day has not come yet."))
         if self.data is not None and self.data.year < 1900:
             raise ValidationError(_("This day is too long ago."))

@@ -35,6 +35,7 @@ ENTRIES = (
         (lazy("Returns"), "support.returns", "support.work"),
     )),
     ("officer", (
+        (lazy("To do"), "officer.home", "officer.work"),
         (lazy("Applications"), "officer.applications", "application.review"),
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -71,6 +72,7 @@ def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),
 )
@@ -78,6 +80,7 @@ FOOTER = (
     (lazy("How it works"), "public.how_it_works"),
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),
+    (lazy("Public log"), "public.log_page"),
     (lazy("Privacy"), "public.privacy"),
 )
 

@@ -19,6 +19,7 @@ from flask import (
     make_response,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -113,6 +114,7 @@ def ui() -> Ui:
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
+            cart_count=session.get("cart_count", 0),
         )
     found: Ui = g.ui
     return found

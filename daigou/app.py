@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_babel import Babel
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, user_logged_in
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, create_engine, text
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +19,7 @@ from blueprints import (
     api,
     design,
     guard,
+    limits,
     merchant,
     officer,
     pages,
@@ -32,7 +33,7 @@ from blueprints import (
 )
 from compliance.audit import refusals
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
-from daigou.accounts import identity
+from daigou.accounts import directory, identity
 from daigou.core import outbox
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
@@ -40,7 +41,9 @@ from daigou.core.crypto import Vault
 from daigou.core.db import db, on_refusal
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
-from daigou.providers import storage
+from daigou.notices import recipients
+from daigou.orders import cart
+from daigou.providers import mail, storage
 
 ROOT = Path(blueprints.__file__).parent
 TRANSLATIONS = ROOT.parent / "translations"
@@ -59,6 +62,8 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
+    app.extensions["mail"] = mail.from_url(config.mail_url, config.mail_from)
+    recipients.configure(directory.recipient)
     _install_queues(app, config)
     _install_web(app, config)
     if config.is_sandbox:
@@ -117,13 +122,24 @@ def _install_web(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=pages.choose_locale)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(webhooks.bp)  # those carry signatures
     security.install(app, config)
     login = LoginManager(app)
+    user_logged_in.connect(_bring_cart, app)
     login.user_loader(lambda key: identity.load(key, session.get("epoch")))
     app.extensions["identify"] = _identify
+    limits.install(app, config)
     guard.install(app)
     pages.install(app)
+
+
+def _bring_cart(app: Flask, user: identity.User) -> None:
+    """What somebody put into the cart before signing in comes along."""
+    if "shopper" not in user.actor.roles:
+        return
+    visitor = session.get("visitor")
+    account = user.account.id
+    session["cart_count"] = cart.adopt(visitor, account) if visitor else cart.count(cart.owner_of(user.actor))
 
 
 def _identify() -> Actor:

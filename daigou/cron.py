@@ -30,7 +30,13 @@ CHECK_SECONDS = 5.0
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sweep", "default", 15),
     ("daigou.jobs.sequence", "audit", 5),
+    ("daigou.shipping.jobs.poll", "default", 60),
+    ("daigou.shipping.jobs.end_silence", "default", 300),
+    ("daigou.warehouse.jobs.accept_silent", "default", 3600),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
+    ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
+    ("daigou.payments.jobs.check_books", "money", 600),
+    ("daigou.payments.jobs.sweep", "money", 60),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

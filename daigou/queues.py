@@ -12,6 +12,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 FLAG_SECONDS = 5
+JOB_SECONDS = 280
+BULK_SECONDS = 6 * 3600  # an export of a year
 
 
 def connect(url: str) -> Redis:
@@ -25,8 +27,9 @@ def waker(redis: Redis) -> Callable[[str], None]:
     def wake(queue: str) -> None:
         if redis.set(flag(queue), 1, nx=True, ex=FLAG_SECONDS):
             job = "daigou.jobs.sequence" if queue == "audit" else "daigou.jobs.drain"
+            seconds = BULK_SECONDS if queue == "bulk" else JOB_SECONDS
             Queue(queue, connection=redis, serializer=JSONSerializer).enqueue(
-                job, *([] if queue == "audit" else [queue]), job_timeout=280, result_ttl=0, failure_ttl=86400
+                job, *([] if queue == "audit" else [queue]), job_timeout=seconds, result_ttl=0, failure_ttl=86400
             )
 
     return wake

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
+
+from . import applications, audit, books, exports, home, staff  # noqa: E402, F401

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
+
+from . import mailbox  # noqa: E402, F401

@@ -113,6 +113,7 @@
             prepare(part);
           }
           last = text;
+          if (fresh.id === part.id && !fresh.dataset.poll) return;
         }
         wait = seconds;
       } catch { wait = Math.min(wait * 2, 60); }

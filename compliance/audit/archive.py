@@ -25,6 +25,7 @@ class Archive:
 
     def __init__(self, file: ZipFile) -> None:
         self._zip = file
+        self._digests: dict[str, str] = {}
         self._members: dict[str, ZipInfo] = {info.filename: info for info in file.infolist()}
 
     def __contains__(self, name: str) -> bool:
@@ -68,11 +69,13 @@ class Archive:
         return b"".join(self.chunks(name))
 
     def digest(self, name: str) -> str:
-        """SHA-256 in hex; raises Damaged."""
-        value = sha256()
-        for chunk in self.chunks(name):
-            value.update(chunk)
-        return value.hexdigest()
+        """SHA-256 in hex, read once however often it is asked for; raises Damaged."""
+        if name not in self._digests:
+            value = sha256()
+            for chunk in self.chunks(name):
+                value.update(chunk)
+            self._digests[name] = value.hexdigest()
+        return self._digests[name]
 
 
 def open_zip(path: Path, report: Report) -> ZipFile | None:

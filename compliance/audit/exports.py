@@ -97,7 +97,9 @@ def _check_rate(actor: Actor) -> None:
     if db.session.execute(mine).scalar_one() >= HOURLY:
         raise Impossible(
             "export.too_many",
-            lazy("You have asked for %(count)d exports within an hour. Wait a while, or use one of them.", count=HOURLY),
+            lazy(
+                "You have asked for %(count)d exports within an hour. Wait a while, or use one of them.", count=HOURLY
+            ),
         )
 
 
@@ -115,7 +117,7 @@ def _check_wanted(wanted: Wanted, newest: StoredCheckpoint) -> None:
         raise Invalid(wrong)
 
 
-def _witness_fault(witness: str | None, newest: StoredCheckpoint) -> object | None:
+def _witness_fault(witness: str | None, newest: StoredCheckpoint) -> Any:
     """What is wrong with an outside checkpoint, before anything is built with it."""
     if witness is None:
         return None

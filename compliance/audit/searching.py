@@ -36,7 +36,8 @@ _DENIED = """
 _KINDS = """
     WITH RECURSIVE k(kind) AS (
         (SELECT min(kind) FROM audit_entries)
-        UNION ALL SELECT (SELECT min(e.kind) FROM audit_entries e WHERE e.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
+        UNION ALL
+        SELECT (SELECT min(e.kind) FROM audit_entries e WHERE e.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
     SELECT kind FROM k WHERE kind IS NOT NULL LIMIT 500"""
 
 ProofState = Literal["waiting", "unsigned", "proved", "broken"]
@@ -97,10 +98,13 @@ def reading() -> Db:
     return db.session.connection().connection.driver_connection  # type: ignore[return-value]
 
 
-def search(actor: Actor, facets: Facets, cursor: str | None = None) -> Page:
-    """A page of the trail, newest first. A narrowed search is itself noted, once: who watches is watched."""
+def search(actor: Actor, facets: Facets, cursor: str | None = None, again: bool = False) -> Page:
+    """A page of the trail, newest first. A narrowed search is itself noted: who watches is watched.
+
+    ``again`` says that only an entry of a search that was noted before is opened.
+    """
     require(actor, "audit.view")
-    if facets.given() and cursor is None:
+    if facets.given() and cursor is None and not again:
         _note_look(actor, "audit:searched", **_told(facets))
     return keyset(narrowed(facets), Entry.at, Entry.id, cursor=cursor, size=PAGE)
 
@@ -161,7 +165,8 @@ def _proved(found: Entry, index: int | None, newest: StoredCheckpoint | None) ->
     except LogDamaged:
         return "broken", None
     leaf = merkle.leaf_hash(bytes(found.body))
-    holds = proof.root == newest.root and merkle.verify_inclusion(index, newest.size, leaf, proof.hashes, newest.root)
+    stored = (proof.root, proof.leaf_hash) == (newest.root, leaf)
+    holds = stored and merkle.verify_inclusion(index, newest.size, leaf, proof.hashes, newest.root)
     return ("proved" if holds and _says_the_same(found) else "broken"), proof
 
 
@@ -199,18 +204,21 @@ def reference(typed: str) -> str | None:
 
 
 def life(actor: Actor, ref: str, cursor: str | None = None) -> Life:
-    """The whole life of an order, a parcel, a merchant, a person's reference or any other thing that has one. NotFound."""
+    """The whole life of an order, a parcel, a merchant, a person or any other thing with a reference. NotFound."""
     require(actor, "audit.view")
+    ref = reference(ref) or ""
     what, statement = _about(ref)
     page = keyset(statement, Entry.at, Entry.id, cursor=cursor, size=LIFE_PAGE, descending=False)
     if not page.rows and cursor is None:
-        raise NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
+        raise _nothing()
     if cursor is None:
         _note_look(actor, "audit:viewed", about=ref)
     return Life(ref, what, page)
 
 
 def _about(ref: str) -> tuple[str, Select[Any]]:
+    if not ref:
+        raise _nothing()
     if _SUBJECT.fullmatch(ref):
         return "subject", select(Entry).where(Entry.subject == ref)
     if ref.startswith(("ORD-", "PCL-")):
@@ -226,8 +234,12 @@ def _stream_of(ref: str) -> str:
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]
     found = db.session.execute(union_all(*parts)).scalars().first()
     if found is None:
-        raise NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
+        raise _nothing()
     return str(found)
+
+
+def _nothing() -> NotFound:
+    return NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
 
 
 def kinds() -> list[str]:
@@ -241,6 +253,6 @@ def by_day(count: int = 14) -> list[Day]:
     days = [start - timedelta(days=n) for n in range(count - 1, -2, -1)]
     size = log.tree_size(reading())
     firsts = [size if row.first is None else row.first for row in db.session.execute(text(_DAYS), {"days": days})]
-    denied = dict(db.session.execute(text(_DENIED), {"since": days[0]}).tuples().all())
+    denied: dict[date, int] = {row[0]: row[1] for row in db.session.execute(text(_DENIED), {"since": days[0]})}
     pairs = zip(days, firsts, firsts[1:], strict=False)
     return [Day(d.date(), max(0, end - first), denied.get(d.date(), 0)) for d, first, end in pairs]

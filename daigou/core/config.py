@@ -150,6 +150,8 @@ class Config:
         "METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", ""
     )
     pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
+    eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
+    ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod

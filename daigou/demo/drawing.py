@@ -77,13 +77,7 @@ def smooth(points: Sequence[Point], closed: bool = True) -> list[Point]:
 
 def _between(p0: Point, p1: Point, p2: Point, p3: Point, t: float) -> Point:
     a, b = (
-        0.5
-        * (
-            2 * q1
-            + (q2 - q0) * t
-            + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t * t
-            + (3 * q1 - q0 - 3 * q2 + q3) * t**3
-        )
+        0.5 * (2 * q1 + (q2 - q0) * t + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t * t + (3 * q1 - q0 - 3 * q2 + q3) * t**3)
         for q0, q1, q2, q3 in zip(p0, p1, p2, p3, strict=True)
     )
     return a, b
@@ -100,9 +94,7 @@ class Sheet:
         self.slip = (self.random.choice((-1, 1)) * 0.45, 0.35)
 
     @contextmanager
-    def view(
-        self, zoom: float = 1, turn: float = 0, look: Point = (50, 50), at: Point = (50, 50)
-    ) -> Iterator[None]:
+    def view(self, zoom: float = 1, turn: float = 0, look: Point = (50, 50), at: Point = (50, 50)) -> Iterator[None]:
         """Draw larger, turned, with the point ``look`` placed at ``at``."""
         before = self._zoom, self._turn, self._from, self._to
         self._zoom, self._turn, self._from, self._to = zoom, turn, look, at
@@ -132,9 +124,7 @@ class Sheet:
         ImageDraw.Draw(whole).polygon([(x - left, y - top) for x, y in placed], fill=1)
         ImageDraw.Draw(lit).polygon([(x - left - move, y - top - move * 0.6) for x, y in placed], fill=1)
         self.image.paste(colour, (left, top), whole)
-        self.image.paste(
-            mix(colour, INK, 0.2), (left, top), ImageChops.logical_and(whole, ImageChops.invert(lit))
-        )
+        self.image.paste(mix(colour, INK, 0.2), (left, top), ImageChops.logical_and(whole, ImageChops.invert(lit)))
 
     def line(self, points: Sequence[Point], w: float = 0.55, colour: str = INK) -> None:
         placed, wide = self._place(points), self._wide(w)

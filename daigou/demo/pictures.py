@@ -196,7 +196,5 @@ def document(title: str, lines: Sequence[str]) -> bytes:
     s.line(oval(76, 114, 8.5, 8.5), 0.5, "#5f563f")
     s.line(oval(76, 114, 7, 7), 0.2, "#5f563f")
     s.words((76, 114), "SPECIMEN", 2.4, "#5f563f")
-    s.words(
-        (14, 126), "Drawn for the daigou demo. Not a document of any authority.", 2.1, "#5f563f", anchor="lm"
-    )
+    s.words((14, 126), "Drawn for the daigou demo. Not a document of any authority.", 2.1, "#5f563f", anchor="lm")
     return s.finished()

@@ -43,12 +43,7 @@ def _figure(s: Sheet, t: Tone) -> None:
     s.shape(oval(50, 31, 14.5, 14), hair)
     s.shape(smooth(path("38 28, 38.5 38, 44 43.5, 50 45, 56 43.5, 61.5 38, 62 28, 50 22")), skin)
     s.shape(
-        smooth(
-            path(
-                "35.5 33, 37 20, 50 15, 63 20, 64.5 33, 61 36, 60 29, "
-                "56 33, 53 28, 48 33.5, 44 28, 41 34, 39 31"
-            )
-        ),
+        smooth(path("35.5 33, 37 20, 50 15, 63 20, 64.5 33, 61 36, 60 29, 56 33, 53 28, 48 33.5, 44 28, 41 34, 39 31")),
         hair,
         shade=1.5,
     )
@@ -115,12 +110,7 @@ def _ceramic(s: Sheet, t: Tone) -> None:
             shade=5,
         )
         s.fill(
-            smooth(
-                path(
-                    "17 40, 18.5 52, 24 60, 31 57, 38 66, 45 60, "
-                    "53 69, 61 59, 69 63, 76 57, 81 52, 83 40, 50 45"
-                )
-            ),
+            smooth(path("17 40, 18.5 52, 24 60, 31 57, 38 66, 45 60, 53 69, 61 59, 69 63, 76 57, 81 52, 83 40, 50 45")),
             t.main,
             shade=4,
         )
@@ -130,9 +120,7 @@ def _ceramic(s: Sheet, t: Tone) -> None:
         s.line(oval(50, 33, 23, 25, start=184, end=356), 2.6)
         s.line(oval(50, 33, 23, 25, start=184, end=356), 1.6, t.accent)
         s.shape(smooth(path("72 52, 84 50, 88 40, 92 41, 89 56, 78 66, 70 68")), t.main, shade=1.5)
-        s.shape(
-            smooth(path("30 42, 22 56, 24 72, 36 82, 64 82, 76 72, 78 56, 70 42, 50 39")), t.main, shade=6
-        )
+        s.shape(smooth(path("30 42, 22 56, 24 72, 36 82, 64 82, 76 72, 78 56, 70 42, 50 39")), t.main, shade=6)
         s.fill(smooth(path("25 70, 40 66, 50 71, 62 66, 75 71, 64 80, 36 80")), clay, shade=2)
         s.shape(oval(50, 41.5, 20, 4.6), mix(t.main, "#ffffff", 0.2))
         s.shape(smooth(path("34 40, 42 34, 58 34, 66 40, 50 43")), t.main, shade=1.5)
@@ -280,9 +268,7 @@ def _cosmetics(s: Sheet, t: Tone) -> None:
     s.words((70, 70), "水", 9, t.main)
     s.line([(62, 79), (78, 79)], 0.3)
     s.line([(62, 82), (74, 82)], 0.3)
-    s.shape(
-        smooth(path("22 42, 30 34, 46 34, 54 42, 55 64, 54 84, 50 88, 26 88, 22 84, 21 64")), t.main, shade=5
-    )
+    s.shape(smooth(path("22 42, 30 34, 46 34, 54 42, 55 64, 54 84, 50 88, 26 88, 22 84, 21 64")), t.main, shade=5)
     s.shape(block(30, 27, 46, 35, 1), mix(t.main, INK, 0.3))
     s.shape(block(29, 12, 47, 28, 2), t.accent, shade=2.5)
     for i in range(6):
@@ -301,9 +287,7 @@ def _tin(s: Sheet, t: Tone) -> None:
         t.main,
         shade=6,
     )
-    s.fill(
-        [*oval(50, 74, 24, 6, start=0, end=180), *oval(50, 46, 24, 6, start=180, end=0)], t.second, shade=5
-    )
+    s.fill([*oval(50, 74, 24, 6, start=0, end=180), *oval(50, 46, 24, 6, start=180, end=0)], t.second, shade=5)
     s.line(oval(50, 74, 24, 6, start=0, end=180), 0.35)
     s.line(oval(50, 46, 24, 6, start=0, end=180), 0.35)
     s.shape(
@@ -432,12 +416,8 @@ def _watch(s: Sheet, t: Tone) -> None:
     s.shape(oval(50, 61, 5.4, 5.4), mix(t.second, "#ffffff", 0.3), 0.3)
     hour = t.dice.uniform(196, 214)
     for angle, length, w in ((hour, 12, 1.5), (t.dice.uniform(318, 336), 17.5, 1.0)):
-        s.line(
-            [(50, 51), oval(50, 51, length, length, start=angle, end=angle + 1)[0]], w, mix(t.main, INK, 0.4)
-        )
-    s.line(
-        [oval(50, 51, 5, 5, start=55, end=56)[0], oval(50, 51, 19, 19, start=235, end=236)[0]], 0.35, t.accent
-    )
+        s.line([(50, 51), oval(50, 51, length, length, start=angle, end=angle + 1)[0]], w, mix(t.main, INK, 0.4))
+    s.line([oval(50, 51, 5, 5, start=55, end=56)[0], oval(50, 51, 19, 19, start=235, end=236)[0]], 0.35, t.accent)
     s.shape(oval(50, 51, 1.5, 1.5), t.accent, 0.3)
 
 
@@ -504,9 +484,7 @@ def _lipstick(s: Sheet, t: Tone) -> None:
     gold, tint = "#d2ab57", mix(t.main, "#a5435a", 0.55)
     s.shape(block(29, 62, 51, 88, 1.5), mix(t.main, INK, 0.5), shade=3)
     s.shape(block(31, 47, 49, 63, 0.8), gold, shade=3)
-    s.shape(
-        [(33, 47), (33, 27), *smooth(path("33 27, 36 20, 43 16, 47 19"), False), (47, 47)], tint, shade=2.5
-    )
+    s.shape([(33, 47), (33, 27), *smooth(path("33 27, 36 20, 43 16, 47 19"), False), (47, 47)], tint, shade=2.5)
     s.line(smooth(path("33.4 28, 38 27, 46.6 19.6"), False), 0.35)
     s.shape(block(58, 48, 80, 88, 2), mix(t.main, INK, 0.5), shade=3)
     s.shape(block(58, 80, 80, 84, 0), gold, 0.4)

@@ -1,6 +1,6 @@
 """Decides what a file is by reading it, in a process of its own with little to spend.
 
-Run as a program: ``decoder.py OUT_FD MEDIA_TYPE…`` reads the upload from standard input (a file) and prints one JSON line,
+Run as a program: ``decoder.py OUT_FD MEDIA_TYPE…`` reads the upload from standard input and prints one JSON line,
 ``{"type": …}`` or ``{"refused": code}``. Images are drawn anew into OUT_FD, so nothing but pixels survives. Imports
 nothing of ours: a file that breaks a decoder breaks this process only.
 """
@@ -14,7 +14,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import filetype
 
@@ -50,7 +50,7 @@ def main(out: int, allowed: list[str]) -> dict[str, str]:
     return {"type": media_type}
 
 
-def sniff(source: IO[bytes], allowed: list[str]) -> str:
+def sniff(source: BinaryIO, allowed: list[str]) -> str:
     """The media type by the first bytes, when it is one that may stand here."""
     head = source.read(8192)
     if not head:
@@ -64,7 +64,7 @@ def sniff(source: IO[bytes], allowed: list[str]) -> str:
     return str(known)
 
 
-def refuse_second_faces(source: IO[bytes], media_type: str) -> None:
+def refuse_second_faces(source: BinaryIO, media_type: str) -> None:
     """A file that is also something else (an archive, a web page, a PDF in a picture) is meant to deceive somebody."""
     if zipfile.is_zipfile(source):
         raise Refused("ambiguous")
@@ -80,7 +80,7 @@ def refuse_second_faces(source: IO[bytes], media_type: str) -> None:
         tail = piece[-16:]
 
 
-def redraw(source: IO[bytes], name: str, clean: IO[bytes]) -> None:
+def redraw(source: BinaryIO, name: str, clean: BinaryIO) -> None:
     """The picture itself and nothing else: no place, no camera, no comments, no second image."""
     from PIL import Image, ImageOps
 
@@ -116,7 +116,7 @@ def _plain_colours(picture: Any, name: str) -> Any:
     return picture if picture.mode in (wanted, "L") else picture.convert(wanted)
 
 
-def check_pdf(source: IO[bytes]) -> None:
+def check_pdf(source: BinaryIO) -> None:
     """Pages only: no password, no script, no attached file, nothing that starts by itself."""
     import pikepdf
 
@@ -139,7 +139,7 @@ def check_pdf(source: IO[bytes]) -> None:
 
 
 def _refuse_active(action: Any, pikepdf: Any) -> None:
-    """What happens on opening may at most be to show a page: an array is such a place, a dictionary says what it does."""
+    """On opening, a page may be shown and nothing else: an array is such a place, a dictionary says what it does."""
     if action is None or isinstance(action, pikepdf.Array):
         return
     if not isinstance(action, pikepdf.Dictionary) or action.get("/S") != pikepdf.Name("/GoTo"):

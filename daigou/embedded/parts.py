@@ -11,7 +11,7 @@ from daigou.embedded.home import CHECKOUT
 from daigou.embedded.plan import LOOPBACK, Plan, log_of
 from daigou.embedded.supervisor import Part
 
-QUEUES = ("money", "default", "mail", "audit")  # as in daigou/topics.py; imported, that would cost a second
+QUEUES = ("money", "default", "mail", "audit", "bulk")  # as in daigou/topics.py; imported, that would cost a second
 WORKERS = 2
 WEB_PROCESSES = 1
 WEB_THREADS = 16

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -15,8 +16,6 @@ from compliance.audit import door
 from daigou.core import clock, ids, outbox
 from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
-from daigou.core.errors import Invalid
-from daigou.core.i18n import lazy
 from daigou.providers.payment import EventSeen, Rejected
 
 from . import disputing, onboarding, refunding, releasing, settling
@@ -28,13 +27,21 @@ log = logging.getLogger(__name__)
 NOTED_SECONDS = 10  # bad signatures are logged each time, but audited at most this often: anybody can send them
 
 
+class NotSigned(Exception):
+    """A webhook that nobody vouches for. ``code`` says what is wrong with its signature."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def receive(body: bytes, signature: str | None) -> bool:
-    """Let an event in. False when it was here before. Raises Invalid when its signature does not hold."""
+    """Let an event in. False when it was here before. Raises NotSigned when its signature does not hold."""
     try:
         event = provider().read_event(body, signature)
     except Rejected as refused:
         _note_refused(refused.code)
-        raise Invalid({"signature": lazy("The signature does not hold.")}, f"webhook.{refused.code}") from refused
+        raise NotSigned(refused.code) from refused
     with transaction() as session:
         fresh = session.execute(_insert(event)).scalar_one_or_none()
         if fresh is not None and _is_wanted(event.kind):
@@ -42,7 +49,7 @@ def receive(body: bytes, signature: str | None) -> bool:
     return fresh is not None
 
 
-def _insert(event: EventSeen):  # type: ignore[no-untyped-def]
+def _insert(event: EventSeen) -> Any:
     now = clock.now()
     values = {
         "id": ids.new_id(),
@@ -106,7 +113,12 @@ def _is_wanted(kind: str) -> bool:
 
 def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
     seen = provider().refunds_of_charge(charge_id)
-    return lambda: [refunding.apply(one) for one in seen] and None
+
+    def apply() -> None:
+        for one in seen:
+            refunding.apply(one)
+
+    return apply
 
 
 _FETCH: dict[str, Callable[[str], Callable[[], None]]] = {

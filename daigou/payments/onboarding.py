@@ -26,7 +26,7 @@ _REFUSED = lazy("The payment provider can't open an account for you. Support has
 
 
 def onboard(actor: Actor) -> str:
-    """The address of the provider's pages where a merchant says where its money shall go. Opens its account at first."""
+    """The provider's pages where a merchant says where its money shall go. Opens its account at first."""
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
     account, merchant = _intend(actor)

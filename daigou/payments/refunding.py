@@ -56,9 +56,7 @@ def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
 def _attempt_for(*which: object) -> Attempt:
     """The locked attempt whose payment counted; its lock is what refunds of one payment wait for."""
     statement = (
-        select(Attempt.id)
-        .join(Bill, Bill.id == Attempt.bill_id)
-        .where(*which, Attempt.state == "succeeded")  # type: ignore[arg-type]
+        select(Attempt.id).join(Bill, Bill.id == Attempt.bill_id).where(*which, Attempt.state == "succeeded")  # type: ignore[arg-type]
     )
     key = db.session.execute(statement).scalars().one_or_none()
     if key is None:
@@ -67,9 +65,7 @@ def _attempt_for(*which: object) -> Attempt:
     return attempt
 
 
-def _promise(  # noqa: PLR0913  a refund is what it names
-    actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason: str, item_id: UUID | None
-) -> Refund:
+def _promise(actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason: str, item_id: UUID | None) -> Refund:
     row = Refund(
         ref=ids.new_ref("RFD"),
         attempt_id=attempt.id,

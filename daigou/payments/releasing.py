@@ -7,12 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
-from daigou.core.db import db, find, load_locked, transaction
+from daigou.core.db import find, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
@@ -31,8 +30,8 @@ log = logging.getLogger(__name__)
 def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
     """What is held for an item goes to its merchant and into our fee, in the caller's transaction.
 
-    ``rule`` names why (``receipt_confirmed``). The item must be over: completed, or refunded with a rest still held. None
-    when nothing is held. Called twice, it answers with the first release.
+    ``rule`` names why (``receipt_confirmed``). The item must be over: completed, or refunded with a rest still held.
+    None when nothing is held. Called twice, it answers with the first release.
     """
     with transaction():
         item = load_locked(OrderItem, id=item.id)
@@ -120,8 +119,7 @@ def _begin(release_id: UUID) -> tuple[Release, str | None, bool]:
     with transaction():
         row = load_locked(Release, id=release_id)
         if row.is_("submitted"):
-            account = db.session.execute(select(PayoutAccount).filter_by(merchant_id=row.merchant_id)).scalar_one()
-            return row, account.provider_id, True
+            return row, load(PayoutAccount, merchant_id=row.merchant_id).provider_id, True
         if not row.is_("decided", "waiting"):
             return row, None, False
         account, obstacle = _way(row)

@@ -19,7 +19,7 @@ from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 from . import refunding, rules
 from .models import Attempt
 from .provider import provider
-from .starting import SYSTEM
+from .starting import SYSTEM, latest_attempt
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,14 @@ def refetch(attempt_id: UUID) -> None:
         _forget_unopened(attempt_id)
         return
     apply(provider().payment_of_page(attempt.session_id))
+
+
+def ask_soon(bill: Bill) -> None:
+    """The payer came back: have the last attempt looked at by a job, rather than wait for the webhook alone."""
+    with transaction():
+        attempt = latest_attempt(bill)
+        if attempt is not None and not attempt.is_(*DONE):
+            outbox.put("payment.refetch", attempt_id=attempt.id)
 
 
 def apply(seen: PaymentSeen) -> None:

@@ -23,7 +23,7 @@ def _fonts() -> Any:
 
 
 def pdf(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> bytes:
-    """Set ``template`` (typst source). It reads ``data`` from data.json with our ``fonts`` in it, pictures by their names.
+    """Set ``template`` (typst source). It reads data.json (with our ``fonts`` in it) and pictures by name.
 
     Raises typst's own error for a template that does not compile: a defect.
     """

@@ -18,9 +18,7 @@ REFUSED = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM or Ctrl-C. Exit code 2 stands for settings or books it will not start with."""
-    parser = argparse.ArgumentParser(
-        prog="daigou.sandbox", description="Payment and carrier sandbox: no real money."
-    )
+    parser = argparse.ArgumentParser(prog="daigou.sandbox", description="Payment and carrier sandbox: no real money.")
     parser.add_argument("--port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--data", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--config", type=Path)

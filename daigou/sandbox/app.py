@@ -92,9 +92,7 @@ def _before(request: Request, fault: Fault | None) -> Response | None:
             "code": "rate_limit",
         }
         return as_json({"error": error}, 429, {"Stripe-Rate-Limited-Reason": "global-rate"})
-    if fault.kind == "status_500" or (
-        fault.kind == "status_500_saved" and not request.path.startswith("/v1/")
-    ):
+    if fault.kind == "status_500" or (fault.kind == "status_500_saved" and not request.path.startswith("/v1/")):
         return as_json({"error": server_error()}, 500)
     if fault.kind == "slow" and "idempotency-key" not in request.headers:
         time.sleep(fault.seconds)

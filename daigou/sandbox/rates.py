@@ -29,19 +29,13 @@ def per_euro(currency: str, day: date) -> Decimal:
     base = Decimal(PUBLISHED.get(code) or OTHERS[code])
     if code in ("DKK", "BGN"):  # pegged: hardly moves
         return base
-    return (base * Decimal(1 + _wave(code, day) + _noise(code, day)).quantize(Decimal("0.000001"))).quantize(
-        base
-    )
+    return (base * Decimal(1 + _wave(code, day) + _noise(code, day)).quantize(Decimal("0.000001"))).quantize(base)
 
 
 def between(source: str, target: str, day: date) -> Decimal:
     """Units of `target` for one unit of `source`, six significant decimals."""
     rate = per_euro(target, day) / per_euro(source, day)
-    return (
-        rate.quantize(Decimal("0.000001"))
-        if rate > Decimal("0.001")
-        else rate.quantize(Decimal("0.000000001"))
-    )
+    return rate.quantize(Decimal("0.000001")) if rate > Decimal("0.001") else rate.quantize(Decimal("0.000000001"))
 
 
 def _noise(code: str, day: date) -> float:

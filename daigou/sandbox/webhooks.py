@@ -27,9 +27,7 @@ def endpoints(tx: Tx) -> list[Endpoint]:
 
 
 def registered(rows: Any) -> list[Endpoint]:
-    return [
-        Endpoint(r["_provider"], r["url"], (r["_secret"],), tuple(r.get("enabled_events", ()))) for r in rows
-    ]
+    return [Endpoint(r["_provider"], r["url"], (r["_secret"],), tuple(r.get("enabled_events", ()))) for r in rows]
 
 
 def enqueue(tx: Tx, provider: str, kind: str, event_id: str) -> int:

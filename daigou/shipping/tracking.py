@@ -57,6 +57,8 @@ MOVES: Mapping[str, str] = {
     "damaged": "damage",
     "seized": "seize",
 }
+# What customs wants of the shopper: told at once.
+ASKING = ("customs_information_required", "customs_duty_due")
 _RANK = {m: n for n, m in enumerate(("travel", "enter_customs", "clear_customs", "go_out", "deliver"))}
 # CBV 2.0 words of a passport's stamp for each move.
 STAMPS: Mapping[str, tuple[str, str]] = {

@@ -46,7 +46,7 @@ def inspected(item: OrderItem, verdict: str) -> None:
             body = _("The inspector found a fault in %(title)s. Look at the report and decide.", title=item.title)
             return _("Please look at the inspection of your item"), body
         body = _(
-            "%(title)s is as described. Look at the photos and accept it; after %(days)d days it is accepted by itself.",
+            "%(title)s is as described. Look at the photos and accept it, or wait %(days)d days.",
             title=item.title,
             days=ACCEPT_AFTER.days,
         )

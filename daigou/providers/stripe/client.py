@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ RETRIES = 1  # the library repeats under the same idempotency key, and only what
 PAGE_LOCALES = {"en": "en", "zh_Hans": "zh"}
 _CHARGE = "latest_charge.balance_transaction"
 _PAGE_ROWS = 100
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every request at INFO
 
 
 class StripeProvider:

@@ -36,9 +36,7 @@ def make(tx: Tx, given: Json) -> Json:
     kept = {name: given.get(name) for name in _FIELDS} | {"country": country}
     verified = {"delivery": {"success": True, "errors": [], "details": None}}
     wants = given.get("verify") or given.get("verify_strict")
-    row = rows.new(
-        tx, "adr", "Address", **kept, carrier_facility=None, verifications=verified if wants else {}
-    )
+    row = rows.new(tx, "adr", "Address", **kept, carrier_facility=None, verifications=verified if wants else {})
     return tx.put("address", row)
 
 

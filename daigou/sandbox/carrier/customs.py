@@ -20,9 +20,7 @@ def make_item(tx: Tx, given: Json) -> Json:
         if given.get(field) in (None, ""):
             raise required(f"customs_item.{field}")
     if float(given["quantity"]) < 1 or float(given["value"]) < 0 or float(given["weight"]) < 0:
-        raise CarrierError(
-            "CUSTOMS_ITEM.PARAMETERS.INVALID", "Quantity, value and weight must not be negative."
-        )
+        raise CarrierError("CUSTOMS_ITEM.PARAMETERS.INVALID", "Quantity, value and weight must not be negative.")
     row = rows.new(
         tx, "cstitem", "CustomsItem", description=given["description"], quantity=float(given["quantity"]),
         value=str(given["value"]), weight=float(given["weight"]), origin_country=given["origin_country"],
@@ -40,9 +38,7 @@ def make_info(tx: Tx, given: Json) -> Json:
         raise required("customs_info.customs_items")
     contents = given.get("contents_type", "merchandise")
     if contents not in _CONTENTS:
-        raise CarrierError(
-            "CUSTOMS_INFO.PARAMETERS.INVALID", f"contents_type must be one of {', '.join(_CONTENTS)}"
-        )
+        raise CarrierError("CUSTOMS_INFO.PARAMETERS.INVALID", f"contents_type must be one of {', '.join(_CONTENTS)}")
     kept = {name: given.get(name) for name in _INFO}
     return tx.put("customs_info", rows.new(
         tx, "cstinfo", "CustomsInfo", **kept, contents_type=contents, customs_items=items))  # fmt: skip

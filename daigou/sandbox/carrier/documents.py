@@ -24,9 +24,7 @@ def pdf_of(shipment: Json, name: str) -> bytes:
         lines += [f"{address['zip'] or ''} {address['city'] or ''} {address['country']}"]
     for item in (shipment["customs_info"] or {}).get("customs_items", []) if name != "label" else []:
         amount = f"{item['value']} {item['currency'] or ''}"
-        lines.append(
-            f"{item['quantity']:g} x {item['description']}  {amount}  HS {item['hs_tariff_number'] or '-'}"
-        )
+        lines.append(f"{item['quantity']:g} x {item['description']}  {amount}  HS {item['hs_tariff_number'] or '-'}")
     return _pdf(lines)
 
 

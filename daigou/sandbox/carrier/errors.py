@@ -6,9 +6,7 @@ from typing import Any
 class CarrierError(Exception):
     """`errors` lists fields as EasyPost does: [{"field": …, "message": …}]."""
 
-    def __init__(
-        self, code: str, message: str, status: int = 422, errors: list[dict[str, Any]] | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, status: int = 422, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.body = {"error": {"code": code, "message": message, "errors": errors or []}}

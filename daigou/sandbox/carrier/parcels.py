@@ -17,9 +17,7 @@ def make(tx: Tx, given: Json) -> Json:
     sides = {name: _positive(given, name, needed=False) for name in ("length", "width", "height")}
     weight = _positive(given, "weight", needed=True)
     package = given.get("predefined_package")
-    return tx.put(
-        "parcel", rows.new(tx, "prcl", "Parcel", **sides, weight=weight, predefined_package=package)
-    )
+    return tx.put("parcel", rows.new(tx, "prcl", "Parcel", **sides, weight=weight, predefined_package=package))
 
 
 def _positive(given: Json, name: str, needed: bool) -> float | None:

@@ -79,20 +79,14 @@ def _buy(tx: Tx, given: Json, id: str) -> Json:
     wanted = (given.get("rate") or {}).get("id")
     rate = next((r for r in row["rates"] if r["id"] == wanted), None)
     if rate is None:
-        raise CarrierError(
-            "SHIPMENT.POSTAGE.RATE_NOT_FOUND", "The rate does not belong to this shipment.", 422
-        )
+        raise CarrierError("SHIPMENT.POSTAGE.RATE_NOT_FOUND", "The rate does not belong to this shipment.", 422)
     if row["to_address"]["country"] != HOME and not row["customs_info"]:
-        raise CarrierError(
-            "SHIPMENT.POSTAGE.FAILURE", "customs_info is required for international shipments."
-        )
+        raise CarrierError("SHIPMENT.POSTAGE.FAILURE", "customs_info is required for international shipments.")
     line = rating.BY_SERVICE[rate["service"]]
     row["tracking_code"] = s10.new(line.indicator, HOME)
     row["selected_rate"], row["status"] = rate, "pre_transit"
     row["postage_label"] = _label(tx, row)
-    row["forms"] = (
-        [_form(tx, row, "commercial_invoice"), _form(tx, row, "cn23")] if row["customs_info"] else []
-    )
+    row["forms"] = [_form(tx, row, "commercial_invoice"), _form(tx, row, "cn23")] if row["customs_info"] else []
     row["fees"] = [_fee("PostageFee", rate["rate"], "JPY")]
     row["tracker"] = trackers.for_shipment(tx, row, rate)
     if given.get("insurance"):

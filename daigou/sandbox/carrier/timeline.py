@@ -15,9 +15,7 @@ class Step:
     abroad: bool = False
 
 
-CREATED = Step(
-    "pre_transit", "label_created", "Shipping label created, waiting for the parcel", "MA", "Osaka"
-)
+CREATED = Step("pre_transit", "label_created", "Shipping label created, waiting for the parcel", "MA", "Osaka")
 STEPS = {
     "accepted": Step("in_transit", "received_at_origin_facility", "Accepted at post office", "EMA", "Osaka"),
     "departed": Step(
@@ -38,12 +36,8 @@ STEPS = {
         "EME",
         abroad=True,
     ),
-    "duty_due": Step(
-        "in_transit", "delivery_exception", "Held by customs: duty and taxes are due", "EME", abroad=True
-    ),
-    "returning": Step(
-        "return_to_sender", "return", "Refused by customs, returning to sender", "EMF", abroad=True
-    ),
+    "duty_due": Step("in_transit", "delivery_exception", "Held by customs: duty and taxes are due", "EME", abroad=True),
+    "returning": Step("return_to_sender", "return", "Refused by customs, returning to sender", "EMF", abroad=True),
     "returned": Step("return_to_sender", "delivered", "Returned to sender", "EMI", "Osaka"),
     "lost": Step("failure", "lost", "The parcel is declared lost", "EXA"),
     "damaged": Step("failure", "damaged", "The parcel was found damaged", "EXB", abroad=True),

@@ -121,9 +121,7 @@ def branch(tx: Tx, key: str, outcome: str) -> Json:
     if outcome == "step":
         return advance(tx, key)
     if outcome not in timeline.BRANCHES:
-        raise CarrierError(
-            "CONTROL.INVALID", f"outcome must be step or one of {', '.join(timeline.BRANCHES)}"
-        )
+        raise CarrierError("CONTROL.INVALID", f"outcome must be step or one of {', '.join(timeline.BRANCHES)}")
     row = _edit(tx, key)
     if row["finalized"]:
         raise CarrierError("CONTROL.INVALID", "This parcel's way has ended.")

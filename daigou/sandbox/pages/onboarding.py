@@ -24,9 +24,7 @@ def submit(store: Store, request: Request, id: str) -> Response:
     form = request.form()
     try:
         with store.write() as tx:
-            return redirect(
-                account_links.answer(tx, id, form.get("outcome", ""), form.get("bank", "succeed"))
-            )
+            return redirect(account_links.answer(tx, id, form.get("outcome", ""), form.get("bank", "succeed")))
     except StripeError as error:
         return message("Not understood", str(error), 400)
 

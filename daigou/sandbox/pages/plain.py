@@ -24,10 +24,7 @@ def _index(store: Store, _request: Request) -> Response:
 
 
 def _books(store: Store, _request: Request) -> Response:
-    tables = {
-        name: _latest(store, name)
-        for name in ("charge", "refund", "transfer", "payout", "dispute", "account")
-    }
+    tables = {name: _latest(store, name) for name in ("charge", "refund", "transfer", "payout", "dispute", "account")}
     lines = _latest(store, "balance_transaction")
     return draw("books.html", books=books.summary(store), lines=lines, tables=tables, shown=SHOWN)
 

@@ -146,9 +146,7 @@ def _list(tx: Tx, call: Call) -> Json:
 
 
 ROUTES = (
-    Route(
-        "GET", "/v1/charges", _list, frozenset(("payment_intent", "customer", "transfer_group", "created"))
-    ),
+    Route("GET", "/v1/charges", _list, frozenset(("payment_intent", "customer", "transfer_group", "created"))),
     Route("GET", "/v1/charges/<id>", _retrieve),
     Route("POST", "/v1/charges/<id>", _update, frozenset(("metadata", "description"))),
 )

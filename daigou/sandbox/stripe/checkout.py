@@ -208,9 +208,7 @@ def _set_customer(tx: Tx, row: Json, call: Call) -> None:
     if customer is None:
         return
     if row["customer_email"]:
-        raise invalid(
-            "You may only specify one of these parameters: customer, customer_email.", "customer_email"
-        )
+        raise invalid("You may only specify one of these parameters: customer, customer_email.", "customer_email")
     row["customer"] = customers.need(tx, customer, "customer", call.account)["id"]
 
 
@@ -258,9 +256,7 @@ def totals(session: Json) -> list[tuple[str, str, int, str]]:
 
 ROUTES = (
     Route("POST", "/v1/checkout/sessions", _create, _CREATE),
-    Route(
-        "GET", "/v1/checkout/sessions", _list, frozenset(("payment_intent", "customer", "status", "created"))
-    ),
+    Route("GET", "/v1/checkout/sessions", _list, frozenset(("payment_intent", "customer", "status", "created"))),
     Route("GET", "/v1/checkout/sessions/<id>", _retrieve),
     Route("POST", "/v1/checkout/sessions/<id>", _update, frozenset(("metadata",))),
     Route("POST", "/v1/checkout/sessions/<id>/expire", _expire),

@@ -68,9 +68,7 @@ def check_charge(amount: int, currency: str, param: str = "amount") -> int:
 
 def check_payout(amount: int, currency: str) -> int:
     if amount < 1:
-        raise _invalid(
-            "This value must be greater than or equal to 1.", "parameter_invalid_integer", "amount"
-        )
+        raise _invalid("This value must be greater than or equal to 1.", "parameter_invalid_integer", "amount")
     if currency in PAYOUT_WHOLE and amount % 100:
         raise _invalid(f"Payouts in {currency} must be whole: divisible by 100", None, "amount")
     return check_shape(amount, currency)

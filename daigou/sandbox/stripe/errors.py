@@ -33,9 +33,7 @@ class StripeError(Exception):
 
 
 def missing(param: str) -> StripeError:
-    return StripeError(
-        f"Missing required param: {param}.", code="parameter_missing", param=param, saved=False
-    )
+    return StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param, saved=False)
 
 
 def invalid(message: str, param: str, code: str | None = None) -> StripeError:

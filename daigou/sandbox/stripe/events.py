@@ -27,9 +27,7 @@ def emit(tx: Tx, kind: str, subject: Json, before: Json | None = None) -> Json:
         "type": kind,
     }
     if before is not None:
-        event["data"]["previous_attributes"] = {
-            k: v for k, v in shown(before, tx.now).items() if subject.get(k) != v
-        }
+        event["data"]["previous_attributes"] = {k: v for k, v in shown(before, tx.now).items() if subject.get(k) != v}
     account = subject["id"] if subject["object"] == "account" else subject.get("_account")
     if account:
         event["account"] = account

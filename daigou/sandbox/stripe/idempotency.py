@@ -64,11 +64,7 @@ def replay(tx: Tx, row: str, path: str, params: Json) -> Json | None:
         return None
     if saved["path"] != path or saved["fingerprint"] != fingerprint(path, params):
         key = row.partition("/")[2]
-        what = (
-            "the same parameters"
-            if saved["path"] == path
-            else f"the same endpoint ('{saved['path']}' vs '{path}')"
-        )
+        what = "the same parameters" if saved["path"] == path else f"the same endpoint ('{saved['path']}' vs '{path}')"
         raise StripeError(
             f"Keys for idempotent requests can only be used with {what} they were first used with."
             f" Try using a key other than '{key}' if you meant to execute a different request.",

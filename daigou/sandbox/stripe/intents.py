@@ -24,14 +24,10 @@ _CREATE = DETAILS | {
 }  # fmt: skip
 
 
-def open_intent(
-    tx: Tx, amount: int, currency: str, details: Params, account: str | None, kinds: list[str]
-) -> Json:
+def open_intent(tx: Tx, amount: int, currency: str, details: Params, account: str | None, kinds: list[str]) -> Json:
     """A new intent, without an attempt. `details` is payment_intent_data or the create call itself."""
     if details.choice("capture_method", ("automatic", "automatic_async", "manual")) == "manual":
-        raise invalid(
-            "This sandbox captures at once; capture_method=manual is not offered.", "capture_method"
-        )
+        raise invalid("This sandbox captures at once; capture_method=manual is not offered.", "capture_method")
     key = stripe_id("pi")
     row: Json = {
         "id": key,
@@ -124,9 +120,7 @@ def _failed(tx: Tx, intent: Json, card: Card) -> Json:
     return back_to_start(tx, intent, card.error or "", card.decline, card.message, charge["id"])
 
 
-def back_to_start(
-    tx: Tx, intent: Json, code: str, decline: str | None, message: str, charge: str | None
-) -> Json:
+def back_to_start(tx: Tx, intent: Json, code: str, decline: str | None, message: str, charge: str | None) -> Json:
     """The attempt failed; the intent takes another method."""
     error = {"code": code, "message": message, "type": "card_error" if charge else "invalid_request_error"}
     if decline:
@@ -152,10 +146,7 @@ def finish_challenge(tx: Tx, intent: Json, authenticated: bool) -> Json:
     if authenticated:
         card = CARDS["three_d_secure"]
         return _pay(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
-    text = (
-        "We are unable to authenticate your payment method."
-        " Please choose a different payment method and try again."
-    )
+    text = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
     return back_to_start(tx, intent, "payment_intent_authentication_failure", None, text, None)
 
 

@@ -12,9 +12,7 @@ PAGING = frozenset(("limit", "starting_after", "ending_before", "expand"))
 Wanted = Callable[[Json], Any]
 
 
-def page(
-    tx: Tx, call: Call, collection: str, wanted: Wanted = lambda _row: True, scoped: bool = True
-) -> Json:
+def page(tx: Tx, call: Call, collection: str, wanted: Wanted = lambda _row: True, scoped: bool = True) -> Json:
     """One page. `scoped` keeps rows of other accounts out, as Stripe does by the Stripe-Account header."""
     limit = call.params.number("limit", 10) or 0
     if not 1 <= limit <= 100:

@@ -68,9 +68,7 @@ class Card:
 CARDS = {
     "succeed": Card("4242"),
     "decline": Card("0002", "card_declined", "generic_decline", "Your card was declined."),
-    "insufficient_funds": Card(
-        "9995", "card_declined", "insufficient_funds", "Your card has insufficient funds."
-    ),
+    "insufficient_funds": Card("9995", "card_declined", "insufficient_funds", "Your card has insufficient funds."),
     "expired_card": Card("0069", "expired_card", None, "Your card has expired."),
     "three_d_secure": Card("3220", challenge=True),
     "refund_pending": Card("7726", then="refund_pending"),

@@ -93,9 +93,7 @@ def close(tx: Tx, session: Json) -> Json:
     session.update(status="expired", url=None, expires_at=min(session["expires_at"], tx.now))
     intent = tx.edit("payment_intent", session["payment_intent"]) if session["payment_intent"] else None
     if intent and intent["status"] in intents.OPEN:
-        intent.update(
-            status="canceled", canceled_at=tx.now, cancellation_reason="automatic", next_action=None
-        )
+        intent.update(status="canceled", canceled_at=tx.now, cancellation_reason="automatic", next_action=None)
         emit(tx, "payment_intent.canceled", intent)
     emit(tx, "checkout.session.expired", session)
     return session

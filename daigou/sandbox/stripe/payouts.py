@@ -122,9 +122,7 @@ def _cancel(tx: Tx, call: Call) -> Json:
     _retrieve(tx, call)
     row = tx.edit("payout", call.ids["id"]) or {}
     if row["status"] != "pending":
-        raise StripeError(
-            "Payouts can only be canceled while they are pending.", code="payout_already_canceled"
-        )
+        raise StripeError("Payouts can only be canceled while they are pending.", code="payout_already_canceled")
     book(tx, "payout_cancel", row["id"], row["amount"], row["currency"], category="payout_reversal",
          account=row["_account"])  # fmt: skip
     row["status"] = "canceled"

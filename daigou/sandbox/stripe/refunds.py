@@ -155,9 +155,7 @@ def fail(tx: Tx, key: str) -> None:
         return
     taken = tx.peek("balance_transaction", row["balance_transaction"]) or {}
     line = book(tx, "refund_failure", key, -taken["amount"], taken["currency"], account=row["_account"])
-    row.update(
-        status="failed", failure_reason="expired_or_canceled_card", failure_balance_transaction=line["id"]
-    )
+    row.update(status="failed", failure_reason="expired_or_canceled_card", failure_balance_transaction=line["id"])
     row.pop("pending_reason", None)
     _give_back(tx, row)
     emit(tx, "refund.failed", row)

@@ -12,9 +12,7 @@ from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.wire import Route
 from daigou.sandbox.words import words
 
-_CREATE = words(
-    "amount currency destination description metadata source_transaction transfer_group source_type"
-)
+_CREATE = words("amount currency destination description metadata source_transaction transfer_group source_type")
 
 
 def _create(tx: Tx, call: Call) -> Json:

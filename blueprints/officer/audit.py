@@ -1,0 +1,163 @@
+"""The trail: a search by facets with one entry beside it, and the whole life of one thing on one page."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectChoice, SelectField
+
+from blueprints.fields import Day, Line
+from blueprints.guard import actor, guarded
+from compliance.audit import entry, searching
+from compliance.audit.models import Entry
+from compliance.audit.searching import Facets
+from daigou.core.errors import NotFound
+from daigou.core.i18n import lazy
+
+from . import bp, words
+
+OUTCOMES = (("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied")), ("failed", lazy("Failed")))
+FACETS = ("kind", "order_ref", "merchant_ref", "subject", "actor", "outcome")
+
+
+class RangeForm(FlaskForm):  # type: ignore[misc]
+    """Which part of the trail: what a search and an export have in common. Days are UTC's, as in the log."""
+
+    since = Day(lazy("From (UTC)"), required=False, future=True)
+    until = Day(lazy("Until, with that day (UTC)"), required=False, future=True)
+    kind = Line(lazy("Kind"), 80)
+    order_ref = Line(lazy("Order or parcel"), 40)
+    merchant_ref = Line(lazy("Merchant"), 40)
+    subject = Line(lazy("Person, by reference"), 80)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        passed = super().validate(extra_validators)
+        if passed and self.since.data and self.until.data and self.until.data < self.since.data:
+            self.until.errors = [*self.until.errors, lazy("This day is before the first one.")]
+            return False
+        return bool(passed)
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Since when, and before when."""
+        last: date | None = self.until.data
+        return midnight(self.since.data), midnight(last + timedelta(days=1) if last and last < date.max else None)
+
+
+class SearchForm(RangeForm):
+    class Meta:
+        csrf = False  # it changes nothing
+
+    q = Line(lazy("Reference or entry number"), 80)
+    actor = Line(lazy("Who acted"), 80)
+    outcome = SelectField(
+        lazy("Outcome"),
+        choices=[SelectChoice(value, label) for value, label in OUTCOMES],
+        filters=[lambda chosen: chosen or ""],  # links leave it out
+    )
+
+    def facets(self) -> Facets:
+        since, until = self.span()
+        return Facets(since, until, **{name: self[name].data or None for name in FACETS})
+
+
+def midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+@bp.get("/audit")
+@guarded("audit.view")
+def audit() -> ResponseReturnValue:
+    form = SearchForm(request.args)
+    if not form.validate():
+        return _page(form, []), 422
+    if form.q.data:
+        return _jump(form)
+    chosen = uuid_of(request.args.get("entry", ""))
+    page = searching.search(actor(), form.facets(), request.args.get("cursor"), again=chosen is not None)
+    detail = searching.detail(actor(), chosen) if chosen else None
+    return _page(form, page.rows, older=page.next, detail=detail)
+
+
+@bp.get("/audit/things/<ref>")
+@guarded("audit.view")
+def audit_thing(ref: str) -> str:
+    """The whole life of one order, parcel, merchant, person or anything else that has a reference."""
+    life = searching.life(actor(), ref, request.args.get("cursor"))
+    return render_template(
+        "officer/thing.html", console=True, life=life, events=[stamp(e) for e in life.page.rows], tied=tied(life)
+    )
+
+
+def _jump(form: SearchForm) -> ResponseReturnValue:
+    """What was typed into the box is a reference, a number or an id: each leads to its page."""
+    typed = str(form.q.data)
+    ref = searching.reference(typed)
+    if ref:
+        return redirect(url_for(".audit_thing", ref=ref))
+    try:
+        found = uuid_of(typed) or (searching.entry_at(int(typed)) if is_number(typed) else None)
+    except NotFound as refusal:
+        form.q.errors = [refusal.message]
+        return _page(form, []), 404
+    if found:
+        return redirect(url_for(".audit", entry=found))
+    form.q.errors = [lazy("Type a reference such as ORD-7K3M9Q2XW4 or sub_…, or the number of an entry.")]
+    return _page(form, []), 422
+
+
+def _page(form: SearchForm, rows: Any, **more: Any) -> str:
+    given = {k: v for k, v in request.args.items() if v and k in {f.name for f in form} | {"cursor"} and k != "q"}
+    narrowed = {k: v for k, v in given.items() if k != "cursor"}
+    overview = None if more.get("detail") else searching.by_day()
+    return render_template(
+        "officer/audit.html",
+        console=True,
+        form=form,
+        entries=rows,
+        kinds=searching.kinds(),
+        given=given,
+        narrowed=narrowed,
+        days=overview,
+        words=words,
+        **more,
+    )
+
+
+def stamp(found: Entry) -> dict[str, Any]:
+    """An entry as the design's timeline draws it."""
+    body = entry.decode(bytes(found.body))
+    moved = words.change(body)
+    return {
+        "id": f"entry-{found.id.hex[-12:]}",
+        "kind": words.sign(found.kind),
+        "label": f"{words.label(found.kind)} ({moved})" if moved else words.label(found.kind),
+        "place": found.stream,
+        "at": found.at,
+        "who": found.actor,
+        "seal": "",
+        "state": "trouble" if words.is_denied(found) else "done",
+        "details": words.facts(body),
+        "evidence_url": url_for(".audit", entry=found.id),
+    }
+
+
+def tied(life: searching.Life) -> list[str]:
+    """The other references that its entries name, each with a life of its own."""
+    found = {r: None for e in life.page.rows for r in (e.order_ref, e.merchant_ref, e.subject) if r and r != life.ref}
+    return list(found)[:12]
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15
+
+
+def uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

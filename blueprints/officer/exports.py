@@ -1,0 +1,138 @@
+"""Exports of the trail: what was asked for, asking for one, how far it is, and the bundle itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField
+from wtforms import PasswordField, SelectChoice, SelectField
+
+from blueprints.fields import Passage, clean, needed, up_to
+from blueprints.guard import actor, guarded
+from blueprints.once import once
+from blueprints.pages import fail, ui
+from compliance.audit import exports as service
+from compliance.audit import searching
+from compliance.audit.bundle import Filter
+from compliance.audit.exports import Wanted
+from compliance.audit.models import Export
+from daigou.accounts.stepup import confirm_password
+from daigou.core.errors import Refusal
+from daigou.core.i18n import LOCALES, lazy
+
+from . import bp
+from .audit import RangeForm
+
+STATES = {
+    "requested": (lazy("Waiting"), "info"),
+    "building": (lazy("Being made"), "info"),
+    "ready": (lazy("Ready"), "success"),
+    "failed": (lazy("Failed"), "error"),
+}
+FAULTS = {
+    service.DAMAGED: lazy("The log contradicts itself here. Nothing was exported. Have daigou audit fsck run now."),
+    service.WITNESS: lazy("The checkpoint from outside does not fit this log's past. Keep it and tell your auditor."),
+    service.NOTHING: lazy("The log has not been signed yet. Ask again in a minute."),
+}
+NAMES = {
+    "from": lazy("From"),
+    "to": lazy("Before"),
+    "kind": lazy("Kind"),
+    "order_ref": lazy("Order or parcel"),
+    "merchant_ref": lazy("Merchant"),
+    "subject": lazy("Person"),
+}
+LARGEST_WITNESS = 64 * 1024  # bytes: a checkpoint has a few hundred
+
+
+class ExportForm(RangeForm):
+    reason = Passage(
+        lazy("What it is for"),
+        service.LONGEST,
+        required=True,
+        description=lazy("It stays with the export. At least 10 characters."),
+    )
+    locale = SelectField(lazy("Language of the cover page"), choices=[SelectChoice(*pair) for pair in LOCALES.items()])
+    witness_file = FileField(
+        lazy("Checkpoint from outside"),
+        description=lazy("One that an auditor or a witness kept. The bundle then proves that it continues it."),
+    )
+    witness = Passage(lazy("Or its text"), LARGEST_WITNESS)
+    password = PasswordField(lazy("Your password, once more"), [needed(), up_to(200)])
+
+    def wanted(self) -> Wanted:
+        """The request; an uploaded checkpoint also fills the text field, so that it survives a second try."""
+        upload = self.witness_file.data
+        if upload:
+            self.witness.data = clean(upload.read(LARGEST_WITNESS).decode("utf-8", "replace"))
+        since, until = self.span()
+        facets = {n: self[n].data or None for n in ("kind", "order_ref", "merchant_ref", "subject")}
+        note = f"{self.witness.data}\n" if self.witness.data else None
+        return Wanted(Filter(since, until, **facets), self.reason.data, self.locale.data, note)
+
+
+@bp.get("/exports")
+@guarded("audit.export")
+def exports() -> str:
+    form = ExportForm(request.args if any(name in request.args for name in ("since", *FILTERS)) else None)
+    form.locale.data = ui().locale if ui().locale in LOCALES else "en"
+    return _page(form)
+
+
+@bp.post("/exports")
+@guarded("audit.export")
+def ask_export() -> ResponseReturnValue:
+    form = ExportForm()
+    status = 422
+    if form.validate():
+        try:
+            wanted = form.wanted()
+            confirm_password(actor(), form.password.data)
+            return once(lambda: url_for(".export", ref=service.ask(actor(), wanted).ref))
+        except Refusal as refusal:
+            fail(form, refusal)
+            status = refusal.status
+    return _page(form), status
+
+
+@bp.get("/exports/<ref>")
+@guarded("audit.export")
+def export(ref: str) -> str:
+    row = service.find(actor(), ref)
+    host = current_app.extensions["config"].base_url
+    return render_template("officer/export.html", console=True, export=row, host=host, **_words(row))
+
+
+@bp.get("/exports/<ref>/bundle.zip")
+@guarded("export.fetch")
+def export_bundle(ref: str) -> Response:
+    row, pieces = service.fetch(actor(), ref)
+    response = Response(pieces, mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{row.ref}.zip")
+    response.headers["Cache-Control"] = "no-store"
+    response.content_length = row.size or 0
+    return response
+
+
+FILTERS = ("until", "kind", "order_ref", "merchant_ref", "subject")
+
+
+def _page(form: ExportForm) -> str:
+    page = service.history(actor(), request.args.get("cursor"))
+    rows = [(row, *STATES[row.state], asked(row)) for row in page.rows]
+    return render_template(
+        "officer/exports.html", console=True, form=form, rows=rows, older=page.next, kinds=searching.kinds()
+    )
+
+
+def _words(row: Export) -> dict[str, Any]:
+    label, tone = STATES[row.state]
+    fault = FAULTS.get(row.error or "", "")
+    return {"label": label, "tone": tone, "fault": fault, "asked": asked(row)}
+
+
+def asked(row: Export) -> list[tuple[Any, str]]:
+    """The conditions of an export, in words."""
+    return [(NAMES[name], value[:10] if name in ("from", "to") else value) for name, value in row.filter.items()]

@@ -1,0 +1,106 @@
+"""What needs an officer now, in one look and one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from sqlalchemy import text
+
+from blueprints.guard import guarded
+from daigou.core import clock
+from daigou.core.db import db
+from daigou.core.i18n import _
+
+from . import bp
+
+SLOW = timedelta(seconds=30)  # entries without a place for so long: the sequencer stands still
+STALE = timedelta(minutes=30)  # the books are checked every ten minutes
+
+_BOOKS = "FROM audit_entries WHERE kind = 'books:checked' ORDER BY at DESC, id DESC LIMIT 1"
+FIGURES = {
+    "applications": "SELECT count(*) FROM applications WHERE state = 'submitted'",
+    "reviewing": "SELECT count(*) FROM applications WHERE state = 'in_review'",
+    "oldest_application": "SELECT min(submitted_at) FROM applications WHERE state = 'submitted'",
+    "returns": "SELECT count(*) FROM return_cases WHERE state = 'opened'",
+    "returns_due": "SELECT count(*) FROM return_cases WHERE state = 'opened' AND decide_until < :now",
+    "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
+    "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
+    "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
+    "releases_failed": "SELECT count(*) FROM releases WHERE state = 'failed'",
+    "denied": "SELECT count(*) FROM audit_entries WHERE outcome = 'denied' AND at > :yesterday",
+    "log_size": "SELECT coalesce(max(leaf_index) + 1, 0) FROM audit_leaves",
+    "signed_size": "SELECT coalesce(max(tree_size), 0) FROM audit_checkpoints",
+    "signed_at": "SELECT at FROM audit_checkpoints ORDER BY tree_size DESC LIMIT 1",
+    "waiting_since": "SELECT min(e.at) FROM audit_entries e WHERE e.at > :recent"
+    " AND NOT EXISTS (SELECT FROM audit_leaves l WHERE l.entry_id = e.id)",
+    "books_at": f"SELECT at {_BOOKS}",
+    "books_outcome": f"SELECT outcome {_BOOKS}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page: a number, what it counts, a remark, and where it is dealt with."""
+
+    count: int
+    label: str
+    remark: str = ""
+    tone: str = ""
+    url: str = ""
+
+
+@bp.get("/")
+@guarded("officer.work")
+def home() -> str:
+    found = figures()
+    lines = {"queue": queue(found), "faults": faults(found)}
+    return render_template("officer/home.html", console=True, found=found, log_tone=log_tone(found), **lines)
+
+
+def figures() -> Any:
+    """Everything that the page shows, read in one statement."""
+    now = clock.now()
+    times = {
+        "now": now,
+        "late": now - timedelta(minutes=10),
+        "yesterday": now - timedelta(days=1),
+        "recent": now - timedelta(minutes=10),
+    }
+    columns = ", ".join(f"({sql}) AS {name}" for name, sql in FIGURES.items())
+    return db.session.execute(text(f"SELECT {columns}"), times).mappings().one()
+
+
+def queue(found: Any) -> list[Line]:
+    """What waits for a decision of a person."""
+    overdue = _("%(count)d past their day", count=found["returns_due"]) if found["returns_due"] else ""
+    tone = "warning" if overdue else ""
+    return [
+        Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
+        Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
+        Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
+        Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
+    ]
+
+
+def faults(found: Any) -> list[Line]:
+    """What went wrong and does not mend itself; empty when all is well."""
+    lines = [
+        Line(found["work_failed"], _("jobs given up after many tries"), _("daigou doctor names them"), "error"),
+        Line(found["work_late"], _("jobs that should have run"), _("Are the workers running?"), "warning"),
+        Line(found["refunds_failed"], _("refunds that the provider refused"), "", "error", address("officer.books")),
+        Line(found["releases_failed"], _("payouts that the provider refused"), "", "error", address("officer.books")),
+    ]
+    return [line for line in lines if line.count]
+
+
+def log_tone(found: Any) -> str:
+    waiting: datetime | None = found["waiting_since"]
+    return "warning" if waiting and clock.now() - waiting > SLOW else "success"
+
+
+def address(endpoint: str) -> str:
+    """Where it is dealt with, if that page is there."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""

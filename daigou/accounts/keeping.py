@@ -1,0 +1,83 @@
+"""One's own account: name, language, password, sessions."""
+
+from __future__ import annotations
+
+from compliance.audit import door
+from daigou.core import outbox
+from daigou.core.access import Actor, require
+from daigou.core.db import load_locked, transaction
+from daigou.core.errors import Invalid
+from daigou.core.i18n import LOCALES, lazy
+
+from . import directory, letters, passwords, tokens
+from .models import Account
+
+
+def change_profile(actor: Actor, name: str, locale: str, currency: str) -> Account:
+    with transaction():
+        account = _own(actor)
+        account.name = name
+        account.currency = currency
+        if locale in LOCALES:
+            account.locale = locale
+        door.record(actor, account, "profile_changed")
+    return account
+
+
+def change_password(actor: Actor, old: str, new: str) -> Account:
+    """A new password for who knows the old one; every other session ends. Invalid at ``old`` or ``new``."""
+    with transaction():
+        account = _own(actor)
+        if not passwords.matches(account.password_hash, old):
+            raise Invalid({"old": lazy("This is not your present password.")}, code="password.wrong")
+        passwords.require_strong(new, str(account.name), str(account.email), field="new")
+        _set_password(account, new)
+        door.record(actor, account, "password_changed")
+        letters.password_changed(account)
+    return account
+
+
+def end_sessions(actor: Actor) -> Account:
+    """Sign out everywhere: cookies of the number before are worth nothing from now on."""
+    with transaction():
+        account = _own(actor)
+        account.session_epoch += 1
+        door.record(actor, account, "sessions_ended")
+    return account
+
+
+def ask_reset(email: str) -> None:
+    """Have a link to choose a new password mailed, if there is such an account (accounts.jobs)."""
+    with transaction():
+        outbox.put("account.reset_wanted", index=directory.email_index(email).hex())
+
+
+def awaits_password(token: str) -> None:
+    """Impossible for a dead link."""
+    tokens.owner("password", token)
+
+
+def reset(token: str, new: str) -> Account:
+    """A new password for who holds the link, which also proves the address. Invalid at ``new``, Impossible if dead."""
+    with transaction():
+        account = tokens.redeem("password", token)
+        passwords.require_strong(new, str(account.name or ""), str(account.email), field="new")
+        _set_password(account, new)
+        person = directory.itself(account)
+        if account.is_("unconfirmed"):
+            door.transition(person, account, "confirm")
+        door.record(person, account, "password_reset")
+        letters.password_changed(account)
+    return account
+
+
+def _set_password(account: Account, new: str) -> None:
+    account.password_hash = passwords.hashed(new)
+    account.session_epoch += 1
+    tokens.revoke(account, "password", "confirm")
+
+
+def _own(actor: Actor) -> Account:
+    account = load_locked(Account, id=actor.account_id)
+    require(actor, "account.use")
+    return account

@@ -1,0 +1,39 @@
+"""Mail goes out here, after the transaction that had the news."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import update
+
+from daigou.core import clock
+from daigou.core.config import Config
+from daigou.core.crypto import ERASED
+from daigou.core.db import db, find, transaction
+from daigou.core.i18n import _
+from daigou.providers.mail import Mail
+
+from . import recipients
+from .models import Notice
+from .service import speaking
+
+
+def mail(notice_id: str) -> None:
+    """Send one notice. Run twice, it sends once, or twice under one Message-ID when a crash came between."""
+    notice = find(Notice, id=UUID(notice_id))
+    if notice is None or notice.mailed_at is not None or notice.content == ERASED:
+        return
+    _send(notice)
+    with transaction():
+        db.session.execute(update(Notice).where(Notice.id == notice.id).values(mailed_at=clock.now()))
+
+
+def _send(notice: Notice) -> None:
+    config: Config = current_app.extensions["config"]
+    provider: Mail = current_app.extensions["mail"]
+    content = notice.content
+    with speaking(recipients.find(notice.account_id).locale):
+        footer = _("You get this mail because you have an account with us.")
+    body = f"{content['body']}\n\n{config.base_url}{content['url']}\n\n-- \n{footer}\n{config.base_url}\n"
+    provider.send(content["to"], content["title"], body, f"<{notice.id}@{config.host.split(':')[0]}>")

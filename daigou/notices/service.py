@@ -1,0 +1,60 @@
+"""Telling people: a row in the transaction that has news, a mail by job afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from flask_babel import force_locale
+from sqlalchemy import ColumnElement, func, select, update
+
+from daigou.core import clock, outbox
+from daigou.core.access import Actor
+from daigou.core.db import Page, db, keyset, transaction
+
+from . import recipients
+from .models import Notice
+
+# These carry a one-time link: they are mailed and never shown on a page.
+MAIL_ONLY = ("account.confirm", "account.known", "account.password", "account.invite")
+
+
+def tell(account_id: UUID, kind: str, title: object, body: object, url: str) -> None:
+    """Note news for somebody inside the running transaction; the mail follows by job.
+
+    Title and body are in the person's language already (see ``speaking``); ``url`` is a local path.
+    """
+    to = recipients.find(account_id)
+    notice = Notice(account_id=account_id, subject=to.subject, kind=kind)
+    notice.content = {"to": to.email, "title": str(title), "body": str(body), "url": url}
+    db.session.add(notice)
+    outbox.put("notice.mail", notice_id=notice.id)
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Inside, words come out in this language: the reader's, not the one of whoever causes the news."""
+    with force_locale(locale):
+        yield
+
+
+def mine(actor: Actor, cursor: str | None) -> Page:
+    """The actor's notices, newest first."""
+    statement = select(Notice).where(Notice.account_id == actor.account_id, Notice.kind.not_in(MAIL_ONLY))
+    return keyset(statement, Notice.created_at, Notice.id, cursor=cursor)
+
+
+def unread(actor: Actor) -> int:
+    statement = select(func.count()).select_from(Notice).where(*_unread(actor))
+    return int(db.session.execute(statement).scalar_one())
+
+
+def mark_read(actor: Actor) -> None:
+    """Everything told so far has been seen."""
+    with transaction() as session:
+        session.execute(update(Notice).where(*_unread(actor)).values(read_at=clock.now()))
+
+
+def _unread(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return (Notice.account_id == actor.account_id, Notice.read_at.is_(None), Notice.kind.not_in(MAIL_ONLY))

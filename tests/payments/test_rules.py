@@ -1,0 +1,61 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daigou.core.money import Money
+from daigou.ledger.rules import imbalance
+from daigou.payments import rules
+from daigou.providers.payment import BookLine
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+amounts = st.integers(0, 10**9)
+some = st.integers(1, 10**9)
+
+
+def line(gross, fee=0, currency="JPY"):
+    return BookLine("txn_1", "charge", "ch_1", Money(gross, currency), Money(fee, currency), NOW)
+
+
+@given(st.lists(some, min_size=1, max_size=6), some, amounts)
+def test_a_capture_balances_across_currencies_and_within_one(parts, gross, fee):
+    owners = [(f"item-{n}", Money(minor, "EUR")) for n, minor in enumerate(parts)]
+    assert not imbalance(rules.captured(owners, line(gross, fee)))
+    assert not imbalance(rules.captured(owners, line(sum(parts), fee, "EUR")))
+
+
+@given(some, some, amounts, some)
+def test_a_refund_and_its_return_balance(amount, taken, fee, was):
+    money, worth = Money(amount, "EUR"), Money(was, "JPY")
+    for gross in (-taken, taken):
+        assert not imbalance(rules.refunded("r", money, line(gross, fee), worth))
+    assert not imbalance(rules.refunded("r", money, line(-amount, fee, "EUR"), money))
+
+
+@given(amounts, amounts, amounts, amounts, amounts, st.fractions(0, 1), st.fractions(0, 1))
+def test_a_release_divides_all_that_is_held_whatever_was_refunded(goods, freight, fee, mgoods, mfreight, rate, kept):
+    price = rules.Price(
+        *(Money(m, "EUR") for m in (goods, freight, fee)),
+        Money(mgoods, "JPY"),
+        Money(mfreight, "JPY"),
+        Money(mgoods, "JPY").times(rate),
+    )
+    held = price.total.times(kept)
+    parts = rules.share(price, held)
+    assert not imbalance(rules.released("i", "m", held, parts))
+    assert parts.fee + parts.sold == held
+    assert parts.fee.minor >= 0
+    assert 0 <= parts.net.minor <= mgoods + mfreight
+    if held == price.total:
+        assert parts.due.minor == (mgoods if goods else 0) + (mfreight if freight else 0)
+
+
+@given(amounts, amounts, amounts)
+def test_a_parcels_money_balances(freight, premium, duty):
+    assert not imbalance(rules.freight_settled("p", *(Money(m, "EUR") for m in (freight, premium, duty))))
+
+
+def test_a_hosted_page_ends_with_its_bill_but_lives_half_an_hour_at_least():
+    assert rules.page_expiry(NOW, NOW + timedelta(days=3)) == NOW + timedelta(hours=1)
+    assert rules.page_expiry(NOW, NOW + timedelta(minutes=45)) == NOW + timedelta(minutes=45)
+    assert rules.page_expiry(NOW, NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=31)
