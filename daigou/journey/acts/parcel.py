@@ -67,4 +67,4 @@ def follow(stage: Stage) -> None:
         shopper.send(rf"/parcels/{ref}/confirm$")
     with stage.story.step("the merchant is paid over the payout rail"):
         merchant = stage["merchant"]
-        wait_until("the release is paid", lambda: "Paid" in merchant.open("/merchant/payouts").text)
+        wait_until("the release is paid", lambda: "Paid out" in merchant.open("/merchant/payouts").text)
