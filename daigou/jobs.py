@@ -64,10 +64,10 @@ class Worker(RQWorker):
         with application().app_context():
             provider()  # its library takes a while to load: once here, not in every work-horse
 
-    def perform_job(self, job: Job, queue: Any) -> bool:
+    def perform_job(self, job: Job, queue: Any, execution: Any) -> bool:
         """Every room's job finds the application around it."""
         with application().app_context():
-            return bool(super().perform_job(job, queue))
+            return bool(super().perform_job(job, queue, execution))
 
     def fork_work_horse(self, job: Job, queue: Any) -> None:
         app = application()

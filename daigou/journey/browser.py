@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from selectolax.parser import HTMLParser, Node
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode as Node
 
 File = tuple[str, bytes, str]  # name, content, media type
 
