@@ -4,5 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
 
-from . import parcels, reports  # noqa: E402, F401
-from . import addresses, paying, reports  # noqa: E402, F401
+from . import addresses, parcels, paying, reports  # noqa: E402, F401

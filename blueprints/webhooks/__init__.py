@@ -4,5 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
-from . import easypost  # noqa: E402, F401
-from . import stripe  # noqa: E402, F401
+from . import easypost, stripe  # noqa: E402, F401
