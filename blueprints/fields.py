@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from daigou.core import clock
 from daigou.core.i18n import _, format_money, lazy
 from daigou.core.money import BadAmount, Money
 
@@ -60,6 +61,11 @@ class Passage(TextAreaField):
     def __init__(self, label: Any, most: int, *, required: bool = False, **more: Any) -> None:
         checks = [needed() if required else Optional(), up_to(most)]
         super().__init__(label, checks, filters=[clean], render_kw={"maxlength": most}, **more)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise ValidationError(_("This is needed."))
 
 
 class Email(EmailField):
@@ -152,6 +158,11 @@ class Day(DateField):
         super().__init__(label, [needed() if required else Optional()], **more)
         self.future = future
 
+    @staticmethod
+    def read(text: str) -> date:
+        """A day as it is stored."""
+        return date.fromisoformat(text)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         text = clean(valuelist[0]) if valuelist else ""
         self.data = None
@@ -162,9 +173,8 @@ class Day(DateField):
                 raise ValueError(_("Write the day as year-month-day, such as 2026-11-20.")) from error
 
     def pre_validate(self, form: Any) -> None:
-        from daigou.core import clock
-
-        if self.data is not None and not self.future and self.data > clock.today():
+        tomorrow = clock.today() + timedelta(days=1)  # which it may be already where the person is
+        if self.data is not None and not self.future and self.data > tomorrow:
             raise ValidationError(_("This day has not come yet."))
         if self.data is not None and self.data.year < 1900:
             raise ValidationError(_("This day is too long ago."))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from daigou.core.access import ANONYMOUS, PERMISSIONS, Actor, can, require
@@ -51,6 +51,8 @@ def permission_of(app: Flask, endpoint: str) -> str | None:
 def _gate() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # no such route: 404 by itself
+    if "\0" in request.path:
+        abort(404)  # no reference has one, and PostgreSQL takes none
     permission = permission_of(current_app, request.endpoint)
     if permission is None:
         raise RuntimeError(f"{request.endpoint} has no permission")

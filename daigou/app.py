@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_babel import Babel
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, user_logged_in
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, create_engine, text
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,6 +42,7 @@ from daigou.core.db import db, on_refusal
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
 from daigou.notices import recipients
+from daigou.orders import cart
 from daigou.providers import mail, storage
 
 ROOT = Path(blueprints.__file__).parent
@@ -124,11 +125,21 @@ def _install_web(app: Flask, config: Config) -> None:
     CSRFProtect(app).exempt(webhooks.bp)  # those carry signatures
     security.install(app, config)
     login = LoginManager(app)
+    user_logged_in.connect(_bring_cart, app)
     login.user_loader(lambda key: identity.load(key, session.get("epoch")))
     app.extensions["identify"] = _identify
     limits.install(app, config)
     guard.install(app)
     pages.install(app)
+
+
+def _bring_cart(app: Flask, user: identity.User) -> None:
+    """What somebody put into the cart before signing in comes along."""
+    if "shopper" not in user.actor.roles:
+        return
+    visitor = session.get("visitor")
+    account = user.account.id
+    session["cart_count"] = cart.adopt(visitor, account) if visitor else cart.count(cart.owner_of(user.actor))
 
 
 def _identify() -> Actor:

@@ -12,6 +12,7 @@ from rq.job import Job
 
 from daigou.core import outbox
 from daigou.core.db import db
+from daigou.payments.provider import provider
 from daigou.queues import flag
 
 BUSY_TRIES, BUSY_SECONDS = 20, 0.1
@@ -60,12 +61,13 @@ class Worker(RQWorker):
         kwargs.setdefault("maintenance_interval", 15)
         kwargs.setdefault("job_monitoring_interval", 5)
         super().__init__(*args, **kwargs)
-        application()
+        with application().app_context():
+            provider()  # its library takes a while to load: once here, not in every work-horse
 
-    def perform_job(self, job: Job, queue: Any) -> bool:
+    def perform_job(self, job: Job, queue: Any, execution: Any) -> bool:
         """Every room's job finds the application around it."""
         with application().app_context():
-            return bool(super().perform_job(job, queue))
+            return bool(super().perform_job(job, queue, execution))
 
     def fork_work_horse(self, job: Job, queue: Any) -> None:
         app = application()

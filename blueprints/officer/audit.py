@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from blueprints.fields import Day, Line
 from blueprints.guard import actor, guarded
@@ -21,6 +21,7 @@ from daigou.core.i18n import lazy
 
 from . import bp, words
 
+OUTCOMES = (("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied")), ("failed", lazy("Failed")))
 FACETS = ("kind", "order_ref", "merchant_ref", "subject", "actor", "outcome")
 
 
@@ -55,7 +56,7 @@ class SearchForm(RangeForm):
     actor = Line(lazy("Who acted"), 80)
     outcome = SelectField(
         lazy("Outcome"),
-        choices=[("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied")), ("failed", lazy("Failed"))],
+        choices=[SelectChoice(value, label) for value, label in OUTCOMES],
         filters=[lambda chosen: chosen or ""],  # links leave it out
     )
 
@@ -86,7 +87,7 @@ def audit() -> ResponseReturnValue:
 @guarded("audit.view")
 def audit_thing(ref: str) -> str:
     """The whole life of one order, parcel, merchant, person or anything else that has a reference."""
-    life = searching.life(actor(), searching.reference(ref) or ref, request.args.get("cursor"))
+    life = searching.life(actor(), ref, request.args.get("cursor"))
     return render_template(
         "officer/thing.html", console=True, life=life, events=[stamp(e) for e in life.page.rows], tied=tied(life)
     )

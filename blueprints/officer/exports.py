@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
-from wtforms import PasswordField, SelectField
+from wtforms import PasswordField, SelectChoice, SelectField
 
 from blueprints.fields import Passage, clean, needed, up_to
 from blueprints.guard import actor, guarded
@@ -54,7 +54,7 @@ class ExportForm(RangeForm):
         required=True,
         description=lazy("It stays with the export. At least 10 characters."),
     )
-    locale = SelectField(lazy("Language of the cover page"), choices=list(LOCALES.items()))
+    locale = SelectField(lazy("Language of the cover page"), choices=[SelectChoice(*pair) for pair in LOCALES.items()])
     witness_file = FileField(
         lazy("Checkpoint from outside"),
         description=lazy("One that an auditor or a witness kept. The bundle then proves that it continues it."),

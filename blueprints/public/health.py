@@ -9,7 +9,6 @@ from blueprints.guard import guarded
 
 from . import bp
 
-
 # Load balancers ask over plain HTTP from inside: no redirect to https for these two.
 PLAIN = {"force_https": False}
 

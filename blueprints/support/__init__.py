@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("support", __name__, url_prefix="/support")
+
+from . import returns  # noqa: E402, F401

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("warehouse", __name__, url_prefix="/warehouse")
 
-from . import arrivals, inspections, packing  # noqa: E402, F401
+from . import arrivals, inspections, packing, returns  # noqa: E402, F401

@@ -165,7 +165,8 @@ def _proved(found: Entry, index: int | None, newest: StoredCheckpoint | None) ->
     except LogDamaged:
         return "broken", None
     leaf = merkle.leaf_hash(bytes(found.body))
-    holds = proof.root == newest.root and merkle.verify_inclusion(index, newest.size, leaf, proof.hashes, newest.root)
+    stored = (proof.root, proof.leaf_hash) == (newest.root, leaf)
+    holds = stored and merkle.verify_inclusion(index, newest.size, leaf, proof.hashes, newest.root)
     return ("proved" if holds and _says_the_same(found) else "broken"), proof
 
 
@@ -205,16 +206,19 @@ def reference(typed: str) -> str | None:
 def life(actor: Actor, ref: str, cursor: str | None = None) -> Life:
     """The whole life of an order, a parcel, a merchant, a person or any other thing with a reference. NotFound."""
     require(actor, "audit.view")
+    ref = reference(ref) or ""
     what, statement = _about(ref)
     page = keyset(statement, Entry.at, Entry.id, cursor=cursor, size=LIFE_PAGE, descending=False)
     if not page.rows and cursor is None:
-        raise NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
+        raise _nothing()
     if cursor is None:
         _note_look(actor, "audit:viewed", about=ref)
     return Life(ref, what, page)
 
 
 def _about(ref: str) -> tuple[str, Select[Any]]:
+    if not ref:
+        raise _nothing()
     if _SUBJECT.fullmatch(ref):
         return "subject", select(Entry).where(Entry.subject == ref)
     if ref.startswith(("ORD-", "PCL-")):
@@ -230,8 +234,12 @@ def _stream_of(ref: str) -> str:
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]
     found = db.session.execute(union_all(*parts)).scalars().first()
     if found is None:
-        raise NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
+        raise _nothing()
     return str(found)
+
+
+def _nothing() -> NotFound:
+    return NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
 
 
 def kinds() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from daigou.core.crypto import Sealed, sealed_column
@@ -35,6 +35,9 @@ class Account(Stateful, Model):
     # Raised to end every session at once; each session cookie carries the number it began with.
     session_epoch: Mapped[int] = mapped_column(default=0)
     last_sign_in_at: Mapped[datetime | None]
+
+    # The staff list: nobody is shopper and staff in one account.
+    __table_args__ = (Index("ix_accounts_staff", "id", postgresql_where=text("NOT ('shopper' = ANY (roles))")),)
 
     def parties(self) -> dict[str, object]:
         return dict.fromkeys(("shopper", "merchant", "inspector", "support", "officer", "admin"), self.id)

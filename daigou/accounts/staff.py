@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import all_, literal, select
+from sqlalchemy import any_, literal, not_, select
 
 from compliance.audit import door
 from daigou.core.access import STAFF, Actor, require
@@ -57,7 +57,7 @@ def accept(token: str, name: str, password: str) -> Account:
 def everybody(actor: Actor, cursor: str | None) -> Page:
     """Staff accounts, newest first."""
     require(actor, "staff.manage")
-    return keyset(select(Account).where(literal("shopper") != all_(Account.roles)), Account.id, cursor=cursor)
+    return keyset(select(Account).where(not_(literal("shopper") == any_(Account.roles))), Account.id, cursor=cursor)
 
 
 def suspend(actor: Actor, subject: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from compliance.audit import door
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require, system
-from daigou.core.db import Page, db, find, keyset, load, load_locked, transaction
+from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
@@ -22,9 +22,10 @@ from daigou.documents.models import StoredFile
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import service as payments
 from daigou.payments.models import Refund
+from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection
 
-from . import rules
+from . import news, papers, rules  # noqa: F401  papers registers who may see a return's photos
 from .models import ReturnCase
 
 SYSTEM = system("aftersales")
@@ -143,6 +144,7 @@ def decline(actor: Actor, ref: str, ruling: str) -> ReturnCase:
         case.ruling = ruling
         door.transition(actor, case, "decline")
         _keep(item, case)
+        news.decided(case)
     return case
 
 
@@ -167,6 +169,7 @@ def _approve(actor: Actor, case: ReturnCase, item: OrderItem, ruling: str) -> No
     door.transition(actor, case, "approve", rule=ruling if ruling.startswith("rule:") else None)
     if case.item_state in rules.AT_OURS:
         _pay_back(case, item)
+    news.decided(case)
 
 
 def _keep(item: OrderItem, case: ReturnCase) -> None:
@@ -226,10 +229,23 @@ def queue(state: str, cursor: str | None) -> Page:
     return keyset(statement, ReturnCase.decide_until, ReturnCase.id, cursor=cursor, descending=False)
 
 
+def verdict_of(item: OrderItem) -> str | None:
+    """What our own inspection found: an EPCIS disposition, or None."""
+    return _verdict(item)
+
+
 def items_of(cases: Sequence[ReturnCase]) -> dict[UUID, OrderItem]:
     statement = select(OrderItem).where(OrderItem.id.in_([case.item_id for case in cases]))
     return {item.id: item for item in db.session.execute(statement).scalars()}
 
 
-def refund_of(case: ReturnCase) -> Refund | None:
-    return find(Refund, item_id=case.item_id, reason=f"return_{case.reason}")
+def send_to(case: ReturnCase) -> Warehouse | None:
+    """Where an approved return is sent: the warehouse that the item came from."""
+    if not case.is_("approved") or case.item_state in rules.AT_OURS:
+        return None
+    statement = (
+        select(Warehouse)
+        .join(StockUnit, StockUnit.warehouse_id == Warehouse.id)
+        .where(StockUnit.item_id == case.item_id)
+    )
+    return db.session.execute(statement).scalar_one_or_none()

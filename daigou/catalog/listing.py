@@ -88,6 +88,8 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
 
 def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
     """Keep photos, after those that are there. Invalid at ``photos`` when one is no photo or too large."""
+    view_own(actor, ref)
+    uploads = [_read_photo(upload) for upload in uploads]  # takes a moment: before anything is locked
     with transaction():
         listing = _open(actor, ref)
         if len(listing.photos) + len(uploads) > PHOTOS_MOST:
@@ -217,19 +219,16 @@ def _words_of_lack(lacking: Sequence[str]) -> object:
     }[lacking[0]]
 
 
-def _keep_photo(actor: Actor, listing: Listing, subject: str, upload: Any) -> str:
+def _keep_photo(actor: Actor, listing: Listing, subject: str, photo: Any) -> str:
+    return documents.store(
+        actor, listing.stream, subject, "account", "listing_photo", photo,
+        allowed=documents.IMAGES, limit=PHOTO_BYTES, public=True,
+    ).ref  # fmt: skip
+
+
+def _read_photo(upload: Any) -> Any:
     try:
-        return documents.store(
-            actor,
-            listing.stream,
-            subject,
-            "account",
-            "listing_photo",
-            upload,
-            allowed=documents.IMAGES,
-            limit=PHOTO_BYTES,
-            public=True,
-        ).ref
+        return documents.check(upload, allowed=documents.IMAGES, limit=PHOTO_BYTES)
     except Invalid as refusal:
         raise Invalid({"photos": next(iter(refusal.fields.values()))}) from refusal
 

@@ -6,8 +6,9 @@ from compliance.audit import cli as audit
 
 from .admin import admin
 from .context import with_app
+from .journey import journey
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, ledger, migrate, rates, run]
+COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run]

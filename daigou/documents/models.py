@@ -31,4 +31,7 @@ class StoredFile(Model):
     uploaded_by: Mapped[UUID | None]
     deleted_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_stored_files_about", "about", "kind", "id"),)
+    __table_args__ = (
+        Index("ix_stored_files_about", "about", "kind", "id"),
+        Index("ix_stored_files_sha256", "sha256"),  # the same paper sent by two people
+    )

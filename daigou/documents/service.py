@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
@@ -16,17 +18,18 @@ from daigou.core import ids
 from daigou.core.access import Actor
 from daigou.core.crypto import vault
 from daigou.core.db import after_rollback, db, load, transaction
-from daigou.core.errors import NotFound
+from daigou.core.errors import NotFound, Unavailable
 from daigou.core.i18n import lazy
 from daigou.core.keystore import KeyDestroyed
 from daigou.providers.storage import Missing, Storage
 
+from . import preview as drawing
 from . import sealing
 from .access import require_access
 from .inspection import IMAGES, PAPERS, Checked, check
 from .models import StoredFile
 
-__all__ = ["IMAGES", "PAPERS", "check", "files_about", "files_about_each", "open_stream", "read", "store", "view"]
+__all__ = ["IMAGES", "PAPERS", "check"]  # handed on to other rooms, beside the use cases below
 
 
 def storage() -> Storage:
@@ -111,6 +114,16 @@ def read(file: StoredFile) -> bytes:
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise sealing.Damaged(f"{file.ref} does not have its digest")
     return content
+
+
+def preview(file: StoredFile) -> bytes:
+    """A PNG of the picture or of the first page; Unavailable when it can't be drawn."""
+    command = [sys.executable, "-I", drawing.__file__, file.media_type]
+    try:
+        done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
+    except (subprocess.SubprocessError, sealing.Damaged) as error:
+        raise Unavailable("document.no_preview", lazy("This paper can't be drawn here. Download it.")) from error
+    return done.stdout
 
 
 def files_about(about: str, kind: str) -> list[StoredFile]:

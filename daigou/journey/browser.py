@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from selectolax.parser import HTMLParser, Node
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode as Node
 
 File = tuple[str, bytes, str]  # name, content, media type
 
@@ -29,6 +30,15 @@ class Form:
     method: str
     values: dict[str, list[str]]
     files: set[str] = field(default_factory=set)
+    buttons: set[tuple[str, str]] = field(default_factory=set)
+
+    def fill(self, name: str, value: Any) -> bool:
+        """Type into a field, or press the button of that name and value; False when the form has neither."""
+        values = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        if name not in self.values and (name, values[0]) not in self.buttons:
+            return False
+        self.values[name] = values
+        return True
 
 
 class Browser:
@@ -102,9 +112,8 @@ class Browser:
         """
         form = self.form(pattern)
         for name, value in (values or {}).items():
-            if name not in form.values and name not in form.files:
+            if not form.fill(name, value):
                 raise Astray(f"{self.who}: the form to {form.action} has no field {name}; it has {sorted(form.values)}")
-            form.values[name] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
         return self.submit(form, files, status)
 
     def submit(self, form: Form, files: Mapping[str, File | list[File]] | None = None, status: int = 200) -> Browser:
@@ -136,6 +145,8 @@ class Browser:
 
     def _read(self, node: Node) -> Form:
         form = Form(self._action(node), (node.attributes.get("method") or "get").lower(), {})
+        for element in node.css("button[name]"):
+            form.buttons.add((element.attributes["name"] or "", element.attributes.get("value") or ""))
         for element in node.css("input, select, textarea"):
             name = element.attributes.get("name")
             if name and "disabled" not in element.attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -71,10 +70,3 @@ class Cast:
         browser.open(invitation).send(r"/account/invite/", {"name": full_name, "password": self.password(name)})
         return self.sign_in(name, browser)
 
-
-def reference(text: str, prefix: str) -> str:
-    """The first reference of this kind in a text, such as ORD-7K3M9Q2XW4."""
-    match = re.search(rf"{prefix}-[0-9A-Z]{{10}}", text)
-    if match is None:
-        raise Astray(f"no {prefix} reference in: {text[:300]}")
-    return match.group()

@@ -16,6 +16,7 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
+from . import letters
 from .bills import lock_items
 from .models import Bill, Order, OrderItem, Quote
 
@@ -44,6 +45,7 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
             order = load_locked(Order, id=bill.order_id)
             door.transition(actor, order, "expire")
             _let_go(actor, order)
+            letters.tell_expired(order)
     return True
 
 

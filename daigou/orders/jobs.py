@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from daigou.core.access import system
+from daigou.core.db import load, transaction
 from daigou.core.errors import Refusal
 
-from . import ending
+from . import ending, letters
+from .bills import lock_items
+from .models import Order
 
 log = logging.getLogger(__name__)
 CLOCK = system("orders")
@@ -25,4 +29,7 @@ def expire_due() -> None:
 
 
 def tell_paid(order_id: str) -> None:
-    """The order's money is in: its shopper and its merchants hear of it."""
+    """The order's money is in: its shopper and its merchants hear of it. Run twice, they hear it twice at worst."""
+    with transaction():
+        order = load(Order, id=UUID(order_id))
+        letters.tell_paid(order, lock_items(order))

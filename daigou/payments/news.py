@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load, transaction
@@ -66,7 +66,7 @@ def books_do_not_balance(findings: int) -> None:
 
 
 def officers() -> Iterable[Account]:
-    statement = select(Account).where(Account.roles.contains(["officer"]), Account.state == "active")
+    statement = select(Account).where(any_(Account.roles) == "officer", Account.state == "active")
     return list(db.session.execute(statement).scalars())
 
 

@@ -24,7 +24,7 @@ DECLINED = {
 _DECLINED_OTHERWISE = lazy("Your bank declined the payment. Try another card or another way to pay, or ask your bank.")
 
 WAITING = {
-    "no_account": lazy("You have not set up payouts yet. Set them up below, and the money goes out at once."),
+    "no_account": lazy("You have not set up payouts yet. Set them up, and the money goes out at once."),
     "account_not_ready": lazy("The payment provider still needs something from you before it may pay you."),
     "insufficient_capabilities_for_transfer": lazy(
         "The payment provider still needs something from you before it may pay you."

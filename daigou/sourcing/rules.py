@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from daigou.core.states import Machine, move
 
 # A name with a dot and letters at its end: no addresses of machines, no names of one's own network.
-_HOST = re.compile(r"(?=.{4,253}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{2,59})", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?=.{4,253}$)([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{2,59})", re.IGNORECASE
+)
 
 SOURCING = Machine(
     "sourcing",

@@ -16,10 +16,10 @@ from daigou.core import clock, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, NotFound
-from daigou.core.i18n import _, lazy
+from daigou.core.i18n import lazy
 from daigou.core.money import Money
-from daigou.notices import service as notices
 
+from . import letters
 from .models import SourcingRequest
 from .rules import ANSWER_DAYS_MOST, COUNTRIES, OPEN_DAYS, link_problem
 
@@ -69,7 +69,7 @@ def ask(actor: Actor, wish: Wish) -> SourcingRequest:
         quantity=wish.quantity,
     )
     with transaction() as session:
-        session.get(Account, actor.account_id, with_for_update=True)  # two wishes at once must not both be the twentieth
+        session.get(Account, actor.account_id, with_for_update=True)  # two at once must not both be the twentieth
         if len(_open_ones(actor)) >= MOST_OPEN:
             raise Impossible("sourcing.too_many", lazy("You have 20 open requests. Withdraw one that you do not need."))
         door.created(actor, request, country=request.country)
@@ -86,7 +86,7 @@ def quote(actor: Actor, ref: str, answer: Answer) -> SourcingRequest:
         _check_answer(shop, answer)
         door.transition(actor, request, "quote", merchant=shop.ref, price=f"{answer.price.minor} {shop.currency}")
         _write(request, shop, answer)
-        _tell_answered(request, shop)
+        letters.tell_answered(request, shop)
     return request
 
 
@@ -104,6 +104,7 @@ def mine(actor: Actor, cursor: str | None) -> Page:
 
 
 def view(actor: Actor, ref: str) -> SourcingRequest:
+    """One of the shopper's own; another's does not exist."""
     request = load(SourcingRequest, ref=ref)
     if request.account_id != actor.account_id:
         raise NotFound("sourcing.not_found", lazy("There is no such thing here, or it is not yours."))
@@ -116,9 +117,7 @@ def queue(actor: Actor, cursor: str | None) -> Page:
     waiting = (SourcingRequest.state == "open") & (SourcingRequest.country == shop.country)
     answered = (SourcingRequest.state == "quoted") & (SourcingRequest.merchant_id == shop.id)
     statement = select(SourcingRequest).where(or_(waiting, answered))
-    return keyset(
-        statement, SourcingRequest.created_at, SourcingRequest.id, cursor=cursor, size=50, descending=False
-    )
+    return keyset(statement, SourcingRequest.created_at, SourcingRequest.id, cursor=cursor, size=50, descending=False)
 
 
 def view_as_merchant(actor: Actor, ref: str) -> SourcingRequest:
@@ -196,15 +195,3 @@ def _write(request: SourcingRequest, shop: Merchant, answer: Answer) -> None:
     request.measures = {name: getattr(answer, name) for name in names}
     request.answer, request.quoted_at = answer.answer, clock.now()
     request.valid_until = datetime.combine(answer.valid_until, time(23, 59, 59), ZoneInfo("UTC"))
-
-
-def _tell_answered(request: SourcingRequest, shop: Merchant) -> None:
-    account = load(Account, id=request.account_id)
-    with notices.speaking(account.locale):
-        notices.tell(
-            account.id,
-            "sourcing.quoted",
-            _("A merchant answered your request"),
-            _("%(merchant)s can buy “%(title)s” for you. Look at the price.", merchant=shop.name, title=request.title),
-            f"/sourcing/{request.ref}",
-        )

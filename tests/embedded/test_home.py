@@ -25,7 +25,7 @@ def test_secrets_are_made_once_and_read_by_the_owner_only(home):
     assert home.secrets() == first
     assert mode(home.private) == 0o700
     files = list(home.private.iterdir())
-    assert {file.name for file in files} == {"kek", "blind-index-key", "made-once.json"}
+    assert {file.name for file in files} == {"audit.key", "kek", "blind-index-key", "made-once.json"}
     assert {mode(file) for file in files} == {0o600}
 
 

@@ -22,7 +22,7 @@ def running(tmp_path_factory, config: Config):
 
 @pytest.fixture
 def provider(request, running: Provider, app, tmp_path):
-    """The application talks to it. With the parameter ``own`` it is one that nobody else uses, whose clock may be moved."""
+    """The application talks to it. ``own`` as parameter: one that nobody else uses, whose clock may be moved."""
     own = getattr(request, "param", "") == "own"
     used = Provider(tmp_path, running.key, running.secret) if own else running
     app.extensions["payment_provider"] = StripeProvider(used.key, (used.secret,), address=used.url, timeouts=(2, 1))

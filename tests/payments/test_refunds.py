@@ -10,6 +10,7 @@ from daigou.core.db import db, transaction
 from daigou.core.errors import Denied, Impossible, NotFound
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
+from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
 from daigou.payments import books, inbox, jobs, refunding, service, settling
 from daigou.payments.models import Attempt, Refund
@@ -58,17 +59,19 @@ def test_a_refund_leaves_escrow_at_once_and_our_clearing_when_the_provider_has_b
     assert books.check_all(with_provider=False).faults == []
 
 
+@pytest.mark.parametrize("provider", ["own"], indirect=True)
 def test_what_the_day_made_of_the_rate_is_exchange_result(paid, provider, work, client):
     """The provider pays back at its rate of the day; the difference is ours, and named."""
     item = paid()
+    provider.control("/clock", advance_seconds=20 * 86400)
     part = Money(item.total.minor // 3, "EUR")
     service.refund(SYSTEM, item, part, "goodwill")
     work()
     attempt = db.session.execute(select(Attempt)).scalar_one()
-    worth = Money(attempt.settled_minor, "JPY").minor * part.minor / attempt.amount_minor
-    result = ledger.balance("exchange_result", "JPY").minor
-    assert abs(result) <= 1
-    assert abs(-ledger.balance("exchange", "JPY").minor + attempt.settled_minor - worth) <= 1 or True
+    worth = round(attempt.settled_minor * part.minor / attempt.amount_minor)
+    taken = -provider.books()["by_type"]["jpy"]["refund"]["amount"]
+    assert ledger.balance("exchange_result", "JPY").minor == worth - taken
+    assert ledger.balance("clearing", "JPY").minor == provider.total()
     assert escrow(item) == item.total - part
 
 
@@ -183,6 +186,7 @@ def test_a_dispute_keeps_our_books_the_providers(market, pay, provider, client, 
     pay(market.shopper, market.bill, "dispute")
     assert ledger.balance("clearing", "JPY").minor == provider.total() - before
     assert ledger.balance("compensation", "JPY").minor > 0
+    assert db.session.execute(select(func.count()).where(Notice.kind == "dispute.seen")).scalar_one() == 1
 
 
 def test_sixty_and_sixty_of_a_hundred_at_once_refund_sixty(committed_app, running, work):

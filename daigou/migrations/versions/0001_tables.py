@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('email_index', name=op.f('uq_accounts_email_index')),
     sa.UniqueConstraint('subject', name=op.f('uq_accounts_subject'))
     )
+    op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('root_hash', sa.LargeBinary(), nullable=False),
@@ -346,6 +347,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('storage_key', name=op.f('uq_stored_files_storage_key'))
     )
     op.create_index('ix_stored_files_about', 'stored_files', ['about', 'kind', 'id'], unique=False)
+    op.create_index('ix_stored_files_sha256', 'stored_files', ['sha256'], unique=False)
     op.create_table('submissions',
     sa.Column('account_key', sa.String(length=60), nullable=False),
     sa.Column('once', sa.String(length=64), nullable=False),
@@ -1041,6 +1043,7 @@ def downgrade() -> None:
     op.drop_table('account_tokens')
     op.drop_table('warehouses')
     op.drop_table('submissions')
+    op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
@@ -1086,5 +1089,6 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
+    op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.drop_table('accounts')
     # ### end Alembic commands ###

@@ -1,0 +1,50 @@
+"""The words of applications and papers, for the pages of applicants and officers alike."""
+
+from __future__ import annotations
+
+from daigou.core.i18n import lazy
+
+KINDS = {
+    "individual": lazy("A person on their own account"),
+    "company": lazy("A company that buys or sells"),
+    "brand": lazy("A brand or its official seller"),
+}
+PAPERS = {
+    "business_licence": lazy("Business licence or registration"),
+    "representative_id": lazy("Identity document of the representative"),
+    "supply_proof": lazy("Proof of supply: invoices, contracts or a shop lease"),
+    "trademark": lazy("Trademark certificate or letter of the brand"),
+}
+CLAIMS = {
+    "trade_name": lazy("Name of the shop"),
+    "legal_name": lazy("Legal name"),
+    "representative": lazy("Representative"),
+    "registration_number": lazy("Registration number"),
+    "phone": lazy("Phone number"),
+    "address": lazy("Address"),
+    "city": lazy("Town or city"),
+    "about": lazy("About the shop"),
+}
+# state: words, tone
+STATES = {
+    "draft": (lazy("not sent yet"), ""),
+    "submitted": (lazy("waits for an officer"), "info"),
+    "in_review": (lazy("being reviewed"), "info"),
+    "more_information": (lazy("waits for the applicant"), "warning"),
+    "approved": (lazy("approved"), "success"),
+    "rejected": (lazy("not approved"), "error"),
+    "withdrawn": (lazy("withdrawn"), ""),
+}
+PAPER_STATES = {
+    "uploaded": (lazy("to be checked"), "info"),
+    "accepted": (lazy("accepted"), "success"),
+    "refused": (lazy("refused"), "error"),
+    "replaced": (lazy("replaced"), ""),
+}
+CHECKS = {
+    "number": lazy("Registration number"),
+    "names": lazy("Shop name and legal name"),
+    "dates": lazy("Validity"),
+    "duplicate": lazy("Seen elsewhere"),
+}
+VERDICTS = {"pass": "success", "warn": "warning", "fail": "error", "unknown": "info"}

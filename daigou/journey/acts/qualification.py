@@ -1,0 +1,74 @@
+"""A merchant applies, an officer decides, and the merchant opens an account to be paid."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from daigou.core import clock
+
+from ..browser import Astray
+from ..papers import paper
+from ..stage import Stage, refused
+from ..story import wait_until
+
+PAPERS = {"business_licence": "Business licence", "representative_id": "Identity card", "supply_proof": "Supply contract"}
+CORPORATE_NUMBER = "5-8356-7825-6246"  # an example with a right check digit
+
+
+def apply(stage: Stage) -> None:
+    with stage.story.step("a merchant in Osaka opens an account"):
+        stage.browsers["merchant"] = stage.cast.sign_up("merchant", "Haruka Hoshino", "JP")
+    merchant = stage["merchant"]
+    name = f"Hoshino Hobby {stage.cast.run}"
+    with stage.story.step("the merchant applies, step by step"):
+        merchant.open("/merchant/apply")
+        merchant.send(r"/merchant/apply$", {"kind": "company", "country": "JP", "trade_name": name})
+        company = {"legal_name": name, "representative": "Haruka Hoshino", "phone": "+81 6 1234 5678"}
+        merchant.send(r"/apply/company$", {**company, "registration_number": "123"}, status=422)
+        merchant.send(r"/apply/company$", {**company, "registration_number": CORPORATE_NUMBER})
+        merchant.send(r"/apply/place$", {"address": "2-3-4 Nipponbashi, Naniwa-ku", "city": "Osaka"})
+    until = (clock.today() + timedelta(days=900)).isoformat()
+    with stage.story.step("the merchant sends the papers; one of a wrong type is refused"):
+        for kind, title in PAPERS.items():
+            facts = {"issuer": "City of Osaka", "number": CORPORATE_NUMBER, "valid_to": until}
+            page = f"/merchant/apply/papers/{kind}"
+            page_file = {"file": paper(title, CORPORATE_NUMBER)}
+            merchant.open(page)
+            if kind == "business_licence":
+                wrong = {"file": ("licence.html", b"<html><script>alert(1)</script></html>", "text/html")}
+                merchant.send(rf"{page}$", facts, wrong, status=422)
+            merchant.send(rf"{page}$", facts, page_file)
+    with stage.story.step("the merchant submits the application and can't list anything yet"):
+        merchant.open("/merchant/apply").send(r"/apply/submit$")
+        refused(merchant, "/merchant/listings/new", 403)
+
+
+def review(stage: Stage) -> None:
+    officer = stage["officer"]
+    name = f"Hoshino Hobby {stage.cast.run}"
+    with stage.story.step("the officer finds the application and takes it"):
+        officer.open("/officer/applications")
+        for link in dict.fromkeys(officer.links(r"/officer/applications/APP-")):
+            if name in officer.open(link).text:
+                break
+        else:
+            raise Astray(f"no application of {name} in the queue")
+        ref = stage.keep("application", "APP", officer.path)
+        officer.send(rf"/applications/{ref}/take$")
+    with stage.story.step("the officer looks at each paper and accepts it"):
+        for _ in PAPERS:
+            officer.open(f"/officer/applications/{ref}").send(r"/papers/[^/]+/accept$")
+    with stage.story.step("the officer approves; the shop is a verified merchant"):
+        officer.open(f"/officer/applications/{ref}").send(rf"/applications/{ref}/approve$")
+
+
+def onboard(stage: Stage) -> None:
+    merchant = stage["merchant"]
+    with stage.story.step("the merchant opens an account to be paid, on the provider's pages"):
+        merchant.open("/merchant/payouts").send(r"/payouts/onboard$")
+        merchant.send(r"/connect/onboarding/", {"outcome": "complete"})
+
+        def enabled() -> bool:
+            return not merchant.open("/merchant/payouts").has_form(r"/payouts/onboard$")
+
+        wait_until("the payout account is enabled", enabled)

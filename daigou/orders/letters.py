@@ -1,0 +1,82 @@
+"""What people are told of their orders, each in their own language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from daigou.accounts.models import Account, Member
+from daigou.core.db import db, load
+from daigou.core.i18n import _, format_money
+from daigou.notices import service as notices
+
+from .models import Order, OrderItem
+
+
+def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
+    """The shopper: it is held. Each merchant: it is yours to buy."""
+    account = load(Account, id=order.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "order.paid",
+            _("We hold your payment for order %(ref)s", ref=order.ref),
+            _("%(total)s is held until you are content. The merchant buys now.", total=format_money(order.total)),
+            f"/orders/{order.ref}",
+        )
+    for item in items:
+        for member in _people_of(item):
+            with notices.speaking(member.locale):
+                notices.tell(
+                    member.id,
+                    "item.paid",
+                    _("To buy: %(title)s", title=item.title),
+                    _("An order is paid and waits for you: %(quantity)d pieces. Buy it and record the receipt.",
+                      quantity=item.quantity),
+                    f"/merchant/orders/{item.ref}",
+                )  # fmt: skip
+
+
+def tell_purchased(item: OrderItem, shop: str) -> None:
+    account = load(Account, id=item.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "item.purchased",
+            _("Bought: %(title)s", title=item.title),
+            _("%(merchant)s has bought it and sends it to our warehouse, where we inspect it.", merchant=shop),
+            f"/orders/{item.order_ref}",
+        )
+
+
+def tell_invalid(item: OrderItem, shop: str) -> None:
+    account = load(Account, id=item.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "item.invalid",
+            _("Could not be bought: %(title)s", title=item.title),
+            _("%(merchant)s could not buy it. You get back all that you paid for it.", merchant=shop),
+            f"/orders/{item.order_ref}",
+        )
+
+
+def tell_expired(order: Order) -> None:
+    account = load(Account, id=order.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "order.expired",
+            _("Order %(ref)s has run out", ref=order.ref),
+            _("It was not paid within 48 hours, so nothing is bought and nothing is owed. You can order again."),
+            f"/orders/{order.ref}",
+        )
+
+
+def _people_of(item: OrderItem) -> Sequence[Account]:
+    """Those who work for the item's merchant."""
+    statement = select(Account).join(Member, Member.account_id == Account.id).where(
+        Member.merchant_id == item.merchant_id, Account.state == "active"
+    )  # fmt: skip
+    return db.session.execute(statement).scalars().all()
