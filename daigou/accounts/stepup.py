@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 
 from compliance.audit import door
@@ -17,11 +15,11 @@ from daigou.core.db import db, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
+from . import passwords
 from .models import Account
 
 FAILURES: Final = 5
 WINDOW: Final = timedelta(minutes=15)
-LONGEST: Final = 200
 FAILED: Final = "session:step_up_failed"
 
 
@@ -30,18 +28,11 @@ def confirm_password(actor: Actor, password: str) -> None:
     Impossible after five wrong ones within a quarter of an hour, without looking."""
     _refuse_guessing(actor)
     account = db.session.get_one(Account, actor.account_id)
-    if _is_right(account.password_hash, password):
+    if passwords.matches(account.password_hash, password):
         return
     with transaction():
         door.note(actor, f"step_up/{account.id}", FAILED, outcome="denied", subject=account.subject)
     raise Invalid({"password": lazy("This is not your password.")}, code="step_up.wrong")
-
-
-def _is_right(password_hash: str | None, password: str) -> bool:
-    try:
-        return password_hash is not None and PasswordHasher().verify(password_hash, password[:LONGEST])
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def _refuse_guessing(actor: Actor) -> None:

@@ -11,15 +11,20 @@ from compliance.audit import log, publishing, searching, service
 from daigou import jobs
 
 
+class Here(jobs.Worker):
+    """Our worker, but for the fork."""
+
+    execute_job = SimpleWorker.execute_job
+
+
 def test_a_worker_that_was_hinted_signs_what_was_written(house, happen, monkeypatch):
     happen(3, sign=False)
     assert publishing.newest() is None
     monkeypatch.setattr(jobs, "application", lambda: house)
     queue = Queue("audit", connection=house.extensions["redis"], serializer=JSONSerializer)
     assert queue.count == 1
-    SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(
-        burst=True, logging_level="ERROR"
-    )
+    worker = Here([queue], connection=queue.connection, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="ERROR")
     assert queue.failed_job_registry.count == 0
     signed = publishing.newest()
     assert signed.size == log.tree_size(searching.reading())

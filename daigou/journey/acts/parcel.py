@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..stage import Stage
+from ..stage import Stage, refused
 from ..story import wait_until
 from .trade import pay
 
@@ -26,6 +26,7 @@ def build(stage: Stage) -> None:
         ref = stage.keep("parcel", "PCL", shopper.path)
     with stage.story.step("lines side by side, chargeable weight, insurance, duty and VAT, before anything is owed"):
         shopper.open(f"/parcels/{ref}").sees("EMS", "VAT", "€")
+        refused(stage["stranger"], f"/parcels/{ref}", 404)
     with stage.story.step("the shopper submits the parcel and pays the freight"):
         shopper.send(rf"/parcels/{ref}/submit$")
         shopper.open(f"/parcels/{ref}")
