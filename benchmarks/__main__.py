@@ -34,7 +34,10 @@ def main(arguments: list[str]) -> int:
     rounds = chosen.rounds or (3 if chosen.quick else 5)
     begun = time.monotonic()
     with House(sizes, rounds, 0.7 if chosen.quick else 2.0) as house:
-        print(f"market of {' and '.join(f'{size:,}' for size in sizes)} listings: {time.monotonic() - begun:.0f} s", file=sys.stderr)
+        print(
+            f"market of {' and '.join(f'{size:,}' for size in sizes)} listings: {time.monotonic() - begun:.0f} s",
+            file=sys.stderr,
+        )
         rows = [row for name in chosen.rows or ROWS for row in measured(name, house)]
     took = time.monotonic() - begun
     print(report.table(rows), *report.growth(rows), *(row.note for row in rows if row.note), sep="\n")
@@ -53,7 +56,12 @@ def measured(name: str, house: House) -> list[Row]:
     except Exception as error:
         traceback.print_exc()
         rows = [report.missing(name, f"{type(error).__name__}: {error}")]
-    print(f"{name}: {time.monotonic() - begun:.0f} s", *("  " + " | ".join(row.cells()) for row in rows), sep="\n", file=sys.stderr)
+    print(
+        f"{name}: {time.monotonic() - begun:.0f} s",
+        *("  " + " | ".join(row.cells()) for row in rows),
+        sep="\n",
+        file=sys.stderr,
+    )
     return rows
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 HEAD_END = b"\r\n\r\n"
+BROWSER, LANGUAGES = "Mozilla/5.0 (X11; Linux x86_64) benchmark", "en-GB,en;q=0.9,de;q=0.7"
 PATIENCE = 60.0  # seconds without any answer, after which the run is given up
 
 
@@ -145,6 +146,6 @@ def post(path: str, body: str, cookie: str = "") -> bytes:
 def _head(method: str, path: str, cookie: str) -> str:
     plain = (
         f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html,*/*;q=0.8\r\n"
-        "Accept-Language: en-GB,en;q=0.9,de;q=0.7\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) benchmark\r\n"
+        f"Accept-Language: {LANGUAGES}\r\nUser-Agent: {BROWSER}\r\n"
     )
     return plain + (f"Cookie: {cookie}\r\n" if cookie else "")

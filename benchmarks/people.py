@@ -7,9 +7,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
+from flask_login import login_user
 from flask_wtf.csrf import generate_csrf
 
 from benchmarks.house import Market
+from benchmarks.load import BROWSER
+from daigou.accounts import identity
 from daigou.accounts.models import Account
 from tests import factories
 
@@ -32,8 +35,10 @@ def shoppers(market: Market, count: int) -> list[Shopper]:
 
 
 def _signed_in(app: Flask, account: Account) -> Shopper:
-    with app.test_request_context():
-        session.update({"_user_id": str(account.id), "_fresh": True, "epoch": account.session_epoch})
+    visit = app.test_request_context(headers={"User-Agent": BROWSER}, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    with visit:
+        session["epoch"] = account.session_epoch
+        login_user(identity.User(account, factories.actor(account)))
         token = generate_csrf()
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         name = app.config["SESSION_COOKIE_NAME"]

@@ -62,13 +62,13 @@ def growth(rows: Sequence[Row]) -> list[str]:
 
 
 def machine() -> str:
-    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine())
+    named = (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name"))
+    model = next(named, platform.machine())
     packages = ("flask", "granian", "sqlalchemy", "psycopg", "jinja2", "redis", "cryptography")
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} cores ({model}), {gigabytes:.0f} GiB, {platform.system()} {platform.release()}; "
-        f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in packages)
-    )
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    system = f"{platform.system()} {platform.release()}; Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({model}), {gigabytes:.0f} GiB, {system}, {versions}"
 
 
 def _cpuinfo() -> list[str]:
@@ -84,9 +84,10 @@ def document(rows: Sequence[Row], about: Sequence[str], took: float) -> str:
         [
             "# How fast it is",
             "",
-            "Written by `make bench`. Ours and its bare limit take turns within one run, round by round; medians are shown.",
-            "Ratios hold from machine to machine, absolutes don't. `bare` is what benchmarks/bare.py says it is, on the same",
-            "server with the same flags and the same database. No test fails on a time.",
+            "Written by `make bench`. Ours and its bare limit take turns within one run, round by round; medians are",
+            "shown. Ratios hold from machine to machine, absolutes don't. What a bare limit does stands in",
+            "benchmarks/bare.py; it runs on the same server with the same flags, beside the same database. No test",
+            "fails on a time.",
             "",
             *(f"- {line}" for line in (f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {took:.0f} s", machine(), *about)),
             "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from flask import current_app, request, url_for
 
@@ -49,6 +50,12 @@ ENTRIES = (
 # fmt: on
 
 
+@cache
+def address(endpoint: str) -> str:
+    """Where a page without parameters is: always the same, and asked for a dozen times a page."""
+    return url_for(endpoint)
+
+
 def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
     """(label, address, is it this page) of what this actor may open."""
     who = actor or ANONYMOUS
@@ -59,7 +66,7 @@ def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
             continue
         for label, endpoint, permission in entries:
             if endpoint in known and can(who, permission):
-                links.setdefault(endpoint, (str(label), url_for(endpoint), request.endpoint == endpoint))
+                links.setdefault(endpoint, (str(label), address(endpoint), request.endpoint == endpoint))
     return list(links.values())
 
 
@@ -93,8 +100,8 @@ def footer_links() -> list[tuple[str, str]]:
 def cart_address(actor: Actor | None) -> str:
     """Staff have no cart."""
     shopping = actor is None or not actor.is_signed_in or "shopper" in actor.roles
-    return url_for("shopper.cart") if shopping and "shopper.cart" in current_app.view_functions else ""
+    return address("shopper.cart") if shopping and "shopper.cart" in current_app.view_functions else ""
 
 
 def _known(rows: Iterable[tuple[object, str]]) -> list[tuple[str, str]]:
-    return [(str(label), url_for(endpoint)) for label, endpoint in rows if endpoint in current_app.view_functions]
+    return [(str(label), address(endpoint)) for label, endpoint in rows if endpoint in current_app.view_functions]

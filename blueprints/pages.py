@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,13 @@ def choose_locale() -> str:
     chosen = request.cookies.get("locale", "")
     if chosen in locales():
         return chosen
-    for tag in request.accept_languages.values():
+    return _preferred(tuple(request.accept_languages.values()))
+
+
+@lru_cache(maxsize=512)
+def _preferred(tags: tuple[str, ...]) -> str:
+    """The first of a browser's languages that there is here. Few headers differ, and parsing them is dear."""
+    for tag in tags:
         try:
             wanted = Locale.parse(tag, sep="-")
         except (ValueError, UnknownLocaleError):
@@ -103,7 +109,7 @@ def ui() -> Ui:
             actor=who if who and who.is_signed_in else None,
             locales=[(code, label) for code, label in locales().items()],
             locale_label=locales().get(locale, locale),
-            currencies=[(code, i18n.currency_name(code)) for code in CURRENCIES],
+            currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
             account=nav.account_links(who),
             footer=nav.footer_links(),
@@ -115,14 +121,16 @@ def ui() -> Ui:
 
 
 @cache
-def _digest(path: str) -> str:
-    file = STATIC / path
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
+def _currency_choices(locale: str) -> list[tuple[str, str]]:
+    return [(code, i18n.currency_name(code, locale)) for code in CURRENCIES]
 
 
+@cache
 def static(path: str) -> str:
-    """A static file's address with its digest, so that it may be cached for a year."""
-    return url_for("static", filename=path, v=_digest(path))
+    """A static file's address with its digest, so that it may be cached for a year. A page has twenty of them."""
+    file = STATIC / path
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
+    return url_for("static", filename=path, v=digest)
 
 
 def moves(thing: Any) -> set[str]:
@@ -139,7 +147,12 @@ def install(app: Flask) -> None:
         amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )
     app.jinja_env.globals.update(
-        static=static, new_once=once.new_once, moves=moves, can=lambda p, t=None: can(guard.actor(), p, t)
+        _=i18n.phrase,
+        gettext=i18n.phrase,
+        static=static,
+        new_once=once.new_once,
+        moves=moves,
+        can=lambda p, t=None: can(guard.actor(), p, t),
     )
     app.context_processor(lambda: {"ui": ui()})
     app.register_error_handler(Refusal, _refused)

@@ -36,7 +36,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
-    ("daigou.payments.jobs.sweep", "money", 60),
+    ("daigou.payments.jobs.sweep", "money", 120),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

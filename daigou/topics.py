@@ -9,29 +9,25 @@ from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
-from daigou.shipping import jobs as shipping
 from daigou.payments import jobs as payments
+from daigou.shipping import jobs as shipping
 from daigou.warehouse import jobs as warehouse
 
 QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many minutes, after everything else
 
 TOPICS: dict[str, Topic] = {
-    "parcel.ship": Topic("default", shipping.send),
-    "tracker.refetch": Topic("default", shipping.refetch),
-    "order.paid": Topic("default", orders.tell_paid),
-    "easypost.event": Topic("default", shipping.take_event),
-    "freight.paid": Topic("default", shipping.freight_paid),
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "dispute.seen": Topic("default", payments.dispute_seen),
-    "inspection.concluded": Topic("default", warehouse.report),
-    "item.invalid": Topic("money", payments.refund_invalid_item),
+    "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
+    "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "notice.mail": Topic("mail", notices.mail),
     "order.paid": Topic("default", orders.tell_paid),
+    "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
     "payment.refetch": Topic("money", payments.refetch_payment),
     "payout.refetch": Topic("money", payments.refetch_payout_account),
@@ -41,4 +37,5 @@ TOPICS: dict[str, Topic] = {
     "release.paid": Topic("default", payments.release_paid),
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
+    "tracker.refetch": Topic("default", shipping.refetch),
 }

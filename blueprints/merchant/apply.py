@@ -86,18 +86,18 @@ def save_business() -> ResponseReturnValue:
     return redirect(url_for("merchant.step", step="company"), 303)
 
 
-@bp.get("/apply/<any(company, place):step>")
+@bp.get("/apply/<step>")
 @guarded("application.start")
 def step(step: str) -> str:
     application = _mine()
-    return _step_page(step, STEPS[step](formdata=None, **application.claims), application)
+    return _step_page(step, _form(step, formdata=None, **application.claims), application)
 
 
-@bp.post("/apply/<any(company, place):step>")
+@bp.post("/apply/<step>")
 @guarded("application.start")
 def save_step(step: str) -> ResponseReturnValue:
     """What was typed is kept even where something is wrong with it; that is said at the field."""
-    form = STEPS[step]()
+    form = _form(step)
     if form.validate_on_submit():
         faults = applying.save_claims(actor(), _claims(form))
         if not faults:
@@ -109,10 +109,10 @@ def save_step(step: str) -> ResponseReturnValue:
     return _step_page(step, form, _mine()), 422
 
 
-@bp.post("/apply/<any(company, place):step>/draft")
+@bp.post("/apply/<step>/draft")
 @guarded("application.start")
 def autosave(step: str) -> ResponseReturnValue:
-    form = STEPS[step]()
+    form = _form(step)
     if not form.validate_on_submit():
         return "", 422
     applying.save_claims(actor(), _claims(form))
@@ -131,6 +131,12 @@ def withdraw() -> ResponseReturnValue:
     applying.withdraw(actor())
     flash(_("Your application is withdrawn. You may begin a new one at any time."), "success")
     return redirect(url_for("merchant.apply"), 303)
+
+
+def _form(step: str, **more: Any) -> FlaskForm:
+    if step not in STEPS:
+        raise NotFound("application.step", lazy("There is no such page."))
+    return STEPS[step](**more)
 
 
 def _after(step: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, render_template, url_for
+from flask import current_app, render_template, url_for
 from sqlalchemy import Select, func, literal, select, union_all
 
 from blueprints.guard import actor, guarded
@@ -37,7 +37,7 @@ def dashboard() -> str:
     found = counts(actor(), merchant)
     known = current_app.view_functions
     rows = [(found.get(key, 0), words, url_for(page) if page in known else "") for key, words, page in TALLIES]
-    return render_template("merchant/dashboard.html", merchant=merchant, rows=rows, todo=rows[:2], account=g.account)
+    return render_template("merchant/dashboard.html", merchant=merchant, rows=rows, todo=rows[:2], console=True)
 
 
 def counts(who: Actor, merchant: Merchant) -> dict[str, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from babel import Locale
-from wtforms import SelectField, ValidationError
+from wtforms import ValidationError
 
-from blueprints.fields import Line, Whole
+from blueprints.fields import Line, OneOf, Whole, options
 from daigou.catalog import tariff
 from daigou.catalog.rules import CATEGORIES, CATEGORY_WORDS
 from daigou.core.i18n import _, get_locale, lazy
@@ -32,8 +32,8 @@ class TariffNumber(Line):
 class Goods:
     """Fields for a form of Flask-WTF."""
 
-    category = SelectField(lazy("Category"), choices=[(key, CATEGORY_WORDS[key]) for key in CATEGORIES])
-    origin = SelectField(lazy("Made in"), choices=[])
+    category = OneOf(lazy("Category"), [(key, CATEGORY_WORDS[key]) for key in CATEGORIES])
+    origin = OneOf(lazy("Made in"), [])
     hs_code = TariffNumber(lazy("Customs tariff number"))
     weight_g = Whole(lazy("Weight with packaging, in grams"), 1, 100_000)
     length_mm = Whole(lazy("Length, in millimetres"), 1, 5_000)
@@ -41,12 +41,12 @@ class Goods:
     height_mm = Whole(lazy("Height, in millimetres"), 1, 5_000)
 
 
-def countries() -> list[tuple[str, str]]:
+def countries() -> list[Any]:
     """Every country by its name in the reader's language; ours first."""
     names = Locale.parse(str(get_locale() or "en")).territories
     first = ["JP", "KR", "CN", "TW", "US", "DE"]
     rest = sorted((c for c in names if len(c) == 2 and c.isalpha() and c not in {*first, *_NO_COUNTRY}), key=names.get)
-    return [(code, str(names[code])) for code in (*first, *rest)]
+    return options((code, str(names[code])) for code in (*first, *rest))
 
 
 _NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}

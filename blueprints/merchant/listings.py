@@ -7,9 +7,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectField
 
-from blueprints.fields import Amount, Day, Line, Passage, Whole
+from blueprints.fields import Amount, Day, Line, OneOf, Passage, Whole
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
@@ -44,7 +43,7 @@ class ListingForm(Goods, FlaskForm):
     description_zh = Passage(lazy("Description in Chinese"), 5000)
     brand = Line(lazy("Brand"), 80)
     model = Line(lazy("Model"), 80)
-    condition = SelectField(lazy("Condition"), choices=[(key, CONDITION_WORDS[key][0]) for key in CONDITIONS])
+    condition = OneOf(lazy("Condition"), [(key, CONDITION_WORDS[key][0]) for key in CONDITIONS])
     purchased_on = Day(lazy("Bought on"), required=False)
     usage = Line(lazy("How it was used"), 300)
     function = Line(lazy("What works and what does not"), 300)

@@ -40,6 +40,7 @@ def paper(kind: str) -> str:
 @bp.post("/apply/papers/<kind>")
 @guarded("application.start")
 def send_paper(kind: str) -> ResponseReturnValue:
+    _title(kind)
     form = PaperForm()
     if form.validate_on_submit():
         try:
@@ -58,7 +59,10 @@ def _send(kind: str, form: PaperForm, upload: Checked) -> str:
 
 
 def _page(kind: str, form: PaperForm) -> str:
+    return render_template("merchant/apply_paper.html", form=form, title=_title(kind), ends=kind in ENDING)
+
+
+def _title(kind: str) -> object:
     if kind not in qualification.PAPERS:
         raise NotFound("paper.kind", lazy("There is no such kind of paper."))
-    title = qualification.PAPERS[kind]
-    return render_template("merchant/apply_paper.html", form=form, kind=kind, title=title, ends=kind in ENDING)
+    return qualification.PAPERS[kind]

@@ -20,7 +20,7 @@ from . import bp
 def mailbox() -> str:
     to = request.args.get("to", "").strip()[:254]
     page = keyset(_mails(to), Notice.created_at, Notice.id, cursor=request.args.get("cursor"))
-    return render_template("sandbox/mailbox.html", page=page, to=to)
+    return render_template("sandbox/mailbox.html", page=page, to=to, console=True)
 
 
 @bp.get("/mailbox/<uuid:notice_id>")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectField
 
-from blueprints.fields import Line, Passage, Whole
+from blueprints.fields import Line, OneOf, Passage, Whole, options
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail, ui
@@ -32,7 +31,7 @@ STATES = {
 class WishForm(FlaskForm):
     url = Line(lazy("Link to the product"), 2000, required=True, render_kw={"type": "url", "inputmode": "url"})
     title = Line(lazy("What is it?"), 160, required=True)
-    country = SelectField(lazy("Where is it sold?"), choices=[], validate_choice=True)
+    country = OneOf(lazy("Where is it sold?"), [])
     quantity = Whole(lazy("Pieces"), 1, 99)
     wishes = Passage(lazy("Colour, size, version, anything that matters"), 2000)
 
@@ -44,7 +43,7 @@ class WishForm(FlaskForm):
 
 def _form() -> WishForm:
     form = WishForm(url=request.args.get("url", "")[:2000], quantity="1")
-    form.country.choices = [(code, country_name(code)) for code in COUNTRIES]
+    form.country.choices = options((code, country_name(code)) for code in COUNTRIES)
     return form
 
 

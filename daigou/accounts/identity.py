@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_login import UserMixin
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from daigou.core.access import Actor
 from daigou.core.db import db
@@ -14,6 +14,13 @@ from daigou.core.db import db
 from .models import Account, Member
 
 SIGNED_IN = ("unconfirmed", "active")
+
+# Built once: every page of somebody who is signed in asks it.
+_WHO = (
+    select(Account, Member.merchant_id)
+    .outerjoin(Member, Member.account_id == Account.id)
+    .where(Account.id == bindparam("key"))
+)
 
 
 @dataclass
@@ -29,12 +36,7 @@ class User(UserMixin):
 
 def load(key: str, epoch: object) -> User | None:
     """The signed-in user, or None when the account may not be used any more or its sessions were ended."""
-    statement = (
-        select(Account, Member.merchant_id)
-        .outerjoin(Member, Member.account_id == Account.id)
-        .where(Account.id == UUID(key))
-    )
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_WHO, {"key": UUID(key)}).one_or_none()
     if row is None:
         return None
     account, merchant_id = row

@@ -1,13 +1,16 @@
 """Words, numbers and dates in the reader's language. The one place that knows which languages there are."""
 
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_currency, get_currency_symbol
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
+from flask import g
+from flask_babel import get_locale as find_locale
+from flask_babel import gettext, ngettext
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from .money import Money, exponent
 
@@ -23,6 +26,7 @@ __all__ = [
     "get_locale",
     "lazy",
     "ngettext",
+    "phrase",
 ]
 
 # Language tag of the folder under translations/, and its own name for itself.
@@ -32,6 +36,40 @@ LOCALES = {"en": "English", "zh_Hans": "简体中文"}
 PSEUDO_LOCALE = {"ar": "⇄ RTL"}
 
 
+def get_locale() -> Locale | None:
+    """The reader's language. A page asks a hundred times: what flask_babel has found is read off where it keeps it."""
+    held = g.get("_flask_babel") if g else None
+    found: Locale | None = getattr(held, "babel_locale", None)
+    return found or find_locale()
+
+
+def _(text: str, **values: Any) -> str:
+    """The text in the reader's language, with these values put in."""
+    said = _said(get_locale(), text)
+    return said % values if values else said
+
+
+def lazy(text: str, **values: Any) -> LazyString:
+    """Like ``_``, for texts that are written down before there is a reader."""
+    return LazyString(_, text, **values)
+
+
+def phrase(text: str, **values: Any) -> Markup:
+    """``_`` as templates have it: the catalogue's words are markup, and what is put into them is escaped."""
+    return _marked(get_locale(), text) % values
+
+
+@lru_cache(maxsize=8192)
+def _said(locale: Locale | None, text: str) -> str:
+    """Looked up once a language and process: a page has a hundred texts, and flask_babel finds each one anew."""
+    return str(gettext(text))
+
+
+@lru_cache(maxsize=8192)
+def _marked(locale: Locale | None, text: str) -> Markup:
+    return Markup(_said(locale, text))  # noqa: S704  source texts and catalogues are ours
+
+
 def direction(locale: Locale | None) -> str:
     """``rtl`` or ``ltr``, for the html element's dir."""
     return "rtl" if locale is not None and locale.text_direction == "rtl" else "ltr"
@@ -39,13 +77,23 @@ def direction(locale: Locale | None) -> str:
 
 def format_money(money: Money, locale: Locale | str | None = None) -> str:
     """An amount as the reader writes it, always with ISO's number of decimals."""
-    chosen = locale or get_locale() or "en"
-    digits = exponent(money.currency)
-    pattern = Locale.parse(str(chosen)).currency_formats["standard"].pattern
+    return _written(money.minor, money.currency, str(locale or get_locale() or "en"))
+
+
+@lru_cache(maxsize=8192)
+def _written(minor: int, currency: str, locale: str) -> str:
+    pattern, chosen = _money_pattern(locale, currency)
+    amount = Money(minor, currency).decimal
+    return str(pattern.apply(amount, chosen, currency=currency, currency_digits=False))
+
+
+@cache
+def _money_pattern(locale: str, currency: str) -> tuple[NumberPattern, Locale]:
+    """The language's way to write money with this currency's decimals; parsed once, for that is dear."""
+    chosen, digits = Locale.parse(locale), exponent(currency)
     decimals = "0" if digits == 0 else "0." + "0" * digits
-    pattern = ";".join(part.replace("0.00", decimals) for part in pattern.split(";"))
-    written: str = format_currency(money.decimal, money.currency, format=pattern, locale=chosen, currency_digits=False)
-    return written
+    standard: str = chosen.currency_formats["standard"].pattern
+    return parse_pattern(";".join(part.replace("0.00", decimals) for part in standard.split(";"))), chosen
 
 
 def format_moment(at: datetime, style: str = "medium") -> str:

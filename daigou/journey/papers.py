@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
+
+from PIL import Image
 
 from daigou.demo import pictures
 
@@ -28,4 +31,8 @@ def paper(title: str, number: str) -> File:
 
 @cache
 def receipt(amount: str) -> File:
-    return "receipt.webp", pictures.receipt(["Mandarake Nakano", "1 figure", f"JPY {amount}", "SPECIMEN"]), "image/webp"
+    """As PNG, one of the forms in which receipts are taken."""
+    drawn = pictures.receipt(["Mandarake Nakano", "1 piece", f"JPY {amount}", "SPECIMEN"])
+    as_png = io.BytesIO()
+    Image.open(io.BytesIO(drawn)).save(as_png, "PNG")
+    return "receipt.png", as_png.getvalue(), "image/png"

@@ -194,7 +194,7 @@ def test_a_document_is_given_to_whom_its_room_allows_and_the_log_knows(app, clie
 
 def test_a_kind_without_a_rule_is_nobodys(app):
     with pytest.raises(NotFound):
-        service.view(ANONYMOUS, keep(samples.pdf(), kind="label").ref)
+        service.view(ANONYMOUS, keep(samples.pdf(), kind="no_such_kind").ref)
 
 
 def test_files_about_many_things_are_one_answer(app):

@@ -57,8 +57,9 @@ def list_item(stage: Stage) -> None:
 
 
 def browse_and_quote(stage: Stage) -> None:
-    with stage.story.step("a shopper in Germany opens an account"):
+    with stage.story.step("a shopper in Germany opens an account, and so does a stranger"):
         stage.browsers["shopper"] = stage.cast.sign_up("shopper", "Mara Vogel", "DE")
+        stage.browsers["stranger"] = stage.cast.sign_up("stranger", "Stefan Stein", "DE")
     shopper = stage["shopper"]
     with stage.story.step("the shopper finds the figure, priced in euro"):
         shopper.open("/search?q=Moon+Courier").link(rf"/items/{stage.refs['listing']}")
@@ -68,7 +69,7 @@ def browse_and_quote(stage: Stage) -> None:
         shopper.open("/cart").send(r"/cart/quote$")
         stage.keep("quote", "QUO", shopper.path)
         shopper.sees("Goods", "Freight to our warehouse", "Service fee", "These figures hold until")
-        refused(stage["merchant"], shopper.path, 403, 404)
+        refused(stage["stranger"], shopper.path, 404)
 
 
 def order(stage: Stage) -> None:
@@ -83,6 +84,7 @@ def order(stage: Stage) -> None:
         pay(shopper, "three_d_secure")
         wait_paid(shopper, f"/orders/{stage.refs['order']}")
         stage.keep("item", "ITM", " ".join(node.html or "" for node in shopper.page.css("main")))
+        refused(stage["stranger"], f"/orders/{stage.refs['order']}", 404)
 
 
 def ask_for_item(stage: Stage) -> None:
@@ -100,7 +102,8 @@ def ask_for_item(stage: Stage) -> None:
     with stage.story.step("the merchant answers with an itemised price"):
         until = (clock.today() + timedelta(days=5)).isoformat()
         ref = stage.refs["wish"]
-        merchant.open(f"/merchant/sourcing/{ref}").send(rf"/merchant/sourcing/{ref}/quote$", {**PEN, "valid_until": until})
+        merchant.open(f"/merchant/sourcing/{ref}")
+        merchant.send(rf"/merchant/sourcing/{ref}/quote$", {**PEN, "valid_until": until})
     with stage.story.step("the shopper takes the price, orders and pays with Alipay"):
         shopper.open(f"/sourcing/{ref}").send(rf"/sourcing/{ref}/accept-quote$")
         shopper.send(r"/quotes/[^/]+/order$")
