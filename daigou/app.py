@@ -11,6 +11,7 @@ from flask_babel import Babel
 from flask_login import LoginManager, current_user, user_logged_in
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import blueprints
@@ -60,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
+    configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
     app.extensions["mail"] = mail.from_url(config.mail_url, config.mail_from)

@@ -146,8 +146,9 @@ def _draft_page(row: Parcel, given: Mapping[str, str], errors: Mapping[str, Any]
     contents = service.contents_of(service.items_of(row))
     faults = {k: str(v) for k, v in (errors or {}).items()}
     offers, chosen = [], None
+    lines = service.lines_to(parcel_words.ORIGIN, row.country)
     try:
-        offers = service.offers(contents, row.country, service.lines_to(parcel_words.ORIGIN, row.country))
+        offers = service.offers(contents, row.country, lines)
         chosen = _chosen(contents, row, given, offers, faults)
     except Unavailable as refusal:
         flash(str(refusal.message), "error")
@@ -156,6 +157,7 @@ def _draft_page(row: Parcel, given: Mapping[str, str], errors: Mapping[str, Any]
         parcel=row,
         contents=contents,
         offers=offers,
+        refusing=service.refusing(contents, lines),
         chosen=chosen,
         insurable=chosen is not None and service.is_insurable(chosen.line, contents.declared),
         premium=service.premium(contents.declared),

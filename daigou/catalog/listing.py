@@ -19,6 +19,7 @@ from daigou.core.errors import Denied, Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
 from daigou.documents import service as documents
+from daigou.documents.inspection import Checked
 
 from .models import Listing
 from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, missing
@@ -227,6 +228,8 @@ def _keep_photo(actor: Actor, listing: Listing, subject: str, photo: Any) -> str
 
 
 def _read_photo(upload: Any) -> Any:
+    if isinstance(upload, Checked):
+        return upload
     try:
         return documents.check(upload, allowed=documents.IMAGES, limit=PHOTO_BYTES)
     except Invalid as refusal:

@@ -37,11 +37,11 @@ def refuse_real_providers(base_url: str) -> None:
     """Astray unless the deployment itself says that all its providers are the sandbox."""
     answer = httpx.get(f"{base_url}/readyz", timeout=15)
     if answer.json().get("sandbox") is not True:
-        raise Astray(f"{base_url} has real providers: the journey makes people and orders, and runs in the sandbox only")
+        raise Astray(f"{base_url} has real providers: the journey makes people and orders")
 
 
 def run(base_url: str, say: Callable[[str], None], invite: Callable[[str], str]) -> Stage:
-    """Runs every act. ``invite`` makes the first admin as `daigou admin create` does and answers the invitation's path."""
+    """Runs every act. ``invite`` makes the first admin as `daigou admin create` does; answers the invitation's path."""
     refuse_real_providers(base_url)
     story = Story(say)
     cast = Cast(base_url)

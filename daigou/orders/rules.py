@@ -125,8 +125,8 @@ def itemise(
     currency = goods[0].currency
     fees = fee.of(total(goods, currency)).allocate([max(g.minor, 1) for g in goods])
     return [
-        Line(offer, *amounts, rates[offer.goods.currency], commission[offer.goods.currency])
-        for offer, *amounts in zip(offers, goods, freight, fees, strict=True)
+        Line(offer, price, way, our_fee, rates[offer.goods.currency], commission[offer.goods.currency])
+        for offer, price, way, our_fee in zip(offers, goods, freight, fees, strict=True)
     ]
 
 
@@ -166,5 +166,5 @@ def from_json(row: Mapping[str, Any], currency: str) -> Line:
         row["rate_source"],
         Decimal(row["spread_permille"]),
     )
-    amounts = [Money(row[name], currency) for name in ("goods", "freight", "fee")]
-    return Line(Offer(**plain), *amounts, rate, Decimal(row["commission_permille"]))
+    goods, freight, fee = (Money(row[name], currency) for name in ("goods", "freight", "fee"))
+    return Line(Offer(**plain), goods, freight, fee, rate, Decimal(row["commission_permille"]))

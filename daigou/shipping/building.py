@@ -133,7 +133,8 @@ def submit(
     """Parcel -> freight pending: all that was shown is frozen, and a bill is due within two days.
 
     ``announced`` is the total (minor units) the page showed: a different one now is refused, so that nobody pays what
-    was not announced. ``declared`` may only be what was paid. Invalid at ``line``, ``incoterm``, ``insured``, ``declared``.
+    was not announced. ``declared`` may only be what was paid. Invalid names ``line``, ``incoterm``, ``insured`` or
+    ``declared``.
     """
     with transaction():
         parcel = load_locked(Parcel, ref=ref)

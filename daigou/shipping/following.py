@@ -43,7 +43,7 @@ def apply(parcel: Parcel, seen: TrackerSeen) -> None:
     events = events_of(parcel)
     move = tracking.furthest((e.at, e.status) for e in events)
     if move is not None and parcel.can(move):
-        _move(parcel, move, max((e for e in events if tracking.MOVES.get(e.status) == move), key=lambda e: e.at))
+        _move(parcel, move, next(e for e in reversed(events) if tracking.MOVES.get(e.status) == move))
     for status in tracking.ASKING:
         if status in fresh and status not in known:
             letters.customs_asks(parcel, status)
@@ -55,14 +55,14 @@ def _statuses(parcel: Parcel) -> Sequence[str]:
 
 def _keep(parcel: Parcel, scans: Sequence[ScanSeen]) -> set[str]:
     """Our words of the scans that were new."""
-    rows = [_row(parcel, s) for s in scans]
+    rows = [_row(parcel, s, n) for n, s in enumerate(scans)]
     if not rows:
         return set()
     statement = insert(TrackingEvent.__table__).on_conflict_do_nothing().returning(TrackingEvent.__table__.c.status)
     return set(db.session.execute(statement, rows).scalars())
 
 
-def _row(parcel: Parcel, scan: ScanSeen) -> dict[str, object]:
+def _row(parcel: Parcel, scan: ScanSeen, position: int) -> dict[str, object]:
     ours = tracking.normalised(
         tracking.Scan(scan.at, scan.status, scan.detail, scan.postal_code, scan.message, scan.city, scan.country)
     )
@@ -71,6 +71,7 @@ def _row(parcel: Parcel, scan: ScanSeen) -> dict[str, object]:
         "created_at": clock.now(),
         "parcel_id": parcel.id,
         "at": scan.at,
+        "position": position,
         "status": ours,
         "carrier_status": scan.status[:60],
         "carrier_detail": scan.detail[:60],
@@ -93,13 +94,15 @@ def _move(parcel: Parcel, move: str, last: TrackingEvent) -> None:
         # A country at most: the town a parcel is delivered to would say something of the buyer.
         spot = last.country if move == "deliver" else ", ".join(filter(None, (last.city, last.country)))
         for item in items:
-            passports.record(item.id, step, disposition, spot, "Carrier", {}, last.at)
+            passports.record(
+                item.id, step, disposition, spot, "Carrier", {}, max(last.at, parcel.shipped_at or last.at)
+            )
     letters.moved(parcel, move)
 
 
 def events_of(parcel: Parcel) -> list[TrackingEvent]:
     """Every scan, oldest first."""
-    statement = select(TrackingEvent).filter_by(parcel_id=parcel.id).order_by(TrackingEvent.at, TrackingEvent.id)
+    statement = select(TrackingEvent).filter_by(parcel_id=parcel.id).order_by(TrackingEvent.at, TrackingEvent.position)
     return list(db.session.execute(statement.execution_options(populate_existing=True)).scalars())
 
 

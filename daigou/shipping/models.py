@@ -125,6 +125,7 @@ class TrackingEvent(Model):
 
     parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
     at: Mapped[datetime]
+    position: Mapped[int]  # in the carrier's own list: it tells several scans of one second apart
     status: Mapped[str] = mapped_column(String(40))
     carrier_status: Mapped[str] = mapped_column(String(60))
     carrier_detail: Mapped[str] = mapped_column(String(60), default="")

@@ -127,6 +127,20 @@ def offers(contents: Contents, country: str, lines: Sequence[CarrierLine]) -> li
     return sorted(made, key=lambda o: (o.total.minor, o.choice.incoterm))
 
 
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """A line that does not take the parcel, and by how much."""
+
+    line: CarrierLine
+    chargeable_g: int
+
+
+def refusing(contents: Contents, lines: Sequence[CarrierLine]) -> list[Refusing]:
+    """Lines that this parcel is too heavy for, so that the page can say why they are missing."""
+    weights = [Refusing(line, rules.chargeable_g(contents.size, line.divisor)) for line in lines]
+    return [w for w in weights if w.chargeable_g > w.line.max_weight_g]
+
+
 def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice) -> Offer | None:
     """The exact price of one choice; None when the line takes nothing so heavy. Unavailable without rates or rules."""
     weight = rules.chargeable_g(contents.size, line.divisor)

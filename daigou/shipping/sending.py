@@ -81,6 +81,6 @@ def _settle(parcel_id: UUID, bought: Bought, made: dict[str, bytes]) -> None:
         evidence = {"customs_form": kept["customs_form"].sha256, "carrier": str(parcel.line_code)}
         for item in items:
             door.transition(SHIPPER, item, "ship", parcel=parcel.ref)
-            passports.record(item.id, "shipping", "in_transit", place(home()), who(home()), evidence)
+            passports.record(item.id, "shipping", "in_transit", place(home()), who(home()), evidence, now)
         db.session.execute(update(StockUnit).where(StockUnit.item_id.in_([i.id for i in items])).values(left_at=now))
         letters.shipped(parcel)

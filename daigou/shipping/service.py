@@ -5,7 +5,7 @@ from .building import addresses, bill_of, build, cancel, chosen, mine, packable,
 from .confirming import confirm
 from .following import events_of
 from .packing import ask_to_ship, line_of, on_table, pack, to_pack
-from .quoting import Choice, contents_of, is_insurable, items_of, lines_to, offers, premium
+from .quoting import Choice, contents_of, is_insurable, items_of, lines_to, offers, premium, refusing
 
 __all__ = [
     "Choice",
@@ -28,6 +28,7 @@ __all__ = [
     "pack",
     "packable",
     "premium",
+    "refusing",
     "reopen",
     "submit",
     "to_pack",

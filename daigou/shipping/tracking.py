@@ -101,10 +101,11 @@ def _by_words(scan: Scan, otherwise: str) -> str:
 def furthest(statuses: Iterable[tuple[datetime, str]]) -> str | None:
     """The move that all scans together ask for. A late or reversed scan asks for nothing that was passed already.
 
-    What ends a journey badly counts by time: the last word of lost, damaged, returned or delivered.
+    What ends a journey badly counts by time: the last word of lost, damaged, returned or delivered. Scans of one moment
+    stand in the carrier's order.
     """
-    moves = [(at, MOVES[s]) for at, s in statuses if s in MOVES]
-    ends = [(at, m) for at, m in moves if m not in _RANK or m == "deliver"]
+    moves = [(at, n, MOVES[s]) for n, (at, s) in enumerate(statuses) if s in MOVES]
+    ends = [found for found in moves if found[2] not in _RANK or found[2] == "deliver"]
     if ends:
-        return max(ends)[1]
-    return max((m for _, m in moves), key=_RANK.__getitem__, default=None)
+        return max(ends)[2]
+    return max((m for *_, m in moves), key=_RANK.__getitem__, default=None)

@@ -8,6 +8,7 @@ from uuid import UUID
 from daigou.accounts.models import Account
 from daigou.core.db import db
 from daigou.core.i18n import _
+from daigou.notices import service as notices
 from daigou.orders.models import OrderItem
 
 from .models import StockUnit
@@ -18,10 +19,6 @@ Words = Callable[[], tuple[str, str]]
 
 def send(account_id: UUID, kind: str, words: Words, url: str) -> None:
     """Tell one person: ``words`` answers title and body, called where their language is spoken."""
-    try:
-        from daigou.notices import service as notices
-    except ImportError:  # the room of notices is being built beside this one
-        return
     account = db.session.get_one(Account, account_id)
     with notices.speaking(account.locale):
         title, body = words()

@@ -1,6 +1,7 @@
 """Queues, topics and schedules fit together."""
 
 from importlib import import_module
+from pathlib import Path
 
 from daigou import cron, topics
 from daigou.core.db import in_transaction
@@ -25,3 +26,9 @@ def test_every_scheduled_job_exists_and_has_a_queue():
 
 def test_a_test_begins_outside_a_transaction(app):
     assert not in_transaction()
+
+
+def test_the_deployed_workers_work_every_queue():
+    unit = Path(__file__).parents[2] / "deploy/systemd/daigou-worker@.service"
+    command = next(line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
+    assert tuple(command.split("daigou.jobs.Worker ")[1].split()) == topics.QUEUES

@@ -101,7 +101,7 @@ def test_pages_raise_no_error_in_the_browser(visit, logins):
     said = []
     for role, address in PAGES.values():
         page = window(visit, logins, role)
-        page.on("console", lambda m: said.append((page.url, m.text)) if m.type == "error" else None)
-        page.on("pageerror", lambda e: said.append((page.url, str(e))))
+        page.on("console", lambda m, at=address: said.append((at, m.text)) if m.type == "error" else None)
+        page.on("pageerror", lambda e, at=address: said.append((at, str(e))))
         show(page, address)
     assert said == []

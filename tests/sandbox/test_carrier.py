@@ -45,7 +45,7 @@ def test_rates_weigh_the_parcel_or_its_volume_by_line(sandbox):
     assert {rate.currency for rate in rates.values()} == {"JPY"}
     assert rates["EMS"].rate == "4400.00"
     heavy = shipment(sandbox, parcel={"weight": 100})
-    assert [rate.service for rate in heavy.rates] == ["EMS"]
+    assert [rate.service for rate in heavy.rates] == ["EMS", "Courier"]
     assert "AirPacket takes up to" in heavy.messages[0].message
 
 

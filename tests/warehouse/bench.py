@@ -10,7 +10,7 @@ from compliance.audit import door
 from daigou.accounts.models import Address
 from daigou.core import clock, ids
 from daigou.core.access import Actor
-from daigou.core.db import db, find, transaction
+from daigou.core.db import db, transaction
 from daigou.orders.models import Order, OrderItem, Quote
 from daigou.warehouse.models import StockUnit
 from daigou.warehouse.receiving import home
@@ -150,5 +150,5 @@ def photo(colour=0, kind="JPEG", size=(640, 480)):
 
 
 def fresh(row):
-    db.session.expire_all()
-    return find(type(row), id=row.id)
+    """The row as it is now: work done by jobs lets go of everything that was loaded."""
+    return db.session.get(type(row), row.id, populate_existing=True)

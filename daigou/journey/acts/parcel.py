@@ -41,7 +41,8 @@ def build(stage: Stage) -> None:
 def ship(stage: Stage) -> None:
     inspector, ref = stage["inspector"], stage.refs["parcel"]
     with stage.story.step("the warehouse packs the parcel"):
-        wait_until("the parcel waits for packing", lambda: inspector.open(f"/warehouse/packing/{ref}").has_form(r"/pack$"))
+        page = f"/warehouse/packing/{ref}"
+        wait_until("the parcel waits for packing", lambda: inspector.open(page).has_form(r"/pack$"))
         inspector.send(rf"/packing/{ref}/pack$", {"weight_g": "900"})
     with stage.story.step("the label is bought; the parcel ships with a tracking number"):
         inspector.open(f"/warehouse/packing/{ref}").send(rf"/packing/{ref}/ship$")
@@ -67,4 +68,4 @@ def follow(stage: Stage) -> None:
         shopper.send(rf"/parcels/{ref}/confirm$")
     with stage.story.step("the merchant is paid over the payout rail"):
         merchant = stage["merchant"]
-        wait_until("the release is paid", lambda: "Paid" in merchant.open("/merchant/payouts").text)
+        wait_until("the release is paid", lambda: "Paid out" in merchant.open("/merchant/payouts").text)

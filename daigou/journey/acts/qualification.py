@@ -11,7 +11,11 @@ from ..papers import paper
 from ..stage import Stage, refused
 from ..story import wait_until
 
-PAPERS = {"business_licence": "Business licence", "representative_id": "Identity card", "supply_proof": "Supply contract"}
+PAPERS = {
+    "business_licence": "Business licence",
+    "representative_id": "Identity card",
+    "supply_proof": "Supply contract",
+}
 CORPORATE_NUMBER = "5-8356-7825-6246"  # an example with a right check digit
 
 

@@ -102,7 +102,8 @@ def ask_for_item(stage: Stage) -> None:
     with stage.story.step("the merchant answers with an itemised price"):
         until = (clock.today() + timedelta(days=5)).isoformat()
         ref = stage.refs["wish"]
-        merchant.open(f"/merchant/sourcing/{ref}").send(rf"/merchant/sourcing/{ref}/quote$", {**PEN, "valid_until": until})
+        merchant.open(f"/merchant/sourcing/{ref}")
+        merchant.send(rf"/merchant/sourcing/{ref}/quote$", {**PEN, "valid_until": until})
     with stage.story.step("the shopper takes the price, orders and pays with Alipay"):
         shopper.open(f"/sourcing/{ref}").send(rf"/sourcing/{ref}/accept-quote$")
         shopper.send(r"/quotes/[^/]+/order$")

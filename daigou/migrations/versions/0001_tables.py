@@ -704,6 +704,7 @@ def upgrade() -> None:
     op.create_table('tracking_events',
     sa.Column('parcel_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('status', sa.String(length=40), nullable=False),
     sa.Column('carrier_status', sa.String(length=60), nullable=False),
     sa.Column('carrier_detail', sa.String(length=60), nullable=False),

@@ -1,0 +1,44 @@
+"""Puts the demo market into an empty database, all of it or nothing."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+from sqlalchemy import exists, select
+
+from compliance.audit import door
+from daigou.accounts.models import Account
+from daigou.app import create_app
+from daigou.core.config import Config
+from daigou.core.db import db, transaction
+from daigou.pricing import jobs as pricing
+from daigou.providers import ecb
+
+from . import market, people
+
+log = logging.getLogger(__name__)
+
+
+def seed_once(config: Config) -> list[people.Login]:
+    """The demo logins, or none when somebody is there already or a provider is real. Safe to call at every start."""
+    if not config.is_sandbox:
+        return []
+    with create_app(config).app_context():
+        if db.session.execute(select(exists(select(Account.id)))).scalar_one():
+            return []
+        db.session.rollback()
+        drawn = market.pictures()
+        with transaction(), door.together():
+            logins, shops = people.settle_in()
+            market.offer(shops, drawn)
+        _fetch_rates()
+    return logins
+
+
+def _fetch_rates() -> None:
+    """The first rates, so that prices can be shown at once. Without them the clock-work tries again soon."""
+    try:
+        pricing.refresh_missing_rates()
+    except (httpx.HTTPError, ecb.BadFile):
+        log.warning("no exchange rates yet", exc_info=True)
