@@ -15,7 +15,7 @@ from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.providers.carrier import Rejected, ScanSeen, TrackerSeen
 from traceability.passport import service as passports
 
-from . import letters, tracking
+from . import letters, quoting, tracking
 from .building import locked_items
 from .carrier import carrier
 from .models import Parcel, TrackingEvent
@@ -44,6 +44,7 @@ def apply(parcel: Parcel, seen: TrackerSeen) -> None:
     move = tracking.furthest((e.at, e.status) for e in events)
     if move is not None and parcel.can(move):
         _move(parcel, move, next(e for e in reversed(events) if tracking.MOVES.get(e.status) == move))
+    _stamp(parcel, tracking.reached(fresh) - tracking.reached(known), events)
     for status in tracking.ASKING:
         if status in fresh and status not in known:
             letters.customs_asks(parcel, status)
@@ -83,21 +84,28 @@ def _row(parcel: Parcel, scan: ScanSeen, position: int) -> dict[str, object]:
 
 def _move(parcel: Parcel, move: str, last: TrackingEvent) -> None:
     door.transition(SHIPPER, parcel, move)
-    items = locked_items(parcel)
     if move == "deliver":
         parcel.delivered_at = last.at
-        for item in items:
+        for item in locked_items(parcel):
             item.delivered_at = parcel.delivered_at
             door.transition(SHIPPER, item, "deliver", parcel=parcel.ref)
-    if move in tracking.STAMPS:
+    letters.moved(parcel, move)
+
+
+def _stamp(parcel: Parcel, moves: set[str], events: Sequence[TrackingEvent]) -> None:
+    """Every stage reached gets its stamp, also when the carrier tells of several at once."""
+    items = quoting.items_of(parcel) if moves else []
+    for event in events:
+        move = tracking.MOVES.get(event.status, "")
+        if move not in moves or move not in tracking.STAMPS:
+            continue
+        moves = moves - {move}
         step, disposition = tracking.STAMPS[move]
         # A country at most: the town a parcel is delivered to would say something of the buyer.
-        spot = last.country if move == "deliver" else ", ".join(filter(None, (last.city, last.country)))
+        spot = event.country if move == "deliver" else ", ".join(filter(None, (event.city, event.country)))
+        at = max(event.at, parcel.shipped_at or event.at)
         for item in items:
-            passports.record(
-                item.id, step, disposition, spot, "Carrier", {}, max(last.at, parcel.shipped_at or last.at)
-            )
-    letters.moved(parcel, move)
+            passports.record(item.id, step, disposition, spot, "Carrier", {}, at)
 
 
 def events_of(parcel: Parcel) -> list[TrackingEvent]:

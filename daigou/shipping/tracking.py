@@ -98,6 +98,11 @@ def _by_words(scan: Scan, otherwise: str) -> str:
     return exact or STATUSES.get((scan.status, ""), otherwise)
 
 
+def reached(statuses: Iterable[str]) -> set[str]:
+    """The stages that these scans stand for."""
+    return {MOVES[s] for s in statuses if s in MOVES}
+
+
 def furthest(statuses: Iterable[tuple[datetime, str]]) -> str | None:
     """The move that all scans together ask for. A late or reversed scan asks for nothing that was passed already.
 

@@ -23,6 +23,7 @@ def test_a_parcel_is_built_of_items_in_stock(market, draft):
 
 def test_the_form_shows_what_is_in_stock_and_the_addresses(market):
     page = market.mine.get("/parcels/new")
+    assert "field-error" not in page.text
     assert all(i.ref in page.text for i in market.items)
     assert "Leipzig" in page.text
 

@@ -232,6 +232,12 @@ def test_an_item_whose_return_was_declined_later_completes_too(market, delivered
     assert find(Release, item_id=item.id) is not None
 
 
+def test_stages_told_all_at_once_are_all_stamped(market, shipped, travel):
+    travel(shipped(), *["step"] * 6)
+    steps = [e.biz_step for e in passports.events_of(find(Passport, item_id=market.items[0].id))]
+    assert steps == ["packing", "shipping", "transporting", "holding", "departing", "arriving"]
+
+
 def test_scans_are_kept_once(market, shipped, carrier):
     parcel = shipped()
     for _ in "ab":
