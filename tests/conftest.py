@@ -62,7 +62,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back; commits in it are savepoints."""
     with shared_app.app_context():
         engine = db.engine
-        connection = engine.connect()
+        connection = engine.connect().execution_options(isolation_level="READ COMMITTED")
         outer = connection.begin()
         db.engines[None] = connection  # type: ignore[assignment]
         outbox.configure(topics.TOPICS, lambda queue: None)
