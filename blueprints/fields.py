@@ -145,7 +145,8 @@ class Whole(StringField):
         if not self.data:
             return
         digits = re.sub(r"[ '_\u00a0\u202f]", "", self.data)
-        if not digits.isdecimal() or not self.least <= int(digits) <= self.most:
+        # Its length first: Python refuses to read thousands of digits.
+        if not digits.isdecimal() or len(digits) > 24 or not self.least <= int(digits) <= self.most:
             words = _("A whole number between %(least)d and %(most)d.", least=self.least, most=self.most)
             raise ValidationError(words)
         self.number = int(digits)
