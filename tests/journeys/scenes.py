@@ -71,7 +71,6 @@ SCENES: dict[str, tuple[tuple[str, str | None, str], ...]] = {
     ),
     "the money is held": (
         ("order-paid", "shopper", "/orders/{order}"),
-        ("bill-paid", "shopper", "first:/bills/@/orders/{order}"),
         ("merchant-order", "merchant", "/merchant/orders/{item}"),
         ("merchant-home", "merchant", "/merchant"),
     ),

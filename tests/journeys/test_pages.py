@@ -44,22 +44,10 @@ class Windows(dict):
         return self[who]
 
 
-def resolve(page, address):
-    """``first:/bills/@/orders/ORD-…``: the first link that begins so on the page after the @."""
-    if not address.startswith("first:"):
-        return address
-    start, _, where = address[6:].partition("@")
-    page.goto(resolve(page, where))
-    found = page.locator(f"main :is(a[href^='{start}'], form[action^='{start}'])")
-    assert found.count(), f"no link to {start} on {page.url}"
-    found = found.first.evaluate("e => e.getAttribute('href') || e.getAttribute('action')")
-    return found.removesuffix("/pay")
-
-
 def test_the_standing_pages_keep_nobody_out(visit, logins, lens):
     windows = Windows(lambda who: sign_in(visit(), logins[who]) if who else visit())
     for name, who, address in STANDING:
-        lens.look(windows[who], name, resolve(windows[who], address))
+        lens.look(windows[who], name, address)
     for name, who, address, status in REFUSED:
         lens.look(windows[who], name, address, status)
     assert lens.wrong == []
@@ -70,13 +58,14 @@ def test_every_state_of_an_order_keeps_nobody_out(whole, visit, lens):
     app = create_app(Config.from_env(home.environment({"DAIGOU_HOME": str(whole.home.folder)})))
     said, stage = [], None
 
-    def window_of(who):
-        page = visit()
-        cookies = stage[who].client.cookies.jar if who else ()
-        page.context.add_cookies([{"name": c.name, "value": c.value, "url": whole.base_url} for c in cookies])
-        return page
+    windows = Windows(lambda who: visit())
 
-    windows = Windows(window_of)
+    def window_of(who):
+        """This person's window, with the cookies of this moment."""
+        cookies = stage[who].client.cookies.jar if who else ()
+        windows[who].context.add_cookies([{"name": c.name, "value": c.value, "url": whole.base_url} for c in cookies])
+        return windows[who]
+
     seen = set()
 
     class Watched(Story):
@@ -88,7 +77,7 @@ def test_every_state_of_an_order_keeps_nobody_out(whole, visit, lens):
                 if words in text and words not in seen:
                     seen.add(words)
                     for name, who, address in SCENES[words]:
-                        lens.look(windows[who], name, resolve(windows[who], address.format_map(stage.refs)))
+                        lens.look(window_of(who), name, address.format_map(stage.refs))
 
     with app.app_context():
         operator = Actor("system:journey", roles=frozenset({"system", "admin"}), name="journey")
