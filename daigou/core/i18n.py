@@ -27,6 +27,7 @@ __all__ = [
     "get_locale",
     "lazy",
     "ngettext",
+    "nlazy",
     "phrase",
 ]
 
@@ -53,6 +54,11 @@ def _(text: str, **values: Any) -> str:
 def lazy(text: str, **values: Any) -> LazyString:
     """Like ``_``, for texts that are written down before there is a reader."""
     return LazyString(_, text, **values)
+
+
+def nlazy(one: str, many: str, num: int, **values: Any) -> LazyString:
+    """Like ``ngettext``, for texts that are written down before there is a reader."""
+    return LazyString(ngettext, one, many, num, **values)
 
 
 def phrase(text: str, **values: Any) -> Markup:
