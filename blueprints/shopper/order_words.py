@@ -123,7 +123,7 @@ def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
         "received": (_("We inspect it"), _("You get the photos and the report here."), we, ""),
         "inspected": (
             _("Look at the inspection and decide"),
-            _("Accept the item, or send it back. If you do nothing it stays with us, and nothing is charged."),
+            _("Accept it, or ask for a return. As described and not a word from you in 7 days counts as accepted."),
             you,
             "decide",
         ),

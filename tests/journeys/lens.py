@@ -12,8 +12,9 @@ AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21aa"]
 # language -> the looks that are taken of one load: width, dark?
 LOOKS = {
-    "en": ((320, False), (1280, False)),
-    "ar": ((320, True),),
+    "en": ((320, False), (768, False), (1280, True), (1280, False)),
+    "zh_Hans": ((320, False), (1280, True)),
+    "ar": ((320, True), (1280, False)),
 }
 WAIT_FOR_PICTURES = """async () => {
     const all = [...document.images];
