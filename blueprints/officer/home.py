@@ -56,7 +56,7 @@ class Line:
 @guarded("officer.work")
 def home() -> str:
     found = figures()
-    lines = {"queue": queue(found), "faults": faults(found)}
+    lines = {"queue": queue(found), "faults": faults(found), "books": address("officer.books")}
     return render_template("officer/home.html", console=True, found=found, log_tone=log_tone(found), **lines)
 
 

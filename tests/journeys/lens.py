@@ -37,7 +37,8 @@ STICKS_OUT = """() => {
 # Controls smaller than a finger. Links within words are not controls.
 TOO_SMALL = """() => [...document.querySelectorAll(
         "main :is(button, .btn, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])), .tool")]
-    .filter(e => { const r = e.getBoundingClientRect(); return r.height && e.checkVisibility() && r.height < 43.5 && !e.closest(".visually-hidden"); })
+    .filter(e => { const r = e.getBoundingClientRect();
+        return r.height > 1 && e.checkVisibility() && r.height < 43.5; })
     .slice(0, 4).map(e => e.tagName.toLowerCase() + "." + [...e.classList].join(".") + " " +
         Math.round(e.getBoundingClientRect().height) + " " + e.textContent.trim().slice(0, 20))"""
 
