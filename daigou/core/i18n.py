@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import get_datetime_format
@@ -103,7 +103,7 @@ def _money_pattern(locale: str, currency: str) -> tuple[NumberPattern, Locale]:
     return parse_pattern(";".join(part.replace("0.00", decimals) for part in standard.split(";"))), chosen
 
 
-def format_moment(at: datetime, style: str = "medium") -> str:
+def format_moment(at: datetime, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
     """A date and time in the reader's language, to the minute. It names its zone: a deadline must not be misread."""
     from flask_babel import format_date, format_time
 
