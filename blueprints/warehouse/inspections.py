@@ -107,7 +107,6 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
     return render_template(
         "warehouse/inspection.html",
         console=True,
-        item=item,
         condition=CONDITION_WORDS[item.condition][0],
         inspection=inspection,
         template=service.template_of(item),
