@@ -12,8 +12,9 @@ AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21aa"]
 # language -> the looks that are taken of one load: width, dark?
 LOOKS = {
-    "en": ((320, False), (1280, False)),
-    "ar": ((320, True),),
+    "en": ((320, False), (768, False), (1280, True), (1280, False)),
+    "zh_Hans": ((320, False), (1280, True)),
+    "ar": ((320, True), (1280, False)),
 }
 WAIT_FOR_PICTURES = """async () => {
     const all = [...document.images];
@@ -36,7 +37,8 @@ STICKS_OUT = """() => {
 # Controls smaller than a finger. Links within words are not controls.
 TOO_SMALL = """() => [...document.querySelectorAll(
         "main :is(button, .btn, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])), .tool")]
-    .filter(e => { const r = e.getBoundingClientRect(); return r.height && e.checkVisibility() && r.height < 43.5 && !e.closest(".visually-hidden"); })
+    .filter(e => { const r = e.getBoundingClientRect();
+        return r.height > 1 && e.checkVisibility() && r.height < 43.5; })
     .slice(0, 4).map(e => e.tagName.toLowerCase() + "." + [...e.classList].join(".") + " " +
         Math.round(e.getBoundingClientRect().height) + " " + e.textContent.trim().slice(0, 20))"""
 

@@ -50,7 +50,7 @@ def test_the_standing_pages_keep_nobody_out(visit, logins, lens):
         lens.look(windows[who], name, address)
     for name, who, address, status in REFUSED:
         lens.look(windows[who], name, address, status)
-    assert lens.wrong == []
+    assert not lens.wrong, "\n".join(lens.wrong)
 
 
 def test_every_state_of_an_order_keeps_nobody_out(whole, visit, lens):
@@ -88,4 +88,4 @@ def test_every_state_of_an_order_keeps_nobody_out(whole, visit, lens):
             act(stage)
         db.engine.dispose()
     assert seen == set(SCENES)
-    assert lens.wrong == []
+    assert not lens.wrong, "\n".join(lens.wrong)
