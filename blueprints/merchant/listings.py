@@ -56,7 +56,7 @@ class ListingForm(Goods, FlaskForm):
 
     def terms(self) -> service.Terms:
         chinese = {"title": self.title_zh.data, "description": self.description_zh.data}
-        plain = {name: getattr(self, name).data or "" for name in TEXTS}
+        plain: dict[str, Any] = {name: getattr(self, name).data or "" for name in TEXTS}
         numbers = {name: getattr(self, name).number for name in NUMBERS}
         return service.Terms(
             **plain,

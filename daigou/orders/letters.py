@@ -24,6 +24,7 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
             _("We hold your payment for order %(ref)s", ref=order.ref),
             _("%(total)s is held until you are content. The merchant buys now.", total=format_money(order.total)),
             f"/orders/{order.ref}",
+            once=order.id,
         )
     for item in items:
         for member in _people_of(item):
@@ -36,6 +37,7 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
                              "An order is paid and waits for you: %(num)d pieces. Buy it and record the receipt.",
                              item.quantity),
                     f"/merchant/orders/{item.ref}",
+                    once=item.id,
                 )  # fmt: skip
 
 

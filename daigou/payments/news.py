@@ -22,7 +22,7 @@ def refund_succeeded(refund_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("%(amount)s is on its way back to you", amount=format_money(row.amount))
                 body = _("It goes back the way you paid. Banks take up to ten days to show it.")
-                notices.tell(account.id, "refund.succeeded", title, body, "/orders")
+                notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
 
 
 def release_paid(release_id: UUID) -> None:
@@ -33,7 +33,7 @@ def release_paid(release_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("%(amount)s was paid out to you", amount=format_money(row.amount))
                 body = _("It belongs to order %(ref)s.", ref=row.order_ref)
-                notices.tell(account.id, "release.paid", title, body, "/merchant/payouts")
+                notices.tell(account.id, "release.paid", title, body, "/merchant/payouts", once=row.id)
 
 
 def refund_failed(refund_id: UUID) -> None:
@@ -43,7 +43,9 @@ def refund_failed(refund_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("Refund %(ref)s failed", ref=row.ref)
                 body = _("The money is still held. Try again, or find another way to pay it back.")
-                notices.tell(account.id, "refund.failed", title, body, "/officer/books")
+                notices.tell(
+                    account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}"
+                )
 
 
 def dispute_seen(attempt_id: UUID) -> None:

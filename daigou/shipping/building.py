@@ -232,7 +232,7 @@ def reopen(actor: Actor, ref: str) -> Parcel:
         require(actor, "parcel.bill", parcel)
         door.transition(actor, parcel, "reopen")
         void_bill(actor, parcel)
-        _thaw(parcel)
+        thaw(parcel)
         return parcel
 
 
@@ -249,7 +249,8 @@ def _with_bill_locked(ref: str) -> Parcel:
     return parcel
 
 
-def _thaw(parcel: Parcel) -> None:
+def thaw(parcel: Parcel) -> None:
+    """A draft again: what was frozen for its bill is forgotten, the copied address first of all."""
     parcel.consignee = None
     parcel.freight_minor = parcel.insurance_minor = parcel.duty_minor = 0
 
