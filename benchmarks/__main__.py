@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import pages, report
+from benchmarks import orders, pages, report
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -18,6 +18,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "listing-anywhere": pages.listing_cold,
     "item": pages.item,
     "cart": pages.add_to_cart,
+    "place": orders.place,
 }
 
 

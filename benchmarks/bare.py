@@ -19,21 +19,6 @@ from sqlalchemy import column, create_engine, select, table
 
 URL = os.environ["DATABASE_URL"]
 
-SCHEMA = """
-CREATE SCHEMA bare;
-CREATE TABLE bare.stock (ref text PRIMARY KEY, price bigint NOT NULL, stock bigint NOT NULL CHECK (stock >= 0));
-CREATE TABLE bare.orders (id uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), total bigint NOT NULL);
-CREATE TABLE bare.lines (id uuid PRIMARY KEY, order_id uuid NOT NULL, ref text NOT NULL, price bigint NOT NULL);
-CREATE TABLE bare.postings (
-    id bigserial PRIMARY KEY, order_id uuid NOT NULL, account text NOT NULL, amount bigint NOT NULL
-);
-CREATE TABLE bare.balances (account text PRIMARY KEY, balance bigint NOT NULL);
-CREATE TABLE bare.audit (stream text, no bigint, body text NOT NULL, hash bytea NOT NULL, PRIMARY KEY (stream, no));
-INSERT INTO bare.stock SELECT ref, price_minor, stock FROM listings;
-GRANT USAGE ON SCHEMA bare TO daigou_app;
-GRANT ALL ON ALL TABLES IN SCHEMA bare TO daigou_app;
-GRANT ALL ON ALL SEQUENCES IN SCHEMA bare TO daigou_app;
-"""
 
 # As heavy as one of our cards, drawn without macros, words or addresses.
 PAGE = """<!doctype html>
@@ -120,9 +105,8 @@ def link() -> psycopg.Connection[Any]:
 def place(connection: psycopg.Connection[Any], ref: str) -> None:
     """Stock, order, line, two postings, two balances, the chain's head and its next row: nine statements."""
     number = uuid.uuid4()
-    upsert = (
-        "INSERT INTO bare.balances AS b VALUES (%s, %s) ON CONFLICT (account) DO UPDATE SET balance = b.balance + %s"
-    )
+    upsert = "INSERT INTO bare.balances AS b VALUES (%s, %s) ON CONFLICT (account) DO UPDATE"
+    upsert += " SET balance = b.balance + excluded.balance"
     posting = "INSERT INTO bare.postings (order_id, account, amount) VALUES (%s, %s, %s)"
     clearing, escrow = f"clearing:{connection.info.backend_pid}", f"escrow:{ref}"
     with connection.transaction():

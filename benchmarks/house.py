@@ -29,6 +29,7 @@ from daigou.embedded.stack import Stack
 from daigou.pricing import service as pricing
 
 ROOT = Path(__file__).resolve().parent.parent
+BARE_TABLES = Path(__file__).with_name("bare.sql").read_text()
 OURS, BARE = "wsgi:app", "benchmarks.bare:app"
 PATIENCE = 30.0
 
@@ -147,6 +148,8 @@ class House:
         }
         made = Market(self, size, {**self.stack.environment, **urls})
         market.fill(made.owner_url, size)
+        with made.superuser() as connection:
+            connection.execute(BARE_TABLES)
         with made.app.app_context():
             rates = {"JPY": "160", "KRW": "1600", "CNY": "8", "USD": "1.25", "GBP": "0.8"}
             pricing.record_rates(clock.today(), {c: Decimal(r) for c, r in rates.items()}, "benchmark")

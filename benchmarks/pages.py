@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -54,7 +55,7 @@ def add_to_cart(house: House) -> Iterator[Row]:
                 post("/cart/add", who.form(once=secrets.token_urlsafe(18), listing=ref, quantity=1), who.cookie)
                 for who, ref in zip(people * count, chosen, strict=False)
             ]
-            return checked(house.load.drive(market.server().port, requests, 1), 303)
+            return checked(house.load.drive(market.server().port, requests, 1), 303, market.server())
 
         who = people[0]
         for ref in refs(market)[:2]:
@@ -135,12 +136,13 @@ def _versus_bare(
 
 
 def timed(house: House, server: Server, requests: list[bytes]) -> Sample:
-    return checked(house.load.drive(server.port, requests, CONNECTIONS, house.seconds), 200)
+    return checked(house.load.drive(server.port, requests, CONNECTIONS, house.seconds), 200, server)
 
 
-def checked(sample: Sample, status: int) -> Sample:
+def checked(sample: Sample, status: int, server: Server) -> Sample:
     """A fast refusal is no result."""
     if set(sample.statuses) != {status}:
+        print(server.child.said()[-2000:], file=sys.stderr)
         raise NotMeasured(f"answered {sample.statuses}, not {status}")
     return sample
 

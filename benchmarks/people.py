@@ -31,7 +31,8 @@ class Shopper:
 
 def shoppers(market: Market, count: int) -> list[Shopper]:
     with market.app.app_context():
-        return [_signed_in(market.app, factories.account()) for _ in range(count)]
+        accounts = [factories.account() for _ in range(count)]
+    return [_signed_in(market.app, account) for account in accounts]  # each with a context of its own
 
 
 def _signed_in(app: Flask, account: Account) -> Shopper:

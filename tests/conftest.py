@@ -24,6 +24,21 @@ from daigou.embedded.stack import Stack
 
 _numbers = itertools.count(1)
 
+# What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
+# `make check` leaves these out; `make test` runs them all.
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid"}
+SLOW_FILES = {
+    "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
+    "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -69,7 +84,7 @@ def rolled_back(shared_app: Flask) -> Iterator[None]:
     """What ``app`` is, for a module that shares one world among its tests."""
     with shared_app.app_context():
         engine = db.engine
-        connection = engine.connect()
+        connection = engine.connect().execution_options(isolation_level="READ COMMITTED")
         outer = connection.begin()
         db.engines[None] = connection  # type: ignore[assignment]
         outbox.configure(topics.TOPICS, lambda queue: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
@@ -19,6 +20,7 @@ from compliance.audit.bundle import Filter
 from compliance.audit.exports import Wanted
 from compliance.audit.models import Export
 from daigou.accounts.stepup import confirm_password
+from daigou.core import clock
 from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, lazy
 
@@ -32,18 +34,22 @@ STATES = {
     "failed": (lazy("Failed"), "error"),
 }
 FAULTS = {
-    service.DAMAGED: lazy("The log contradicts itself here. Nothing was exported. Have daigou audit fsck run now."),
-    service.WITNESS: lazy("The checkpoint from outside does not fit this log's past. Keep it and tell your auditor."),
+    service.DAMAGED: lazy(
+        "The log contradicts itself here. Nothing was exported. "
+        "Ask whoever runs the server to run “daigou audit fsck” now."
+    ),
+    service.WITNESS: lazy("The checkpoint from outside does not fit this log’s past. Keep it and tell your auditor."),
     service.NOTHING: lazy("The log has not been signed yet. Ask again in a minute."),
 }
 NAMES = {
     "from": lazy("From"),
-    "to": lazy("Before"),
+    "to": lazy("Earlier than"),
     "kind": lazy("Kind"),
     "order_ref": lazy("Order or parcel"),
     "merchant_ref": lazy("Merchant"),
     "subject": lazy("Person"),
 }
+STILL = timedelta(seconds=10)
 LARGEST_WITNESS = 64 * 1024  # bytes: a checkpoint has a few hundred
 
 
@@ -99,8 +105,10 @@ def ask_export() -> ResponseReturnValue:
 
 @bp.get("/exports/<ref>")
 @guarded("audit.export")
-def export(ref: str) -> str:
+def export(ref: str) -> ResponseReturnValue:
     row = service.find(actor(), ref)
+    if request.headers.get("X-Requested-With") == "poll" and is_old_news(row):
+        return "", 204
     host = current_app.extensions["config"].base_url
     return render_template("officer/export.html", console=True, export=row, host=host, **_words(row))
 
@@ -131,6 +139,11 @@ def _words(row: Export) -> dict[str, Any]:
     label, tone = STATES[row.state]
     fault = FAULTS.get(row.error or "", "")
     return {"label": label, "tone": tone, "fault": fault, "asked": asked(row)}
+
+
+def is_old_news(row: Export) -> bool:
+    """Done for long enough that an open page has shown it: it may stop asking."""
+    return row.is_("ready", "failed") and clock.now() - row.state_since > STILL
 
 
 def asked(row: Export) -> list[tuple[Any, str]]:

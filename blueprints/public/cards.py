@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 from flask import current_app, url_for
@@ -15,37 +13,27 @@ from daigou.catalog import service as catalog
 from daigou.catalog.rules import CONDITION_WORDS
 from daigou.pricing import service as pricing
 
-MOST = 4096  # about 5 MB
+from .shelf import Shelf
 
-_kept: OrderedDict[Hashable, Markup] = OrderedDict()
-_lock = threading.Lock()
+shelf: Shelf[Markup] = Shelf(4096)  # about 5 MB
 
 
 def draw(places: Sequence[catalog.Place]) -> list[Markup]:
     """The cards of these places in their order. One query for those not drawn yet, none when all are known."""
     shared = (ui().locale, ui().currency, pricing.stamp())
     keys = {place.id: (place.id, place.version, place.sold_out, *shared) for place in places}
-    with _lock:
-        found = {id_: _kept[key] for id_, key in keys.items() if key in _kept}
-    lacking = [id_ for id_ in keys if id_ not in found]
+    found = shelf.find(keys.values())
+    lacking = [id_ for id_, key in keys.items() if key not in found]
     if lacking:
-        drawn = {face.id: _card(face) for face in catalog.faces(lacking, ui().locale)}
-        _keep({keys[id_]: card for id_, card in drawn.items()})
+        drawn = {keys[face.id]: _card(face) for face in catalog.faces(lacking, ui().locale)}
+        shelf.keep(drawn)
         found |= drawn
-    return [found[place.id] for place in places if place.id in found]
+    return [found[keys[place.id]] for place in places if keys[place.id] in found]
 
 
 def forget() -> None:
     """For tests."""
-    with _lock:
-        _kept.clear()
-
-
-def _keep(cards: dict[Hashable, Markup]) -> None:
-    with _lock:
-        _kept.update(cards)
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+    shelf.clear()
 
 
 def _card(face: catalog.Face) -> Markup:

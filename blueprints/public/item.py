@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
+from markupsafe import Markup
 
 from blueprints.guard import guarded
 from blueprints.pages import ui
@@ -19,29 +21,47 @@ from daigou.core.errors import Unavailable
 from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
 from daigou.orders.rules import Line
+from daigou.pricing import service as pricing
 
 from . import bp
 from .cards import picture_url
+from .shelf import Shelf
+
+PARTS = ("title", "crumbs", "pictures", "offer", "promise", "details")
+shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
 
 
 @bp.get("/items/<ref>")
 @guarded("public.view")
 def item(ref: str) -> ResponseReturnValue:
+    """The page's parts are drawn once; only the form with its token is new each time."""
+    glance = catalog.glance(ref)
+    key = (*glance, ui().locale, ui().currency, pricing.stamp())
+    parts = shelf.find([key]).get(key)
+    if parts is None:
+        parts = _draw(ref)
+        shelf.keep({key: parts})
+    return render_template("public/item.html", parts=parts, glance=glance, ref=ref)
+
+
+def _draw(ref: str) -> dict[str, Markup]:
     listing, merchant = catalog.item(ref)
     locale = ui().locale
-    return render_template(
-        "public/item.html",
-        listing=listing,
-        merchant=merchant,
-        title=in_language(listing, locale, "title"),
-        description=in_language(listing, locale, "description"),
-        photos=_photos(listing),
-        scale=[(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
-        facts=_facts(listing),
-        line=_estimate(listing, merchant),
-        category=CATEGORY_WORDS[listing.category],
-        country=country_name(merchant.country),
-    )
+    values = {
+        "listing": listing,
+        "merchant": merchant,
+        "name": in_language(listing, locale, "title"),
+        "description": in_language(listing, locale, "description"),
+        "photos": _photos(listing),
+        "scale": [(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
+        "facts": _facts(listing),
+        "line": _estimate(listing, merchant),
+        "category": CATEGORY_WORDS[listing.category],
+        "country": country_name(merchant.country),
+    }
+    current_app.update_template_context(values)
+    drawn: Any = current_app.jinja_env.get_template("public/item_parts.html").make_module(values)
+    return {name: getattr(drawn, name)() for name in PARTS}
 
 
 def _photos(listing: Listing) -> list[dict[str, str]]:
@@ -67,7 +87,7 @@ def _facts(listing: Listing) -> list[tuple[str, Any]]:
         (_("Brand"), listing.brand),
         (_("Model"), listing.model),
         (_("Bought on"), _day(details.get("purchased_on"))),
-        (_("Use"), details.get("usage")),
+        (_("How it was used"), details.get("usage")),
         (_("Function"), details.get("function")),
         (_("Comes with"), details.get("accessories")),
         (_("Flaws"), details.get("flaws")),
@@ -80,6 +100,4 @@ def _facts(listing: Listing) -> list[tuple[str, Any]]:
 
 
 def _day(text: str | None) -> str:
-    from datetime import date
-
-    return str(format_date(date.fromisoformat(text), "long")) if text and get_locale() else ""
+    return str(format_date(date.fromisoformat(text), "long")) if text else ""

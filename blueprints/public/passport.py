@@ -8,7 +8,7 @@ from flask import Response, current_app, json, render_template, url_for
 
 from blueprints.guard import guarded
 from daigou.core.db import load
-from daigou.core.i18n import _, lazy
+from daigou.core.i18n import _, country_name, lazy
 from traceability.passport import rules, service
 from traceability.passport.models import Passport, PassportEvent
 
@@ -57,7 +57,8 @@ EVIDENCE = {
 def passport(ref: str) -> str:
     row = load(Passport, ref=ref)
     events = service.events_of(row)
-    return render_template("public/passport.html", passport=row, events=[stamp(e) for e in events])
+    country = country_name(row.origin)
+    return render_template("public/passport.html", passport=row, country=country, events=[stamp(e) for e in events])
 
 
 @bp.get("/passport/<ref>.json")

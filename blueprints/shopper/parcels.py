@@ -15,7 +15,7 @@ from blueprints.guard import actor, guarded
 from blueprints.once import once
 from compliance.customs import service as duties
 from daigou.core.errors import Invalid, Unavailable
-from daigou.core.i18n import _, lazy
+from daigou.core.i18n import _, country_name, lazy
 from daigou.core.money import BadAmount, Money
 from daigou.documents import service as documents
 from daigou.shipping import service
@@ -57,7 +57,11 @@ class SubmitForm(FlaskForm):
 def parcels() -> ResponseReturnValue:
     page = service.mine(actor(), request.args.get("after"))
     return render_template(
-        "shopper/parcels.html", page=page, ready=len(service.packable(actor())), states=parcel_words.STATES
+        "shopper/parcels.html",
+        page=page,
+        ready=len(service.packable(actor())),
+        states=parcel_words.STATES,
+        country=country_name,
     )
 
 
@@ -84,6 +88,7 @@ def _new_page(errors: Mapping[str, Any], chosen: set[str], address: str) -> str:
         addresses=service.addresses(actor()),
         chosen=chosen,
         address=address,
+        country=country_name,
         errors={k: str(v) for k, v in errors.items()},
     )
 

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 
 from blueprints.guard import actor, guarded
 from blueprints.once import once
+from daigou.catalog.rules import CONDITION_WORDS
 from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
 from daigou.orders.models import OrderItem
@@ -106,9 +107,10 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
     return render_template(
         "warehouse/inspection.html",
         console=True,
-        item=item,
+        condition=CONDITION_WORDS[item.condition][0],
         inspection=inspection,
         template=service.template_of(item),
+        condition=CONDITION_WORDS[item.condition][0] if item.condition in CONDITION_WORDS else "–",
         photos=service.photos_of(inspection),
         unit=service.unit_of(item),
         needed=PHOTOS_NEEDED,

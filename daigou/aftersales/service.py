@@ -75,7 +75,7 @@ def refuse_unreturnable(item: OrderItem) -> None:
         raise Impossible("return.late", lazy("The time for returns is over for this item. You may still write to us."))
     if item.is_("return_requested"):
         raise Impossible("return.open", lazy("A return is open for this item already."))
-    raise Impossible("return.state", lazy("This item can't be returned where it is now."))
+    raise Impossible("return.state", lazy("This item can’t be returned where it is now."))
 
 
 def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:

@@ -15,7 +15,7 @@ from .listing import (
     remove_photo,
     view_own,
 )
-from .window import Face, Place, Window, faces, item, window
+from .window import Face, Place, Window, faces, glance, item, window
 
 __all__ = [
     "Face",
@@ -27,6 +27,7 @@ __all__ = [
     "edit",
     "end",
     "faces",
+    "glance",
     "item",
     "make_cover",
     "merchant_of",

@@ -97,6 +97,20 @@ def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
     return [_face(row, locale) for row in db.session.execute(statement)]
 
 
+def glance(ref: str) -> Any:
+    """Just enough of a listing to know whether its page is already drawn: id, version, state, stock, merchant."""
+    table = Listing.__table__.c
+    statement = (
+        select(table.id, table.version, table.state, table.stock, Merchant.__table__.c.name.label("merchant"))
+        .join(Merchant.__table__, Merchant.__table__.c.id == table.merchant_id)
+        .where(table.ref == ref, table.state != "draft")
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("listing.not_found", lazy("There is no such item here any more."))
+    return row
+
+
 def item(ref: str) -> tuple[Listing, Merchant]:
     """One listing with its merchant. Paused and ended ones can still be read; drafts don't exist for others."""
     row = db.session.execute(_ITEM, {"ref": ref}).one_or_none()

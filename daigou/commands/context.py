@@ -13,10 +13,14 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 
 def with_app(command: C) -> C:
-    """Run inside the application's context."""
+    """Run inside the application's context; where there is one already (a test, a shell), in that."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
+        from flask import has_app_context
+
+        if has_app_context():
+            return command(*args, **kwargs)
         from daigou.app import create_app
         from daigou.core.config import ConfigError
 

@@ -30,6 +30,7 @@ class Shown:
 
     offer: Offer
     listing_ref: str
+    price: Money
     stock: int
     problem: str
     was: Money | None
@@ -98,6 +99,7 @@ def lines(owner: str) -> list[Shown]:
         Shown(
             offer=offer_of(listing, merchant, line.quantity),
             listing_ref=listing.ref,
+            price=listing.price,
             stock=listing.stock,
             problem=_problem(listing, merchant, line.quantity),
             was=Money(line.seen_minor, listing.currency) if line.seen_minor != listing.price_minor else None,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import column, select, update, values
-from sqlalchemy.types import BigInteger, Uuid
+from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.catalog.models import Listing
 from daigou.core import clock
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
-from . import letters
+from . import letters, stock
 from .bills import lock_items
-from .models import Bill, Order, OrderItem, Quote
+from .models import Bill, Order, Quote
 
 
 def cancel(actor: Actor, order_ref: str) -> Order:
@@ -26,7 +23,7 @@ def cancel(actor: Actor, order_ref: str) -> Order:
     with transaction(), door.together():
         bill = load_locked(Bill, order_id=_own(actor, order_ref).id, kind="goods")
         if bill.is_("processing", "paid"):
-            raise Impossible("order.paying", lazy("A payment is already on its way, so this can't be cancelled here."))
+            raise Impossible("order.paying", lazy("A payment is already on its way, so this can’t be cancelled here."))
         order = load_locked(Order, ref=order_ref)
         door.transition(actor, bill, "cancel")
         door.transition(actor, order, "cancel")
@@ -77,20 +74,4 @@ def _let_go(actor: Actor, order: Order) -> None:
     items = lock_items(order)
     for item in items:
         door.transition(actor, item, "withdraw")
-    _return_stock(items)
-
-
-def _return_stock(items: Iterable[OrderItem]) -> None:
-    back = [(item.listing_id, item.quantity) for item in items if item.listing_id]
-    if not back:
-        return
-    rows = values(column("id", Uuid), column("quantity", BigInteger), name="back").data(back)
-    locked = (
-        select(Listing.id, rows.c.quantity)
-        .join(rows, rows.c.id == Listing.id)
-        .order_by(Listing.id)
-        .with_for_update(of=Listing)
-        .cte("locked")
-    )
-    statement = update(Listing).where(Listing.id == locked.c.id).values(stock=Listing.stock + locked.c.quantity)
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    stock.put_back((item.listing_id, item.quantity) for item in items if item.listing_id)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import column, delete, select, update, values
-from sqlalchemy.types import BigInteger, Uuid
+from sqlalchemy import delete, select
 
 from compliance.audit import door
-from daigou.accounts.models import Account, Merchant
+from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -19,7 +18,7 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.sourcing.models import SourcingRequest
 
-from . import cart
+from . import cart, stock
 from .bills import issue_bill
 from .models import CartLine, Order, OrderItem, Quote
 from .quotes import lines_of, why_not
@@ -56,38 +55,11 @@ def place(actor: Actor, quote_ref: str) -> Order:
 
 
 def _take_stock(lines: Sequence[Line]) -> None:
-    """All lines or none, in one statement; rows are locked in one order, so no two orders wait for each other."""
-    wanted = [
-        (offer.listing_id, offer.quantity, offer.version)
-        for offer in (line.offer for line in lines)
-        if offer.listing_id
-    ]
-    if not wanted:
-        return
-    asked = values(
-        column("id", Uuid), column("quantity", BigInteger), column("version", BigInteger), name="asked"
-    ).data(wanted)  # fmt: skip
-    locked = (
-        select(Listing.id, asked.c.quantity)
-        .join(asked, asked.c.id == Listing.id)
-        .join(Merchant, Merchant.id == Listing.merchant_id)
-        .where(
-            Listing.state == "active",
-            Merchant.state == "active",
-            Listing.version == asked.c.version,
-            Listing.stock >= asked.c.quantity,
-        )
-        .order_by(Listing.id)
-        .with_for_update(of=Listing)
-        .cte("locked")
-    )
-    statement = (
-        update(Listing)
-        .where(Listing.id == locked.c.id)
-        .values(stock=Listing.stock - locked.c.quantity)
-        .returning(Listing.id)
-    )
-    taken = set(db.session.execute(statement, execution_options={"synchronize_session": False}).scalars())
+    """All lines or none: the use case rolls back when one is missing."""
+    wanted = {
+        o.listing_id: (o.quantity, o.version) for o in (line.offer for line in lines) if o.listing_id and o.version
+    }
+    taken = stock.take((key, *rest) for key, rest in wanted.items())
     if len(taken) < len(wanted):
         _say_what_changed(lines, taken)
 
@@ -185,5 +157,6 @@ def _bill(actor: Actor, order: Order, items: Sequence[OrderItem]) -> None:
 def _empty_cart(actor: Actor, lines: Sequence[Line]) -> None:
     listings = [line.offer.listing_id for line in lines if line.offer.listing_id]
     if listings:
-        statement = delete(CartLine).where(CartLine.owner == cart.owner_of(actor), CartLine.listing_id.in_(listings))
-        db.session.execute(statement, execution_options={"synchronize_session": False})
+        table = CartLine.__table__
+        statement = delete(table).where(table.c.owner == cart.owner_of(actor), table.c.listing_id.in_(listings))
+        db.session.execute(statement)

@@ -9,7 +9,7 @@ from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_money
+from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 
 from .models import Attempt, Refund, Release
@@ -52,7 +52,7 @@ def dispute_seen(attempt_id: UUID) -> None:
         for account in officers():
             with notices.speaking(account.locale):
                 title = _("A bank disputes the payment of %(ref)s", ref=row.order_ref)
-                body = _("Answer in the provider's dashboard before its deadline. The amount has left our balance.")
+                body = _("Answer in the provider’s dashboard before its deadline. The amount has left our balance.")
                 notices.tell(account.id, "dispute.seen", title, body, "/officer/books")
 
 
@@ -61,7 +61,11 @@ def books_do_not_balance(findings: int) -> None:
     for account in officers():
         with notices.speaking(account.locale):
             title = _("The books do not hold")
-            body = _("The check found %(num)d faults. Look at them now.", num=findings)
+            body = ngettext(
+                "The check found %(num)d fault. Look at it now.",
+                "The check found %(num)d faults. Look at them now.",
+                findings,
+            )
             notices.tell(account.id, "books.failed", title, body, "/officer/books")
 
 

@@ -185,12 +185,13 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def ounces(grams: int) -> float:
-    """In tenths, as EasyPost takes them, never less than a tenth."""
-    return max(math.ceil(grams / GRAMS_PER_OUNCE * 10) / 10, 0.1)
+    """Cut to hundredths: rounded up, a parcel at a line's very limit would be over it there."""
+    return max(math.floor(grams / GRAMS_PER_OUNCE * 100) / 100, 0.1)
 
 
 def inches(millimetres: int) -> float:
-    return max(round(millimetres / MM_PER_INCH, 1), 0.1)
+    """Cut to hundredths, for the same reason."""
+    return max(math.floor(millimetres / MM_PER_INCH * 100) / 100, 0.1)
 
 
 def _scan(detail: Any) -> ScanSeen:

@@ -1,5 +1,6 @@
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from compliance.audit import exports, service
 from compliance.audit.models import Entry, Export
 from compliance.audit.verify import verify_bundle
+from daigou.core import clock
 from daigou.core.db import db, transaction
 from daigou.core.errors import Refusal
 from daigou.core.outbox import OutboxRow
@@ -60,6 +62,18 @@ def test_an_export_of_real_entries_verifies_against_the_public_key(desk, happen,
     assert report.lines()[-1] == "verdict: whole and authenticated"
     assert report.facts["entries"] == 4
     assert zipfile.ZipFile(file).namelist().count("COVER.pdf") == 1
+
+
+def test_an_open_page_hears_of_the_end_and_then_stops_asking(desk, happen, work):
+    happen(1)
+    address = ask(desk).headers["Location"]
+    poll = {"X-Requested-With": "poll"}
+    assert "Waiting for its turn" in desk.get(address, headers=poll).text
+    work()
+    assert "Ready to fetch" in desk.get(address, headers=poll).text
+    with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=1))):
+        assert desk.get(address, headers=poll).status_code == 204
+        assert desk.get(address).status_code == 200
 
 
 def test_a_changed_byte_shows(desk, happen, work, tmp_path, client_on):
