@@ -107,7 +107,7 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
     return render_template(
         "warehouse/inspection.html",
         console=True,
-        condition=CONDITION_WORDS[item.condition][0],
+        item=item,
         inspection=inspection,
         template=service.template_of(item),
         condition=CONDITION_WORDS[item.condition][0] if item.condition in CONDITION_WORDS else "–",

@@ -1,6 +1,7 @@
 """Whatever is sent to any form: never a 5xx, nothing half-done, and people read what is wrong in their language."""
 
 import io
+import logging
 import re
 from contextlib import contextmanager
 from html import unescape
@@ -12,6 +13,8 @@ from blueprints.fields import clean
 from blueprints.guard import permission_of
 from daigou.core.access import Actor, can
 from daigou.core.db import db
+from daigou.logs import JsonLines
+from tests.accounts.people import PASSWORD
 from tests.conftest import rolled_back, signed_in
 
 from .conftest import beside
@@ -217,6 +220,67 @@ def test_a_foreign_thing_is_not_there_and_the_attempt_is_logged(world, browse):
             if (answer.status_code, told, changed(before)) != (404, 1, set()) or 'lang="zh' not in answer.text:
                 wrong.append((form.rule, answer.status_code, told, changed(before)))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+PAGES = {
+    "stranger": (
+        ("/addresses/{}", "address"), ("/bills/{}", "bill"), ("/payments/{}/return", "bill"),
+        ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"),
+        ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"), ("/parcels/{}", "arrived"),
+        ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
+    ),
+    "rival": (
+        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"), ("/merchant/sourcing/{}", "wish"),
+        ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"), ("/parcels/{}", "draft"),
+    ),
+}  # fmt: skip
+
+
+def test_a_foreign_page_is_not_there_and_the_attempt_is_logged(world, browse):
+    wrong = []
+    for who, pages in PAGES.items():
+        for page, name in pages:
+            with apart():
+                denied = count_denied()
+                answer = browse(who).get(page.format(getattr(world, name).ref))
+                if (answer.status_code, count_denied() - denied) != (404, 1):
+                    wrong.append((who, page, answer.status_code, count_denied() - denied))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_no_document_is_given_to_those_it_is_not_for(world, browse):
+    """Every sealed file of the world, to people who have nothing to do with it."""
+    files = db.session.execute(text("SELECT ref, kind FROM stored_files WHERE data_key_id IS NOT NULL")).all()
+    assert len(files) >= 12
+    for who in ("stranger", "rival", "newcomer", "admin"):
+        for ref, kind in files:
+            with apart():
+                assert (browse(who).get(f"/documents/{ref}").status_code, who, kind) in (
+                    (403, who, kind),
+                    (404, who, kind),
+                )
+                assert browse(who).get(f"/files/{ref}").status_code == 404
+
+
+def test_nothing_secret_stands_in_a_log_line(world, browse):
+    """Keys, addresses, passwords and link tokens of everything that was sent stay out of what is logged."""
+    lines, handler = [], logging.Handler()
+    handler.setFormatter(JsonLines())
+    handler.emit = lambda record: lines.append(handler.format(record))
+    logging.getLogger().addHandler(handler)
+    try:
+        for form in (f for f in FORMS if not f.files):
+            with apart():
+                send(browse(form.who), form.address(world), form.sent(world))
+        db_app().logger.error("sk_test_abcdefgh whsec_abcdefgh a@example.test\nforged", extra={"to": "b@example.test"})
+    finally:
+        logging.getLogger().removeHandler(handler)
+    said = "\n".join(lines)
+    config = db_app().extensions["config"]
+    secrets = [PASSWORD, world.email, world.new_email, world.confirm_token, world.invite_token, world.password_token]
+    secrets += [config.stripe_key, config.stripe_webhook_secret, config.secret_key, "@example.test", "Mara Vogel"]
+    assert [s for s in secrets if s in said] == []
+    assert len(lines) == said.count("\n") + 1
 
 
 def count_denied():
