@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from daigou.core import clock
-from daigou.core.i18n import _, format_money, lazy
+from daigou.core.i18n import _, format_money, lazy, nlazy
 from daigou.core.money import BadAmount, Money
 
 # Marks that turn the direction of what follows, and other characters that nobody sees: they disguise words.
@@ -38,7 +38,7 @@ def needed() -> InputRequired:
 
 
 def up_to(most: int) -> Length:
-    return Length(max=most, message=lazy("At most %(max)d characters."))
+    return Length(max=most, message=nlazy("At most %(num)d character.", "At most %(num)d characters.", most))
 
 
 class Line(StringField):

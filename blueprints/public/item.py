@@ -87,7 +87,7 @@ def _facts(listing: Listing) -> list[tuple[str, Any]]:
         (_("Brand"), listing.brand),
         (_("Model"), listing.model),
         (_("Bought on"), _day(details.get("purchased_on"))),
-        (_("Use"), details.get("usage")),
+        (_("How it was used"), details.get("usage")),
         (_("Function"), details.get("function")),
         (_("Comes with"), details.get("accessories")),
         (_("Flaws"), details.get("flaws")),

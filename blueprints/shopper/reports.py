@@ -87,7 +87,7 @@ def _panel(item: OrderItem, inspection: Inspection | None) -> dict[str, object]:
         until = item.state_since + rules.ACCEPT_AFTER
         return {
             "title": _("Look at the report and decide"),
-            "text": _("If you do nothing, it is accepted by itself.") if good else _("We wait for your decision."),
+            "text": _("If you do nothing, it is accepted automatically.") if good else _("We wait for your decision."),
             "who": _("You"),
             "by": until if good else None,
             "money": held,

@@ -108,6 +108,7 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
         "warehouse/inspection.html",
         console=True,
         item=item,
+        condition=CONDITION_WORDS[item.condition][0],
         inspection=inspection,
         template=service.template_of(item),
         condition=CONDITION_WORDS[item.condition][0] if item.condition in CONDITION_WORDS else "–",

@@ -96,7 +96,7 @@ by_kind["receipt"] = may_read_receipt
 
 def _check(item: OrderItem, purchase: Purchase) -> None:
     if purchase.paid.currency != item.merchant_currency:
-        words = lazy("The price is in %(currency)s, your shop's currency.", currency=item.merchant_currency)
+        words = lazy("The price is in %(currency)s, your shop’s currency.", currency=item.merchant_currency)
         raise Invalid({"paid": words})
     # Where the merchant is, it may be tomorrow already, and the order may have come the day before.
     day = timedelta(days=1)

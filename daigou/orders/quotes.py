@@ -40,7 +40,7 @@ def quote_sourcing(actor: Actor, request_ref: str, currency: str) -> Quote:
     request = load(SourcingRequest, ref=request_ref)
     require(actor, "sourcing.withdraw", request)
     if not request.is_("quoted") or request.valid_until is None or request.valid_until <= clock.now():
-        raise Impossible("sourcing.no_answer", lazy("The merchant's price is not valid any more."))
+        raise Impossible("sourcing.no_answer", lazy("The merchant’s price is not valid any more."))
     return _issue(actor, [_sourced(request)], currency, request)
 
 
@@ -115,7 +115,7 @@ def why_not(quote: Quote) -> Refusal | None:
 
 def _issue(actor: Actor, offers: Sequence[Offer], currency: str, request: SourcingRequest | None = None) -> Quote:
     if any(offer.merchant_id == actor.merchant_id for offer in offers):
-        raise Impossible("quote.own_goods", lazy("You can't buy what you offer yourself. Take it out of your cart."))
+        raise Impossible("quote.own_goods", lazy("You can’t buy what you offer yourself. Take it out of your cart."))
     lines = price(offers, currency)
     until = clock.now() + timedelta(hours=QUOTE_HOURS)
     quote = Quote(
@@ -147,7 +147,7 @@ def _available(wanted: dict[UUID | None, int]) -> list[tuple[Listing, Merchant]]
 
 def _sourced(request: SourcingRequest) -> Offer:
     if request.merchant_id is None or request.currency is None:
-        raise Impossible("sourcing.no_answer", lazy("The merchant's price is not valid any more."))
+        raise Impossible("sourcing.no_answer", lazy("The merchant’s price is not valid any more."))
     merchant, measures = load(Merchant, id=request.merchant_id), request.measures or {}
     return Offer(
         listing_id=None,

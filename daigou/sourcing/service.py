@@ -155,7 +155,7 @@ def _shop(actor: Actor) -> Merchant:
     require(actor, "sourcing.quote")
     shop = load(Merchant, id=actor.merchant_id)
     if not shop.is_("active"):
-        raise Impossible("merchant.not_active", lazy("Your shop is not approved yet, so you can't answer requests."))
+        raise Impossible("merchant.not_active", lazy("Your shop is not verified yet, so you can’t answer requests."))
     return shop
 
 
@@ -179,7 +179,7 @@ def _check_link(url: str) -> None:
 
 def _check_answer(shop: Merchant, answer: Answer) -> None:
     if {answer.price.currency, answer.domestic_freight.currency} != {shop.currency}:
-        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop's currency.", currency=shop.currency)})
+        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop’s currency.", currency=shop.currency)})
     last = clock.today() + timedelta(days=ANSWER_DAYS_MOST)
     if not clock.today() < answer.valid_until <= last:
         words = lazy("Choose a day from tomorrow until %(last)s.", last=last.isoformat())
