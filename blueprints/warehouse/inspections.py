@@ -110,7 +110,6 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
         item=item,
         inspection=inspection,
         template=service.template_of(item),
-        condition=CONDITION_WORDS[item.condition][0] if item.condition in CONDITION_WORDS else "–",
         photos=service.photos_of(inspection),
         unit=service.unit_of(item),
         needed=PHOTOS_NEEDED,
