@@ -10,7 +10,6 @@ from flask_wtf import FlaskForm
 
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from daigou.catalog.rules import CONDITION_WORDS
 from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
 from daigou.orders.models import OrderItem
