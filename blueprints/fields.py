@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from daigou.core import clock
-from daigou.core.i18n import _, format_money, lazy
+from daigou.core.i18n import _, format_money, lazy, nlazy
 from daigou.core.money import BadAmount, Money
 
 # Marks that turn the direction of what follows, and other characters that nobody sees: they disguise words.
@@ -38,7 +38,7 @@ def needed() -> InputRequired:
 
 
 def up_to(most: int) -> Length:
-    return Length(max=most, message=lazy("At most %(max)d characters."))
+    return Length(max=most, message=nlazy("At most %(num)d character.", "At most %(num)d characters.", most))
 
 
 class Line(StringField):
@@ -114,7 +114,7 @@ class Amount(StringField):
         super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "decimal", "maxlength": 24}, **more)
         self.currency = "EUR"
         self.zero = zero
-        self.money: Money | None = None
+        self.money: Any = None  # a Money once validated; None when left out
 
     def pre_validate(self, form: Any) -> None:
         if not self.data:
@@ -139,13 +139,14 @@ class Whole(StringField):
         check = needed() if required else Optional()
         super().__init__(label, [check], filters=[clean], render_kw={"inputmode": "numeric", "maxlength": 12}, **more)
         self.least, self.most = least, most
-        self.number: int | None = None
+        self.number: Any = None  # an int once validated; None when left out
 
     def pre_validate(self, form: Any) -> None:
         if not self.data:
             return
         digits = re.sub(r"[ '_\u00a0\u202f]", "", self.data)
-        if not digits.isdecimal() or not self.least <= int(digits) <= self.most:
+        # Its length first: Python refuses to read thousands of digits.
+        if not digits.isdecimal() or len(digits) > 24 or not self.least <= int(digits) <= self.most:
             words = _("A whole number between %(least)d and %(most)d.", least=self.least, most=self.most)
             raise ValidationError(words)
         self.number = int(digits)

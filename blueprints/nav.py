@@ -22,7 +22,7 @@ ENTRIES = (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
         (lazy("Listings"), "merchant.listings", "listing.manage"),
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
-        (lazy("Orders"), "merchant.orders", "merchant.work"),
+        (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
     )),
     ("inspector", (

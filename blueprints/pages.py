@@ -143,6 +143,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=i18n.format_money,
         moment=i18n.format_moment,
+        country=i18n.country_name,
         day=_format_day,
         amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )

@@ -32,7 +32,7 @@ STATES = {
     "in_review": (lazy("being reviewed"), "info"),
     "more_information": (lazy("waits for the applicant"), "warning"),
     "approved": (lazy("approved"), "success"),
-    "rejected": (lazy("not approved"), "error"),
+    "rejected": (lazy("rejected"), "error"),
     "withdrawn": (lazy("withdrawn"), ""),
 }
 PAPER_STATES = {

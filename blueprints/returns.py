@@ -43,7 +43,7 @@ def panel(case: ReturnCase) -> dict[str, Any]:
         },
         "approved": {
             "title": _("Send the item back"),
-            "text": _("Write the return's number on the parcel. Your money goes back when the warehouse has it."),
+            "text": _("Write the return’s number on the parcel. Your money goes back when the warehouse has it."),
             "who": _("You"),
             **held,
         },

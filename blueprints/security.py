@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Response, request, session
 from flask_talisman import Talisman
 
 from daigou.core.config import Config
@@ -39,3 +39,11 @@ def install(app: Flask, config: Config) -> None:
         content_security_policy_nonce_in=["script-src"],
         permissions_policy={"geolocation": "()", "microphone": "()", "camera": "(self)", "payment": "()"},
     )
+    app.after_request(_keep_private)
+
+
+def _keep_private(response: Response) -> Response:
+    """What names no caching of its own is for this browser alone, and not even kept by it for those who signed in."""
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store" if "_user_id" in session else "private, no-cache"
+    return response

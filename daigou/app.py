@@ -29,6 +29,7 @@ from blueprints import (
     security,
     shopper,
     support,
+    typed,
     warehouse,
     webhooks,
 )
@@ -57,6 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
     """The application. Reads its settings from the environment, else from the embedded stack on this machine."""
     config = config or Config.from_env({**environment(), **os.environ})
     app = Flask("daigou", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.request_class = typed.TypedRequest
     app.config.from_mapping(_flask_settings(config))
     app.extensions["config"] = config
     logs.install(app)

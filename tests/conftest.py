@@ -24,6 +24,21 @@ from daigou.embedded.stack import Stack
 
 _numbers = itertools.count(1)
 
+# What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
+# `make check` leaves these out; `make test` runs them all.
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid"}
+SLOW_FILES = {
+    "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
+    "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -60,6 +75,13 @@ def shared_app(config: Config) -> Flask:
 @pytest.fixture
 def app(shared_app: Flask) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back; commits in it are savepoints."""
+    with rolled_back(shared_app):
+        yield shared_app
+
+
+@contextmanager
+def rolled_back(shared_app: Flask) -> Iterator[None]:
+    """What ``app`` is, for a module that shares one world among its tests."""
     with shared_app.app_context():
         engine = db.engine
         connection = engine.connect().execution_options(isolation_level="READ COMMITTED")
@@ -67,7 +89,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         db.engines[None] = connection  # type: ignore[assignment]
         outbox.configure(topics.TOPICS, lambda queue: None)
         try:
-            yield shared_app
+            yield
             db.session.rollback()
             connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         finally:
@@ -101,15 +123,16 @@ def client(app: Flask) -> FlaskClient:
 def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
     """A browser in which this account is signed in."""
 
-    def sign_in(account: Account) -> FlaskClient:
-        browser = app.test_client()
-        with browser.session_transaction() as session:
-            session["_user_id"] = str(account.id)
-            session["_fresh"] = True
-            session["epoch"] = account.session_epoch
-        return browser
+    return lambda account: signed_in(app, account)
 
-    return sign_in
+
+def signed_in(app: Flask, account: Any) -> FlaskClient:
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"] = str(account.id)
+        session["_fresh"] = True
+        session["epoch"] = account.session_epoch
+    return browser
 
 
 @pytest.fixture

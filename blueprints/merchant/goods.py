@@ -43,7 +43,7 @@ class Goods:
 
 def countries() -> list[Any]:
     """Every country by its name in the reader's language; ours first."""
-    names = Locale.parse(str(get_locale() or "en")).territories
+    names: dict[str, str] = dict(Locale.parse(str(get_locale() or "en")).territories)
     first = ["JP", "KR", "CN", "TW", "US", "DE"]
     rest = sorted((c for c in names if len(c) == 2 and c.isalpha() and c not in {*first, *_NO_COUNTRY}), key=names.get)
     return options((code, str(names[code])) for code in (*first, *rest))

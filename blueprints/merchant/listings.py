@@ -47,16 +47,16 @@ class ListingForm(Goods, FlaskForm):
     purchased_on = Day(lazy("Bought on"), required=False)
     usage = Line(lazy("How it was used"), 300)
     function = Line(lazy("What works and what does not"), 300)
-    accessories = Line(lazy("What comes with it"), 300)
+    accessories = Line(lazy("Comes with"), 300)
     flaws = Passage(lazy("Flaws"), 1000)
     price = Amount(lazy("Price of one piece"))
-    domestic_freight = Amount(lazy("Freight to the warehouse"), zero=True)
+    domestic_freight = Amount(lazy("Freight to our warehouse"), zero=True)
     stock = Whole(lazy("Pieces in stock"), 0, 100_000)
     version = Whole(lazy("Version"), 0, 10**9, required=False)
 
     def terms(self) -> service.Terms:
         chinese = {"title": self.title_zh.data, "description": self.description_zh.data}
-        plain = {name: getattr(self, name).data or "" for name in TEXTS}
+        plain: dict[str, Any] = {name: getattr(self, name).data or "" for name in TEXTS}
         numbers = {name: getattr(self, name).number for name in NUMBERS}
         return service.Terms(
             **plain,

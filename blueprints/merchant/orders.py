@@ -31,7 +31,7 @@ WHY_NOT = (
     ("sold_out", lazy("It is sold out")),
     ("price_rose", lazy("Its price has risen")),
     ("not_allowed", lazy("It may not be exported")),
-    ("not_found", lazy("It can't be found")),
+    ("not_found", lazy("It can’t be found")),
 )
 
 
@@ -40,7 +40,7 @@ class PurchaseForm(FlaskForm):
     paid = Amount(lazy("What you paid"))
     purchased_on = Day(lazy("Bought on"))
     receipt = FileField(lazy("Receipt"), [FileRequired(lazy("Choose the receipt: a PDF, PNG or JPEG up to 10 MB."))])
-    inbound_tracking = Line(lazy("Tracking number to the warehouse"), 60, required=True)
+    inbound_tracking = Line(lazy("Tracking number to our warehouse"), 60, required=True)
     serial = Line(lazy("Serial number"), 80)
 
     def purchase(self) -> buying.Purchase:

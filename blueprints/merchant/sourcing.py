@@ -21,7 +21,7 @@ from .goods import Goods, countries, suggestions
 
 class AnswerForm(Goods, FlaskForm):
     price = Amount(lazy("Price of one piece"))
-    domestic_freight = Amount(lazy("Freight to the warehouse"), zero=True)
+    domestic_freight = Amount(lazy("Freight to our warehouse"), zero=True)
     valid_until = Day(lazy("Your price holds until"), future=True)
     answer = Passage(lazy("What the shopper should know"), 2000)
 

@@ -34,13 +34,16 @@ STATES = {
     "failed": (lazy("Failed"), "error"),
 }
 FAULTS = {
-    service.DAMAGED: lazy("The log contradicts itself here. Nothing was exported. Have daigou audit fsck run now."),
-    service.WITNESS: lazy("The checkpoint from outside does not fit this log's past. Keep it and tell your auditor."),
+    service.DAMAGED: lazy(
+        "The log contradicts itself here. Nothing was exported. "
+        "Ask whoever runs the server to run “daigou audit fsck” now."
+    ),
+    service.WITNESS: lazy("The checkpoint from outside does not fit this log’s past. Keep it and tell your auditor."),
     service.NOTHING: lazy("The log has not been signed yet. Ask again in a minute."),
 }
 NAMES = {
     "from": lazy("From"),
-    "to": lazy("Before"),
+    "to": lazy("Earlier than"),
     "kind": lazy("Kind"),
     "order_ref": lazy("Order or parcel"),
     "merchant_ref": lazy("Merchant"),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from blueprints.guard import guarded
 from daigou.core import clock
 from daigou.core.db import db
-from daigou.core.i18n import _
+from daigou.core.i18n import _, ngettext
 
 from . import bp
 
@@ -75,7 +75,9 @@ def figures() -> Any:
 
 def queue(found: Any) -> list[Line]:
     """What waits for a decision of a person."""
-    overdue = _("%(count)d past their day", count=found["returns_due"]) if found["returns_due"] else ""
+    overdue = (
+        ngettext("%(num)d past its day", "%(num)d past their day", found["returns_due"]) if found["returns_due"] else ""
+    )
     tone = "warning" if overdue else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
@@ -88,7 +90,12 @@ def queue(found: Any) -> list[Line]:
 def faults(found: Any) -> list[Line]:
     """What went wrong and does not mend itself; empty when all is well."""
     lines = [
-        Line(found["work_failed"], _("jobs given up after many tries"), _("daigou doctor names them"), "error"),
+        Line(
+            found["work_failed"],
+            _("jobs given up after many tries"),
+            _("Ask whoever runs the server to run “daigou doctor”: it names them."),
+            "error",
+        ),
         Line(found["work_late"], _("jobs that should have run"), _("Are the workers running?"), "warning"),
         Line(found["refunds_failed"], _("refunds that the provider refused"), "", "error", address("officer.books")),
         Line(found["releases_failed"], _("payouts that the provider refused"), "", "error", address("officer.books")),

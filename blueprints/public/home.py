@@ -68,5 +68,5 @@ def _number(name: str) -> int | None:
 def _link(name: str, number: int | None) -> str | None:
     if number is None or request.endpoint is None:
         return None
-    kept = {k: v for k, v in request.args.items() if k == "q"}
-    return url_for(request.endpoint, **(request.view_args or {}), **kept, **{name: number})
+    kept: dict[str, Any] = {k: v for k, v in request.args.items() if k == "q"}
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, name: number})

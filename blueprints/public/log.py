@@ -72,4 +72,4 @@ def _vkey() -> str:
         return publishing.vkey()
     except KeyFileError as error:
         current_app.logger.warning("the log's key can't be read: %s", error)
-        raise Unavailable("log.no_key", lazy("The log's key can't be read right now. Try again later.")) from error
+        raise Unavailable("log.no_key", lazy("The log’s key can’t be read right now. Try again later.")) from error

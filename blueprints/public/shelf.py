@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
 
@@ -18,12 +18,12 @@ class Shelf(Generic[V]):
         self._kept: OrderedDict[Hashable, V] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, keys: Iterable[Hashable]) -> dict[Hashable, V]:
+    def find(self, keys: Iterable[Hashable]) -> dict[Any, V]:
         """Those that are there."""
         with self._lock:
             return {key: self._kept[key] for key in keys if key in self._kept}
 
-    def keep(self, pieces: Mapping[Hashable, V]) -> None:
+    def keep(self, pieces: Mapping[Any, V]) -> None:
         with self._lock:
             self._kept.update(pieces)
             while len(self._kept) > self._most:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from daigou.core.i18n import _, format_moment, format_money, lazy
+from daigou.core.i18n import _, format_moment, format_money, lazy, ngettext
 from daigou.orders.models import OrderItem
 from daigou.orders.reading import Happened, Whole
+from daigou.warehouse.rules import ACCEPT_AFTER
 
 # state: (words, tone)
 ITEM = {
@@ -115,6 +116,16 @@ def _of_item(whole: Whole, item: OrderItem) -> SimpleNamespace:
     return _panel(title, text, who, "", words, held=bool(held), act=act, item=item)
 
 
+def _accept_or_not() -> str:
+    return ngettext(
+        "Accept the item, or send it back. If it is as described and you do nothing, it is accepted automatically "
+        "after %(num)d day; otherwise we wait for your decision.",
+        "Accept the item, or send it back. If it is as described and you do nothing, it is accepted automatically "
+        "after %(num)d days; otherwise we wait for your decision.",
+        ACCEPT_AFTER.days,
+    )
+
+
 def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
     you, we = _("You"), _("Our warehouse")
     return {
@@ -123,7 +134,7 @@ def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
         "received": (_("We inspect it"), _("You get the photos and the report here."), we, ""),
         "inspected": (
             _("Look at the inspection and decide"),
-            _("Accept the item, or send it back. If you do nothing it stays with us, and nothing is charged."),
+            _accept_or_not(),
             you,
             "decide",
         ),

@@ -135,7 +135,7 @@ def _stamp(event: TrackingEvent) -> dict[str, Any]:
         "who": _("Carrier"),
         "seal": "",
         "state": "trouble" if event.status in TROUBLE else "done",
-        "details": [(_("In the carrier's words"), event.message or f"{event.carrier_status} {event.carrier_detail}")],
+        "details": [(_("In the carrier’s words"), event.message or f"{event.carrier_status} {event.carrier_detail}")],
         "evidence_url": None,
     }
 

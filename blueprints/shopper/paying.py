@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
-from daigou.core.i18n import _
 from daigou.orders.models import Bill
 from daigou.payments import service, settling, starting, words
 
@@ -58,6 +57,5 @@ def _state(found: Bill) -> dict[str, object]:
         "attempt": attempt,
         "refusal": words.declined(attempt.refusal) if attempt and found.is_("due") else None,
         "about_url": f"/parcels/{found.about_ref}" if found.kind == "freight" else f"/orders/{found.about_ref}",
-        "about": _("parcel") if found.kind == "freight" else _("order"),
         "return_url": url_for("shopper.payment_status", ref=found.ref),
     }

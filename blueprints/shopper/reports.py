@@ -23,6 +23,14 @@ VERDICTS = {
     "non_conformant": (lazy("Not as described"), lazy("Something is not as it was offered. You decide what happens.")),
     "damaged": (lazy("Damaged"), lazy("The inspector found damage. You decide what happens.")),
 }
+# Where the money is once it is no longer held.
+OVER = {
+    "completed": lazy("With the merchant"),
+    "refunded": lazy("With you"),
+    "returned": lazy("On its way back to you"),
+    "invalid": lazy("On its way back to you"),
+    "withdrawn": lazy("With you"),
+}
 RESULTS = {
     "pass": (lazy("Pass"), "success"),
     "fail": (lazy("Fail"), "error"),
@@ -72,17 +80,18 @@ def _checks(inspection: Inspection) -> list[tuple[object, object, str, str]]:
 
 def _panel(item: OrderItem, inspection: Inspection | None) -> dict[str, object]:
     """What happens now, who acts, by when, where the money is."""
-    held = _("%(amount)s held by daigou, not yet with the merchant", amount=_amount(item))
+    still = item.state not in OVER
+    held = str(OVER.get(item.state) or _("%(amount)s held by daigou, not yet with the merchant", amount=_amount(item)))
     if item.is_("inspected") and inspection is not None:
         good = inspection.verdict == "conformant"
         until = item.state_since + rules.ACCEPT_AFTER
         return {
             "title": _("Look at the report and decide"),
-            "text": _("If you do nothing, it is accepted by itself.") if good else _("We wait for your decision."),
+            "text": _("If you do nothing, it is accepted automatically.") if good else _("We wait for your decision."),
             "who": _("You"),
             "by": until if good else None,
             "money": held,
-            "held": True,
+            "held": still,
         }
     if item.is_("in_stock"):
         title, who = _("The item is in stock. Put it into a parcel"), _("You")
@@ -90,7 +99,7 @@ def _panel(item: OrderItem, inspection: Inspection | None) -> dict[str, object]:
         title, who = (
             (_("The report stays here as it was"), "") if inspection else (_("Not inspected yet"), _("Inspector"))
         )
-    return {"title": title, "text": "", "who": who, "by": None, "money": held, "held": True}
+    return {"title": title, "text": "", "who": who, "by": None, "money": held, "held": still}
 
 
 def _amount(item: OrderItem) -> str:

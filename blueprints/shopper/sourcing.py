@@ -77,7 +77,6 @@ def sourcing_request(ref: str) -> ResponseReturnValue:
         merchant=merchant,
         states=STATES,
         country=country_name(found.country),
-        freight=found.price.__class__(found.domestic_freight_minor, found.currency) if found.price else None,
     )
 
 

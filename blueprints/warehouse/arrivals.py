@@ -19,7 +19,7 @@ from daigou.warehouse import rules, service
 
 from . import bp
 
-_SHELF = Regexp(r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$", message=lazy("A shelf's name has letters, digits and dashes only."))
+_SHELF = Regexp(r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$", message=lazy("A shelf’s name has letters, digits and dashes only."))
 
 
 class ArrivalForm(FlaskForm):

@@ -19,7 +19,7 @@ from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, advisory_lock, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, NotFound, Unavailable
-from daigou.core.i18n import lazy
+from daigou.core.i18n import lazy, nlazy
 from daigou.providers.storage import Missing, Storage
 
 from . import checkpoint, door, log, searching, service
@@ -97,8 +97,10 @@ def _check_rate(actor: Actor) -> None:
     if db.session.execute(mine).scalar_one() >= HOURLY:
         raise Impossible(
             "export.too_many",
-            lazy(
-                "You have asked for %(count)d exports within an hour. Wait a while, or use one of them.", count=HOURLY
+            nlazy(
+                "You have asked for %(num)d export within an hour. Wait a while, or use that one.",
+                "You have asked for %(num)d exports within an hour. Wait a while, or use one of them.",
+                HOURLY,
             ),
         )
 
@@ -106,9 +108,13 @@ def _check_rate(actor: Actor) -> None:
 def _check_wanted(wanted: Wanted, newest: StoredCheckpoint) -> None:
     wrong: dict[str, object] = {}
     if len(wanted.reason.strip()) < SHORTEST:
-        wrong["reason"] = lazy("Say in at least %(count)d characters what this export is for.", count=SHORTEST)
+        wrong["reason"] = nlazy(
+            "Say in at least %(num)d character what this export is for.",
+            "Say in at least %(num)d characters what this export is for.",
+            SHORTEST,
+        )
     elif len(wanted.reason) > LONGEST:
-        wrong["reason"] = lazy("At most %(count)d characters, please.", count=LONGEST)
+        wrong["reason"] = nlazy("At most %(num)d character.", "At most %(num)d characters.", LONGEST)
     if fault := _witness_fault(wanted.witness, newest):
         wrong["witness"] = fault
     if not wrong and _is_empty(wanted.chosen):
@@ -124,7 +130,7 @@ def _witness_fault(witness: str | None, newest: StoredCheckpoint) -> Any:
     try:
         seen, _signed = checkpoint.parse(witness)
     except NoteError:
-        return lazy("This is no checkpoint. It is a short text: the log's name, a number, a root and a signature.")
+        return lazy("This is no checkpoint. It is a short text: the log’s name, a number, a root and a signature.")
     if seen.origin != service.config().log_origin:
         return lazy("This checkpoint is of another log: %(origin)s.", origin=seen.origin)
     if seen.size > newest.size:

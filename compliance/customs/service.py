@@ -32,7 +32,7 @@ def rows_for(destination: str, day: date) -> list[DutyRule]:
 
 def no_rule() -> Unavailable:
     return Unavailable(
-        "customs.no_rule", lazy("We can't estimate duty and tax for this country yet, so we don't ship there.")
+        "customs.no_rule", lazy("We can’t estimate duty and tax for this country yet, so we don’t ship there.")
     )
 
 

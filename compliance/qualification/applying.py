@@ -150,5 +150,5 @@ def _locked(actor: Actor) -> Application:
 def _editable(actor: Actor) -> Application:
     application = _locked(actor)
     if not application.is_(*rules.EDITABLE):
-        raise Impossible("application.sent", lazy("The application is with the officers. It can't be changed now."))
+        raise Impossible("application.sent", lazy("The application is with the officers. It can’t be changed now."))
     return application

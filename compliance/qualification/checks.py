@@ -15,7 +15,7 @@ from .rules import Check
 NUMBER = {
     "pass": lazy("Form and check digit are right."),
     "fail": lazy("Form or check digit is wrong."),
-    "unknown": lazy("No rule known: compare it with the paper and the country's register."),
+    "unknown": lazy("No rule known: compare it with the paper and the country’s register."),
 }
 
 

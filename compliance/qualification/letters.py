@@ -36,7 +36,7 @@ def approved(application: Application) -> None:
 
 def rejected(application: Application, reason: str) -> None:
     with speaking(_locale(application)):
-        title = _("Your application %(ref)s was not approved", ref=application.ref)
+        title = _("Your application %(ref)s was rejected", ref=application.ref)
         body = _(
             "The officer gives this reason:\n%(reason)s\nYou may apply again when it no longer holds.", reason=reason
         )

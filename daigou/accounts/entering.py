@@ -27,7 +27,7 @@ def sign_in(email: str, password: str) -> identity.User:
         raise Invalid(
             {
                 "password": lazy(
-                    "This e-mail address and password don't belong together. Check both, or choose a new one."
+                    "This e-mail address and password don’t belong together. Check both, or choose a new one."
                 )
             },
             code="sign_in.refused",

@@ -65,7 +65,7 @@ def suspend(actor: Actor, subject: str) -> None:
     with transaction():
         account = _staff(actor, subject)
         if account.id == actor.account_id:
-            raise Impossible("staff.oneself", lazy("You can't suspend your own account. Ask another administrator."))
+            raise Impossible("staff.oneself", lazy("You can’t suspend your own account. Ask another administrator."))
         account.session_epoch += 1
         tokens.revoke(account, "password", "confirm", "invite")
         door.transition(actor, account, "suspend")

@@ -22,6 +22,7 @@ from daigou.documents.models import StoredFile
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import service as payments
 from daigou.payments.models import Refund
+from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection
 
@@ -74,7 +75,7 @@ def refuse_unreturnable(item: OrderItem) -> None:
         raise Impossible("return.late", lazy("The time for returns is over for this item. You may still write to us."))
     if item.is_("return_requested"):
         raise Impossible("return.open", lazy("A return is open for this item already."))
-    raise Impossible("return.state", lazy("This item can't be returned where it is now."))
+    raise Impossible("return.state", lazy("This item can’t be returned where it is now."))
 
 
 def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
@@ -197,6 +198,7 @@ def refund_succeeded(refund_id: UUID) -> None:
             door.transition(SYSTEM, item, "refund", refund=refund.ref)
             db.session.flush()
             payments.release_item(SYSTEM, item, "rest_after_refund")
+            shipping.complete_orders(SYSTEM, [item.order_id])
 
 
 # ---- reading

@@ -16,7 +16,7 @@ from daigou.core import clock, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Denied, Impossible, Invalid
-from daigou.core.i18n import lazy
+from daigou.core.i18n import lazy, nlazy
 from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
@@ -94,7 +94,15 @@ def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
     with transaction():
         listing = _open(actor, ref)
         if len(listing.photos) + len(uploads) > PHOTOS_MOST:
-            raise Invalid({"photos": lazy("At most %(most)d photos. Remove one first.", most=PHOTOS_MOST)})
+            raise Invalid(
+                {
+                    "photos": nlazy(
+                        "At most %(num)d photo. Remove one first.",
+                        "At most %(num)d photos. Remove one first.",
+                        PHOTOS_MOST,
+                    )
+                }
+            )
         if not uploads:
             raise Invalid({"photos": lazy("Choose at least one photo.")})
         subject = load(Merchant, id=listing.merchant_id).subject
@@ -126,7 +134,7 @@ def publish(actor: Actor, ref: str) -> Listing:
     with transaction():
         listing = _open(actor, ref)
         if not load(Merchant, id=listing.merchant_id).is_("active"):
-            words = lazy("Your shop is not approved yet, so nothing can be published.")
+            words = lazy("Your shop is not verified yet, so nothing can be published.")
             raise Impossible("merchant.not_active", words)
         if missing(listing):
             raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
@@ -179,7 +187,7 @@ def _open(actor: Actor, ref: str) -> Listing:
     listing: Listing = load_locked(Listing, ref=ref)
     require(actor, "listing.edit", listing)
     if listing.is_("ended"):
-        raise Impossible("listing.ended", lazy("This listing has ended and can't be changed any more."))
+        raise Impossible("listing.ended", lazy("This listing has ended and can’t be changed any more."))
     return listing
 
 
@@ -202,7 +210,7 @@ def _write(listing: Listing, terms: Terms) -> None:
 
 def _refuse_other_currency(shop: Merchant, terms: Terms) -> None:
     if {terms.price.currency, terms.domestic_freight.currency} != {shop.currency}:
-        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop's currency.", currency=shop.currency)})
+        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop’s currency.", currency=shop.currency)})
 
 
 def _refuse_incomplete(listing: Listing) -> None:
@@ -214,9 +222,9 @@ def _refuse_incomplete(listing: Listing) -> None:
 
 def _words_of_lack(lacking: Sequence[str]) -> object:
     return {
-        "photos": lazy("At least %(needed)d photos are needed.", needed=PHOTOS_NEEDED),
+        "photos": nlazy("At least %(num)d photo is needed.", "At least %(num)d photos are needed.", PHOTOS_NEEDED),
         "stock": lazy("There must be at least one piece in stock."),
-        "flaws": lazy("A used item's flaws must be named."),
+        "flaws": lazy("A used item’s flaws must be named."),
     }[lacking[0]]
 
 

@@ -97,7 +97,7 @@ def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
     return [_face(row, locale) for row in db.session.execute(statement)]
 
 
-def glance(ref: str) -> Row[Any]:
+def glance(ref: str) -> Any:
     """Just enough of a listing to know whether its page is already drawn: id, version, state, stock, merchant."""
     table = Listing.__table__.c
     statement = (

@@ -172,10 +172,19 @@ def require(actor: Actor, permission: str, thing: Thing | None = None) -> None:
     """Denied when the role lacks it; NotFound when the thing is another's, so that references can't be probed."""
     if can(actor, permission, thing):
         return
-    facts = {"actor": actor.subject, "permission": permission, "thing": getattr(thing, "stream", None)}
-    facts["facets"] = getattr(thing, "facets", dict)()
     if thing is not None and can(actor, permission):
-        refusal = NotFound("access.foreign", lazy("There is no such thing here, or it is not yours."), **facts)
-        refusal.audited = True
-        raise refusal
-    raise Denied("access.denied", lazy("Your account may not do this."), **facts)
+        raise foreign(actor, permission, thing)
+    raise Denied("access.denied", lazy("Your account may not do this."), **_facts(actor, permission, thing))
+
+
+def foreign(actor: Actor, permission: str, thing: Thing) -> NotFound:
+    """For a thing that is not this actor's: nothing is told of it, but the attempt is logged."""
+    words = lazy("There is no such thing here, or it is not yours.")
+    refusal = NotFound("access.foreign", words, **_facts(actor, permission, thing))
+    refusal.audited = True
+    return refusal
+
+
+def _facts(actor: Actor, permission: str, thing: Thing | None) -> dict[str, object]:
+    facts = {"actor": actor.subject, "permission": permission, "thing": getattr(thing, "stream", None)}
+    return {**facts, "facets": getattr(thing, "facets", dict)()}

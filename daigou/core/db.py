@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Select, Uuid, event, func, select, tuple_
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Select, Uuid, bindparam, event, func, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, ids
@@ -143,7 +144,8 @@ M = TypeVar("M", bound=Any)
 
 def find(model: type[M], **by: object) -> M | None:
     """The one row with these values, or None."""
-    return db.session.execute(select(model).filter_by(**by)).scalar_one_or_none()
+    row: M | None = _one(model, by, locked=False)
+    return row
 
 
 def load(model: type[M], **by: object) -> M:
@@ -156,11 +158,23 @@ def load(model: type[M], **by: object) -> M:
 
 def load_locked(model: type[M], **by: object) -> M:
     """Like load(), read afresh and locked until the transaction ends. Every move begins so."""
-    statement = select(model).filter_by(**by).with_for_update(of=model).execution_options(populate_existing=True)
-    row: M | None = db.session.execute(statement).scalar_one_or_none()
+    row: M | None = _one(model, by, locked=True)
     if row is None:
         raise NotFound(f"{model.__tablename__}.not_found", lazy("There is no such thing here, or it is not yours."))
     return row
+
+
+def _one(model: Any, by: dict[str, object], locked: bool) -> Any:
+    values = {name: value for name, value in by.items() if value is not None}
+    return db.session.execute(_by(model, tuple(by), tuple(values), locked), values).scalar_one_or_none()
+
+
+@cache
+def _by(model: Any, names: tuple[str, ...], given: tuple[str, ...], locked: bool) -> Select[Any]:
+    """Built once for each model and set of columns: every use case begins with such a statement."""
+    conditions = (getattr(model, name) == (bindparam(name) if name in given else None) for name in names)
+    statement = select(model).where(*conditions)
+    return statement.with_for_update(of=model).execution_options(populate_existing=True) if locked else statement
 
 
 def advisory_lock(name: str) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale
+from babel.dates import get_datetime_format
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 from flask import g
 from flask_babel import get_locale as find_locale
@@ -26,6 +27,7 @@ __all__ = [
     "get_locale",
     "lazy",
     "ngettext",
+    "nlazy",
     "phrase",
 ]
 
@@ -52,6 +54,11 @@ def _(text: str, **values: Any) -> str:
 def lazy(text: str, **values: Any) -> LazyString:
     """Like ``_``, for texts that are written down before there is a reader."""
     return LazyString(_, text, **values)
+
+
+def nlazy(one: str, many: str, num: int, **values: Any) -> LazyString:
+    """Like ``ngettext``, for texts that are written down before there is a reader."""
+    return LazyString(ngettext, one, many, num, **values)
 
 
 def phrase(text: str, **values: Any) -> Markup:
@@ -96,12 +103,12 @@ def _money_pattern(locale: str, currency: str) -> tuple[NumberPattern, Locale]:
     return parse_pattern(";".join(part.replace("0.00", decimals) for part in standard.split(";"))), chosen
 
 
-def format_moment(at: datetime, style: str = "medium") -> str:
-    """A date and time in the reader's language and zone."""
-    from flask_babel import format_datetime
+def format_moment(at: datetime, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
+    """A date and time in the reader's language, to the minute. It names its zone: a deadline must not be misread."""
+    from flask_babel import format_date, format_time
 
-    written: str = format_datetime(at, style)
-    return written
+    joined = str(get_datetime_format(style, locale=get_locale() or "en")).replace("'", "")
+    return joined.format(f"{format_time(at, 'short')} UTC", format_date(at, style))
 
 
 def country_name(code: str, locale: Any = None) -> str:

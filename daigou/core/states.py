@@ -56,7 +56,7 @@ class Machine:
                 return row
         raise Impossible(
             f"{self.name}.{name}",
-            lazy("This can't be done now: it has already moved on. The page shows how it stands."),
+            lazy("This can’t be done now: it has already moved on. The page shows how it stands."),
             state=state,
             move=name,
         )

@@ -56,8 +56,7 @@ def settle_in() -> tuple[list[Login], list[tuple[Merchant, Actor]]]:
             addresses.add(actor_of(account), HOME)
         logins.append(_login(role, account, password))
     for shop, password, password_hash in zip(SHOPS, secret[len(PEOPLE) :], hashes[len(PEOPLE) :], strict=True):
-        roles = ("shopper", "merchant")
-        owner = _account(shop.email, roles, shop.name, shop.country, shop.currency, password_hash)
+        owner = _account(shop.email, ("shopper", "merchant"), shop.name, shop.country, shop.currency, password_hash)
         merchant = _merchant(shop, owner)
         logins.append(_login(f"merchant ({shop.city})", owner, password))
         shops.append((merchant, actor_of(owner, merchant.id)))

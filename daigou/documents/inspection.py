@@ -28,13 +28,13 @@ PAPERS = IMAGES | {"application/pdf"}
 REASONS = {
     "empty": lazy("This file is empty. Choose the file again."),
     "type": lazy(
-        "This kind of file can't be taken here. Send a JPEG, PNG or WebP picture, or a PDF where papers are asked for."
+        "This kind of file can’t be taken here. Send a JPEG, PNG or WebP picture, or a PDF where papers are asked for."
     ),
     "ambiguous": lazy(
         "This file looks like two kinds of file at once. Save it again as a plain picture or PDF and send that."
     ),
     "pixels": lazy("This picture has more than 40 million pixels. Make it smaller and send it again."),
-    "broken": lazy("This file can't be read to its end. It may have been cut off on its way: send it again."),
+    "broken": lazy("This file can’t be read to its end. It may have been cut off on its way: send it again."),
     "encrypted": lazy("This PDF is locked with a password. Save a copy without a password and send that."),
     "active": lazy("This PDF carries a script, an attached file or an action. Print it into a new PDF and send that."),
 }

@@ -122,7 +122,7 @@ def preview(file: StoredFile) -> bytes:
     try:
         done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
     except (subprocess.SubprocessError, sealing.Damaged) as error:
-        raise Unavailable("document.no_preview", lazy("This paper can't be drawn here. Download it.")) from error
+        raise Unavailable("document.no_preview", lazy("This paper can’t be drawn here. Download it.")) from error
     return done.stdout
 
 

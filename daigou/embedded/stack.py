@@ -19,7 +19,7 @@ from daigou.embedded.postgres import CARELESS, TUNING, Postgres
 from daigou.embedded.redis import Redis
 from daigou.embedded.sweep import Trace
 
-PATIENCE = 60.0
+PATIENCE = 180.0  # a busy machine draws the demo market slowly
 
 
 class Stack:

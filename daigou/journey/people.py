@@ -69,4 +69,3 @@ class Cast:
         browser = Browser(self.base_url, name)
         browser.open(invitation).send(r"/account/invite/", {"name": full_name, "password": self.password(name)})
         return self.sign_in(name, browser)
-

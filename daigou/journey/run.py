@@ -35,8 +35,11 @@ ACTS: tuple[Callable[[Stage], None], ...] = (
 
 def refuse_real_providers(base_url: str) -> None:
     """Astray unless the deployment itself says that all its providers are the sandbox."""
-    answer = httpx.get(f"{base_url}/readyz", timeout=15)
-    if answer.json().get("sandbox") is not True:
+    try:
+        answer = httpx.get(f"{base_url}/readyz", timeout=15).json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Astray(f"nothing of ours answers at {base_url}: {error}") from error
+    if answer.get("sandbox") is not True:
         raise Astray(f"{base_url} has real providers: the journey makes people and orders")
 
 

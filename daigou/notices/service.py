@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, func, select, update
@@ -16,17 +16,23 @@ from daigou.core.db import Page, db, keyset, transaction
 from . import recipients
 from .models import Notice
 
+_ONCE = UUID("6f1a0c1e-8f0e-5b7b-9d5c-0d6a3f2b7c11")  # the space of keys of news that is told once
 # These carry a one-time link: they are mailed and never shown on a page.
 MAIL_ONLY = ("account.confirm", "account.known", "account.password", "account.invite")
 
 
-def tell(account_id: UUID, kind: str, title: object, body: object, url: str) -> None:
+def tell(account_id: UUID, kind: str, title: object, body: object, url: str, *, once: object = None) -> None:
     """Note news for somebody inside the running transaction; the mail follows by job.
 
-    Title and body are in the person's language already (see ``speaking``); ``url`` is a local path.
+    Title and body are in the person's language already (see ``speaking``); ``url`` is a local path. ``once`` names what
+    the news is of, for jobs that may run twice: the same person hears of the same thing once.
     """
     to = recipients.find(account_id)
     notice = Notice(account_id=account_id, subject=to.subject, kind=kind)
+    if once is not None:
+        notice.id = uuid5(_ONCE, f"{account_id}/{kind}/{once}")
+        if db.session.get(Notice, notice.id) is not None:
+            return
     notice.content = {"to": to.email, "title": str(title), "body": str(body), "url": url}
     db.session.add(notice)
     outbox.put("notice.mail", notice_id=notice.id)

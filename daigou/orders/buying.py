@@ -96,10 +96,11 @@ by_kind["receipt"] = may_read_receipt
 
 def _check(item: OrderItem, purchase: Purchase) -> None:
     if purchase.paid.currency != item.merchant_currency:
-        words = lazy("The price is in %(currency)s, your shop's currency.", currency=item.merchant_currency)
+        words = lazy("The price is in %(currency)s, your shop’s currency.", currency=item.merchant_currency)
         raise Invalid({"paid": words})
-    tomorrow = clock.today() + timedelta(days=1)  # which it may be already where the merchant is
-    if purchase.purchased_on > tomorrow or purchase.purchased_on < item.created_at.date():
+    # Where the merchant is, it may be tomorrow already, and the order may have come the day before.
+    day = timedelta(days=1)
+    if not item.created_at.astimezone(UTC).date() - day <= purchase.purchased_on <= clock.today() + day:
         raise Invalid({"purchased_on": lazy("The day lies between the order and today.")})
 
 

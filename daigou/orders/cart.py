@@ -18,6 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.core.money import Money
 
 from .models import CartLine
+from .offers import offer_of
 from .rules import Offer
 
 MOST = 99  # pieces of one line
@@ -30,6 +31,7 @@ class Shown:
 
     offer: Offer
     listing_ref: str
+    price: Money
     stock: int
     problem: str
     was: Money | None
@@ -85,8 +87,6 @@ def count(owner: str) -> int:
 
 def lines(owner: str) -> list[Shown]:
     """The cart as it stands today, oldest line first."""
-    from .quotes import offer_of
-
     statement = (
         select(CartLine, Listing, Merchant)
         .join(Listing, Listing.id == CartLine.listing_id)
@@ -98,6 +98,7 @@ def lines(owner: str) -> list[Shown]:
         Shown(
             offer=offer_of(listing, merchant, line.quantity),
             listing_ref=listing.ref,
+            price=listing.price,
             stock=listing.stock,
             problem=_problem(listing, merchant, line.quantity),
             was=Money(line.seen_minor, listing.currency) if line.seen_minor != listing.price_minor else None,

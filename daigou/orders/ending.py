@@ -23,7 +23,7 @@ def cancel(actor: Actor, order_ref: str) -> Order:
     with transaction(), door.together():
         bill = load_locked(Bill, order_id=_own(actor, order_ref).id, kind="goods")
         if bill.is_("processing", "paid"):
-            raise Impossible("order.paying", lazy("A payment is already on its way, so this can't be cancelled here."))
+            raise Impossible("order.paying", lazy("A payment is already on its way, so this can’t be cancelled here."))
         order = load_locked(Order, ref=order_ref)
         door.transition(actor, bill, "cancel")
         door.transition(actor, order, "cancel")

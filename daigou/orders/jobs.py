@@ -29,7 +29,7 @@ def expire_due() -> None:
 
 
 def tell_paid(order_id: str) -> None:
-    """The order's money is in: its shopper and its merchants hear of it. Run twice, they hear it twice at worst."""
+    """The order's money is in: its shopper and its merchants hear of it, once."""
     with transaction():
         order = load(Order, id=UUID(order_id))
         letters.tell_paid(order, lock_items(order))

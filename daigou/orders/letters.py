@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load
-from daigou.core.i18n import _, format_money
+from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 
 from .models import Order, OrderItem
@@ -24,6 +24,7 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
             _("We hold your payment for order %(ref)s", ref=order.ref),
             _("%(total)s is held until you are content. The merchant buys now.", total=format_money(order.total)),
             f"/orders/{order.ref}",
+            once=order.id,
         )
     for item in items:
         for member in _people_of(item):
@@ -32,9 +33,11 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
                     member.id,
                     "item.paid",
                     _("To buy: %(title)s", title=item.title),
-                    _("An order is paid and waits for you: %(quantity)d pieces. Buy it and record the receipt.",
-                      quantity=item.quantity),
+                    ngettext("An order is paid and waits for you: %(num)d piece. Buy it and record the receipt.",
+                             "An order is paid and waits for you: %(num)d pieces. Buy it and record the receipt.",
+                             item.quantity),
                     f"/merchant/orders/{item.ref}",
+                    once=item.id,
                 )  # fmt: skip
 
 

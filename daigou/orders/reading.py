@@ -90,7 +90,8 @@ def purchases(actor: Actor, states: Sequence[str], cursor: str | None) -> Page:
 def item_of_merchant(actor: Actor, ref: str) -> OrderItem:
     """One item that the merchant is to buy. What is not paid yet, or another's, doesn't exist for it."""
     item = load(OrderItem, ref=ref)
-    if actor.merchant_id is None or item.merchant_id != actor.merchant_id or item.is_("payment_pending"):
+    require(actor, "item.purchase", item)
+    if item.is_("payment_pending"):
         raise NotFound("item.not_found", lazy("There is no such thing here, or it is not yours."))
     return item
 

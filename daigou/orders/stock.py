@@ -52,7 +52,7 @@ _PUT_BACK = _statement(
 
 
 def take(wanted: Iterable[tuple[UUID, int, int]]) -> set[UUID]:
-    """Take pieces of listings that still stand at this version: (key, quantity, version). Answers whose keys had them."""
+    """Take pieces of listings that still stand at this version: (key, quantity, version); the keys that had them."""
     rows = list(wanted)
     if not rows:
         return set()

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from daigou.core import clock
-from daigou.core.db import db, load, transaction
+from daigou.core.db import db, load_locked, transaction
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
@@ -64,7 +64,7 @@ def dispute_seen(attempt_id: str) -> None:
 def refund_invalid_item(item_id: str) -> None:
     """The merchant could not buy it: everything that was paid for it goes back."""
     with transaction():
-        item = load(OrderItem, id=UUID(item_id))
+        item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
         if item.is_("invalid") and db.session.execute(known).first() is None:
             refunding.refund(SYSTEM, item, item.total, "not_bought")

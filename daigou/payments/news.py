@@ -9,7 +9,7 @@ from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_money
+from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 
 from .models import Attempt, Refund, Release
@@ -22,7 +22,7 @@ def refund_succeeded(refund_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("%(amount)s is on its way back to you", amount=format_money(row.amount))
                 body = _("It goes back the way you paid. Banks take up to ten days to show it.")
-                notices.tell(account.id, "refund.succeeded", title, body, "/orders")
+                notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
 
 
 def release_paid(release_id: UUID) -> None:
@@ -33,7 +33,7 @@ def release_paid(release_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("%(amount)s was paid out to you", amount=format_money(row.amount))
                 body = _("It belongs to order %(ref)s.", ref=row.order_ref)
-                notices.tell(account.id, "release.paid", title, body, "/merchant/payouts")
+                notices.tell(account.id, "release.paid", title, body, "/merchant/payouts", once=row.id)
 
 
 def refund_failed(refund_id: UUID) -> None:
@@ -43,7 +43,7 @@ def refund_failed(refund_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("Refund %(ref)s failed", ref=row.ref)
                 body = _("The money is still held. Try again, or find another way to pay it back.")
-                notices.tell(account.id, "refund.failed", title, body, "/officer/books")
+                notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
 
 
 def dispute_seen(attempt_id: UUID) -> None:
@@ -52,7 +52,7 @@ def dispute_seen(attempt_id: UUID) -> None:
         for account in officers():
             with notices.speaking(account.locale):
                 title = _("A bank disputes the payment of %(ref)s", ref=row.order_ref)
-                body = _("Answer in the provider's dashboard before its deadline. The amount has left our balance.")
+                body = _("Answer in the provider’s dashboard before its deadline. The amount has left our balance.")
                 notices.tell(account.id, "dispute.seen", title, body, "/officer/books")
 
 
@@ -61,7 +61,11 @@ def books_do_not_balance(findings: int) -> None:
     for account in officers():
         with notices.speaking(account.locale):
             title = _("The books do not hold")
-            body = _("The check found %(num)d faults. Look at them now.", num=findings)
+            body = ngettext(
+                "The check found %(num)d fault. Look at it now.",
+                "The check found %(num)d faults. Look at them now.",
+                findings,
+            )
             notices.tell(account.id, "books.failed", title, body, "/officer/books")
 
 

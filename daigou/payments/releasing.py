@@ -39,7 +39,9 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
         if known is not None:
             return known
         if not item.is_("completed", "refunded"):
-            raise Impossible("release.not_due", lazy("The money stays held until the item has been accepted."))
+            raise Impossible(
+                "release.not_due", lazy("The money stays held until it is confirmed that the item has arrived.")
+            )
         held = balance("escrow", item.currency, item.id)
         return _decide(actor, item, held, rule) if held else None
 

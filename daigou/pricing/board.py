@@ -88,7 +88,7 @@ def _rates(day: date) -> Select[Any]:
     return select(literal("rate"), newest.c.rate, literal(0), newest.c.currency, newest.c.day, newest.c.source)
 
 
-def _fees(day: date) -> Select[Any]:
+def _fees(day: date) -> Any:
     return select(Fee.kind, Fee.permille, Fee.minimum_minor, Fee.currency, Fee.valid_from, Fee.source).where(
         Fee.valid_from <= day, or_(Fee.valid_to.is_(None), Fee.valid_to > day)
     )

@@ -16,7 +16,7 @@ from daigou.core import clock, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
-from daigou.core.i18n import _, lazy
+from daigou.core.i18n import _, lazy, nlazy
 from daigou.core.money import Money
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, OrderItem
@@ -73,7 +73,7 @@ def build(actor: Actor, address_ref: str, item_refs: Sequence[str]) -> Parcel:
         items = _items(actor, item_refs)
         depot = warehouse.home()
         if not quoting.lines_to(depot.country, address.country):
-            raise Invalid({"address": lazy("We don't ship to this country yet. Choose another address.")})
+            raise Invalid({"address": lazy("We don’t ship to this country yet. Choose another address.")})
         parcel = Parcel(
             ref=ids.new_ref("PCL"),
             account_id=actor.account_id,
@@ -104,7 +104,13 @@ def _items(actor: Actor, refs: Sequence[str]) -> list[OrderItem]:
     if not wanted:
         raise Invalid({"items": lazy("Choose at least one item.")})
     if len(wanted) > MOST_ITEMS:
-        raise Invalid({"items": lazy("A parcel holds at most %(count)d items.", count=MOST_ITEMS)})
+        raise Invalid(
+            {
+                "items": nlazy(
+                    "A parcel holds at most %(num)d item.", "A parcel holds at most %(num)d items.", MOST_ITEMS
+                )
+            }
+        )
     statement = select(OrderItem).where(OrderItem.ref.in_(wanted), OrderItem.account_id == actor.account_id)
     found = _locked(statement)
     if len(found) != len(wanted):
@@ -226,7 +232,7 @@ def reopen(actor: Actor, ref: str) -> Parcel:
         require(actor, "parcel.bill", parcel)
         door.transition(actor, parcel, "reopen")
         void_bill(actor, parcel)
-        _thaw(parcel)
+        thaw(parcel)
         return parcel
 
 
@@ -237,13 +243,14 @@ def _with_bill_locked(ref: str) -> Parcel:
         bill = load_locked(Bill, id=known.id)
         if bill.is_("processing", "paid"):
             raise Impossible(
-                "parcel.paying", lazy("A payment for this parcel is on its way, so it can't be changed now.")
+                "parcel.paying", lazy("A payment for this parcel is on its way, so it can’t be changed now.")
             )
     parcel: Parcel = load_locked(Parcel, ref=ref)
     return parcel
 
 
-def _thaw(parcel: Parcel) -> None:
+def thaw(parcel: Parcel) -> None:
+    """A draft again: what was frozen for its bill is forgotten, the copied address first of all."""
     parcel.consignee = None
     parcel.freight_minor = parcel.insurance_minor = parcel.duty_minor = 0
 

@@ -34,12 +34,12 @@ def confirm(actor: Actor, ref: str) -> Parcel:
             door.transition(actor, item, "complete", parcel=parcel.ref)
             payments.release_item(actor, item, rule=RULE)
         payments.settle_parcel(actor, parcel)
-        _complete_orders(actor, {i.order_id for i in items})
+        complete_orders(actor, {i.order_id for i in items})
         letters.completed(parcel)
         return parcel
 
 
-def _complete_orders(actor: Actor, order_ids: Iterable[UUID]) -> None:
+def complete_orders(actor: Actor, order_ids: Iterable[UUID]) -> None:
     """An order is complete when none of its items has anything left to do."""
     db.session.flush()
     for key in sorted(order_ids):
@@ -74,7 +74,7 @@ def _complete(actor: Actor, item_id: UUID) -> bool:
             return False
         door.transition(actor, item, "complete")
         payments.release_item(actor, item, rule=RULE)
-        _complete_orders(actor, [item.order_id])
+        complete_orders(actor, [item.order_id])
         return True
 
 

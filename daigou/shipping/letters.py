@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from daigou.core.i18n import _
+from daigou.core.i18n import _, ngettext
 from daigou.warehouse.letters import send
 
 from .models import Parcel
@@ -49,11 +49,13 @@ def moved(parcel: Parcel, move: str) -> None:
 
 def _delivered(parcel: Parcel) -> None:
     def words() -> tuple[str, str]:
-        body = _(
+        body = ngettext(
             "Open parcel %(ref)s and look at everything. Confirm that it is right, or ask for a return. "
-            "After %(days)d days without a word it counts as confirmed.",
+            "If you do nothing, it counts as confirmed after %(num)d day.",
+            "Open parcel %(ref)s and look at everything. Confirm that it is right, or ask for a return. "
+            "If you do nothing, it counts as confirmed after %(num)d days.",
+            CONFIRM_AFTER.days,
             ref=parcel.ref,
-            days=CONFIRM_AFTER.days,
         )
         return _("Delivered. Please look at it"), body
 

@@ -13,6 +13,7 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.orders.models import Bill
 from daigou.payments import service as payments
 
+from .building import thaw
 from .models import Parcel
 from .papers import SHIPPER
 
@@ -49,4 +50,5 @@ def _let_go(actor: Actor, bill_id: UUID) -> bool:
         parcel = load_locked(Parcel, id=bill.parcel_id)
         if parcel.is_("freight_pending"):
             door.transition(actor, parcel, "reopen")
+            thaw(parcel)
         return True

@@ -2,7 +2,7 @@
 
 from . import papers  # noqa: F401  its rule of who may read is registered with the documents
 from .building import addresses, bill_of, build, cancel, chosen, mine, packable, reopen, submit, view
-from .confirming import confirm
+from .confirming import complete_orders, confirm
 from .following import events_of
 from .packing import ask_to_ship, line_of, on_table, pack, to_pack
 from .quoting import Choice, contents_of, is_insurable, items_of, lines_to, offers, premium, refusing
@@ -15,6 +15,7 @@ __all__ = [
     "build",
     "cancel",
     "chosen",
+    "complete_orders",
     "confirm",
     "contents_of",
     "events_of",

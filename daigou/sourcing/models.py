@@ -52,6 +52,11 @@ class SourcingRequest(Stateful, Model):
     def price(self) -> Money | None:
         return None if self.price_minor is None or self.currency is None else Money(self.price_minor, self.currency)
 
+    @property
+    def domestic_freight(self) -> Money | None:
+        freight, currency = self.domestic_freight_minor, self.currency
+        return None if freight is None or currency is None else Money(freight, currency)
+
     def parties(self) -> dict[str, object]:
         return {"shopper": self.account_id, "merchant": self.merchant_id}
 

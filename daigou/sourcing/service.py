@@ -13,9 +13,9 @@ from sqlalchemy import or_, select
 from compliance.audit import door
 from daigou.accounts.models import Account, Merchant
 from daigou.core import clock, ids
-from daigou.core.access import Actor, require
+from daigou.core.access import Actor, foreign, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
-from daigou.core.errors import Impossible, Invalid, NotFound
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
 
@@ -82,7 +82,7 @@ def quote(actor: Actor, ref: str, answer: Answer) -> SourcingRequest:
         request = load_locked(SourcingRequest, ref=ref)
         shop = _shop(actor)
         if request.country != shop.country:
-            raise NotFound("sourcing.not_found", lazy("There is no such thing here, or it is not yours."))
+            raise foreign(actor, "sourcing.quote", request)
         _check_answer(shop, answer)
         door.transition(actor, request, "quote", merchant=shop.ref, price=f"{answer.price.minor} {shop.currency}")
         _write(request, shop, answer)
@@ -106,8 +106,7 @@ def mine(actor: Actor, cursor: str | None) -> Page:
 def view(actor: Actor, ref: str) -> SourcingRequest:
     """One of the shopper's own; another's does not exist."""
     request = load(SourcingRequest, ref=ref)
-    if request.account_id != actor.account_id:
-        raise NotFound("sourcing.not_found", lazy("There is no such thing here, or it is not yours."))
+    require(actor, "sourcing.withdraw", request)
     return request
 
 
@@ -125,7 +124,7 @@ def view_as_merchant(actor: Actor, ref: str) -> SourcingRequest:
     request, shop = load(SourcingRequest, ref=ref), _shop(actor)
     if request.merchant_id == shop.id or (request.is_("open") and request.country == shop.country):
         return request
-    raise NotFound("sourcing.not_found", lazy("There is no such thing here, or it is not yours."))
+    raise foreign(actor, "sourcing.quote", request)
 
 
 def overdue(limit: int = 500) -> Sequence[UUID]:
@@ -156,7 +155,7 @@ def _shop(actor: Actor) -> Merchant:
     require(actor, "sourcing.quote")
     shop = load(Merchant, id=actor.merchant_id)
     if not shop.is_("active"):
-        raise Impossible("merchant.not_active", lazy("Your shop is not approved yet, so you can't answer requests."))
+        raise Impossible("merchant.not_active", lazy("Your shop is not verified yet, so you can’t answer requests."))
     return shop
 
 
@@ -180,7 +179,7 @@ def _check_link(url: str) -> None:
 
 def _check_answer(shop: Merchant, answer: Answer) -> None:
     if {answer.price.currency, answer.domestic_freight.currency} != {shop.currency}:
-        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop's currency.", currency=shop.currency)})
+        raise Invalid({"price": lazy("Prices are in %(currency)s, your shop’s currency.", currency=shop.currency)})
     last = clock.today() + timedelta(days=ANSWER_DAYS_MOST)
     if not clock.today() < answer.valid_until <= last:
         words = lazy("Choose a day from tomorrow until %(last)s.", last=last.isoformat())

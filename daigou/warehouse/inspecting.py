@@ -12,7 +12,7 @@ from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
-from daigou.core.i18n import lazy
+from daigou.core.i18n import lazy, nlazy
 from daigou.documents import service as documents
 from daigou.documents.models import StoredFile
 from daigou.orders.models import OrderItem
@@ -26,7 +26,11 @@ OBJECTIONS: Mapping[str, object] = {
     "missing": lazy("Say what this check found: pass, fail or not applicable."),
     "result": lazy("Choose pass, fail or not applicable."),
     "note": lazy("Write what is wrong, so that the shopper can decide."),
-    "photos": lazy("At least %(count)d photos are needed. Take the missing ones.", count=PHOTOS_NEEDED),
+    "photos": nlazy(
+        "At least %(num)d photo is needed. Take the missing ones.",
+        "At least %(num)d photos are needed. Take the missing ones.",
+        PHOTOS_NEEDED,
+    ),
     "verdict": lazy("Choose a verdict."),
     "contradiction": lazy("A check failed, so the item is not as described. Choose another verdict."),
 }
@@ -72,7 +76,7 @@ def photograph(actor: Actor, item_ref: str, uploads: Sequence[Any]) -> list[Stor
 def _keep(actor: Actor, inspection: Inspection, upload: Any, known: set[str]) -> Any:
     """The stored photo, or what was checked of it when it is there already."""
     if len(known) >= PHOTOS_AT_MOST:
-        raise Invalid({"photos": lazy("%(count)d photos are enough.", count=PHOTOS_AT_MOST)})
+        raise Invalid({"photos": nlazy("At most %(num)d photo.", "At most %(num)d photos.", PHOTOS_AT_MOST)})
     try:
         checked = documents.check(upload, allowed=documents.IMAGES, limit=PHOTO_LIMIT)
     except Invalid as refusal:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from daigou.accounts.models import Account
 from daigou.core.db import db
-from daigou.core.i18n import _
+from daigou.core.i18n import _, ngettext
 from daigou.notices import service as notices
 from daigou.orders.models import OrderItem
 
@@ -27,10 +27,11 @@ def send(account_id: UUID, kind: str, words: Words, url: str) -> None:
 
 def arrived(item: OrderItem, unit: StockUnit) -> None:
     def words() -> tuple[str, str]:
-        body = _(
-            "%(title)s is in our warehouse and will be inspected next. Storage is free for %(days)d days.",
+        body = ngettext(
+            "%(title)s is in our warehouse and will be inspected next. Storage is free for %(num)d day.",
+            "%(title)s is in our warehouse and will be inspected next. Storage is free for %(num)d days.",
+            STORAGE.days,
             title=item.title,
-            days=STORAGE.days,
         )
         return _("Your item has arrived at our warehouse"), body
 
@@ -42,10 +43,13 @@ def inspected(item: OrderItem, verdict: str) -> None:
         if verdict != "conformant":
             body = _("The inspector found a fault in %(title)s. Look at the report and decide.", title=item.title)
             return _("Please look at the inspection of your item"), body
-        body = _(
-            "%(title)s is as described. Look at the photos and accept it, or wait %(days)d days.",
+        body = ngettext(
+            "%(title)s is as described. Look at the photos and accept it. "
+            "If you do nothing, it is accepted automatically after %(num)d day.",
+            "%(title)s is as described. Look at the photos and accept it. "
+            "If you do nothing, it is accepted automatically after %(num)d days.",
+            ACCEPT_AFTER.days,
             title=item.title,
-            days=ACCEPT_AFTER.days,
         )
         return _("Your item has been inspected"), body
 
@@ -54,10 +58,11 @@ def inspected(item: OrderItem, verdict: str) -> None:
 
 def storage_ends(item: OrderItem, days: int) -> None:
     def words() -> tuple[str, str]:
-        body = _(
-            "Free storage of %(title)s ends in %(days)d days. Put it into a parcel. We throw nothing away unasked.",
+        body = ngettext(
+            "Free storage of %(title)s ends in %(num)d day. Put it into a parcel. We throw nothing away unasked.",
+            "Free storage of %(title)s ends in %(num)d days. Put it into a parcel. We throw nothing away unasked.",
+            days,
             title=item.title,
-            days=days,
         )
         return _("Free storage ends soon"), body
 

@@ -183,7 +183,7 @@ def test_a_merchant_that_is_not_approved_writes_but_does_not_publish(shop, clien
     browser = client_of(factories.merchant("New Shop", active=False)[1])
     listing = photographed(browser)
     answer = browser.post(f"/merchant/listings/{listing.ref}/publish")
-    assert "not approved yet" in browser.get(answer.location).text
+    assert "not verified yet" in browser.get(answer.location).text
     assert only().state == "draft"
 
 

@@ -53,7 +53,7 @@ def site():
     @app.get("/live")
     def live():
         app.looks.append(1)
-        return ("", 204) if len(app.looks) > 2 else '<div id="live"><p>arrived</p></div>'
+        return ("", 204) if len(app.looks) > 2 else '<div id="live" data-poll="/live"><p>arrived</p></div>'
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -18,20 +18,6 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def whole() -> Iterator[WholeStack]:
-    """Everything that `make run` starts, in a temporary folder."""
-    with WholeStack() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def logins(whole: WholeStack) -> dict[str, dict[str, str]]:
-    """One demo login per role."""
-    return {login["role"]: login for login in json.loads(whole.home.logins_file.read_text())}
 
 
 @pytest.fixture(scope="session")
@@ -47,21 +33,42 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def whole(chromium: Browser) -> Iterator[WholeStack]:
+    """Everything that `make run` starts, in a temporary folder; not started for nothing when there is no browser.
+
+    DAIGOU_JOURNEY_HOME names the folder of one that runs already: a second look costs no second start.
+    """
+    if running := os.environ.get("DAIGOU_JOURNEY_HOME"):
+        home = Path(running)
+        yield WholeStack(home, port=int(json.loads((home / "env.json").read_text())["BASE_URL"].rsplit(":", 1)[1]))
+        return
+    with WholeStack() as running_stack:
+        yield running_stack
+
+
+@pytest.fixture(scope="session")
+def logins(whole: WholeStack) -> dict[str, dict[str, str]]:
+    """One demo login per role; of the merchants, the first."""
+    known = json.loads(whole.home.logins_file.read_text())
+    return {login["role"].split()[0]: login for login in reversed(known)}
+
+
 @pytest.fixture
 def visit(chromium: Browser, whole: WholeStack) -> Iterator[Callable[..., Page]]:
-    """A fresh browser window: ``visit(width=320, locale="zh-CN", dark=True, script=False)``."""
+    """A fresh browser window: ``visit(width=320, locale="zh-CN", script=False)``."""
     opened: list[BrowserContext] = []
 
-    def open_window(width: int = 1280, locale: str = "en-GB", dark: bool = False, script: bool = True) -> Page:
+    def open_window(width: int = 1280, locale: str = "en-GB", script: bool = True) -> Page:
         context = chromium.new_context(
             base_url=whole.base_url,
             viewport={"width": width, "height": 800},
             locale=locale,
-            color_scheme="dark" if dark else "light",
             java_script_enabled=script,
             reduced_motion="reduce",
         )
         opened.append(context)
+        context.set_default_timeout(15_000)
         return context.new_page()
 
     yield open_window
@@ -78,14 +85,3 @@ def sign_in(page: Page, login: dict[str, str]) -> Page:
     page.wait_for_load_state()
     assert "/sign-in" not in page.url, page.inner_text("main")
     return page
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds that would keep somebody from using the page."""
-    page.evaluate(AXE.read_text())  # not a script tag: the content security policy refuses those
-    result = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")
-    return [
-        f"{page.url}: {v['id']}: {v['help']} at {[n['target'] for n in v['nodes'][:3]]}"
-        for v in result["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]

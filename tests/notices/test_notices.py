@@ -28,7 +28,7 @@ def test_news_are_sealed_mailed_once_and_shown(app, client_of, work):
     db.session.expire_all()
     assert db.session.get_one(Notice, notice.id).mailed_at == mailed
     browser = client_of(account)
-    assert "1 you have not read" in browser.get("/account/notices").text
+    assert "1 unread notice" in browser.get("/account/notices").text
     browser.post("/account/notices/read")
     assert "You have read them all" in browser.get("/account/notices").text
 

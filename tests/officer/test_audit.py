@@ -34,8 +34,8 @@ def test_the_trail_shows_the_newest_first_and_an_entry_beside_it(desk, happen):
     beside = desk.get(f"/officer/audit?entry={entry.id}").text
     assert "Proved against the signed tree" in beside
     assert entry.leaf_hash.hex() in beside
-    assert "Before" not in beside.split("Beside it in its stream")[1].split("Hashes")[0]
-    assert "After" in beside
+    assert "The one before" not in beside.split("Beside it in its stream")[1].split("Hashes")[0]
+    assert "The one after" in beside
 
 
 def test_an_entry_waits_for_its_place_then_for_a_signature(desk, happen):

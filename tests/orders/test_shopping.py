@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from daigou.accounts import passwords
 from daigou.catalog.models import Listing
 from daigou.core import clock
 from daigou.core.db import db
@@ -280,3 +281,17 @@ def test_the_cart_costs_the_same_for_one_line_and_for_twenty(market, browser, st
             browser.get("/cart")
         costs.append(len(seen))
     assert costs[0] == costs[1] <= 4
+
+
+def test_the_cart_comes_along_at_sign_in(market, client):
+    listing = factories.listing(market[0])
+    shopper = factories.account(email="mara.vogel@example.test")
+    shopper.password_hash = passwords.hashed("four unrelated plain words")
+    db.session.commit()
+    client.post("/cart/add", data={"listing": listing.ref, "quantity": "3", **once()})
+    form = {"email": "mara.vogel@example.test", "password": "four unrelated plain words", "next": "/cart"}
+    assert client.post("/sign-in", data=form).location == "/cart"
+    assert lines() == {str(shopper.id): 3}
+    page = client.get("/cart").text
+    assert listing.title in page
+    assert '<span class="tool-count">1</span>' in page

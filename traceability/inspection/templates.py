@@ -19,9 +19,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``name`` is category and version."""
+    """``name`` is category and version, ``title`` says it in the reader's language."""
 
     name: str
+    title: object
     checks: tuple[Check, ...]
 
 
@@ -37,7 +38,7 @@ _PACKAGING = Check(
 _AUTHENTIC = Check(
     "authenticity",
     lazy("Signs that it is genuine"),
-    lazy("Maker's seal, licence sticker, print quality, weight. Photograph the seal. Fail it if anything is odd."),
+    lazy("Maker’s seal, licence sticker, print quality, weight. Photograph the seal. Fail it if anything is odd."),
 )
 
 TEMPLATES: Mapping[str, Template] = {
@@ -45,6 +46,7 @@ TEMPLATES: Mapping[str, Template] = {
     for t in (
         Template(
             "figures/1",
+            lazy("Figures, version 1"),
             (
                 _IDENTITY,
                 _QUANTITY,
@@ -57,6 +59,7 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         Template(
             "stationery/1",
+            lazy("Stationery, version 1"),
             (
                 _IDENTITY,
                 _QUANTITY,
@@ -68,7 +71,7 @@ TEMPLATES: Mapping[str, Template] = {
                 ),
             ),
         ),
-        Template("general/1", (_IDENTITY, _QUANTITY, _PACKAGING, _AUTHENTIC)),
+        Template("general/1", lazy("All other goods, version 1"), (_IDENTITY, _QUANTITY, _PACKAGING, _AUTHENTIC)),
     )
 }
 _CURRENT = {"figures": "figures/1", "stationery": "stationery/1"}

@@ -46,7 +46,7 @@ def faults(facts: AddressFacts) -> dict[str, object]:
     try:
         rules = rules_of(facts.country)
     except ValueError:
-        return {"country": lazy("We can't send to this country.")}
+        return {"country": lazy("We can’t send to this country.")}
     found: dict[str, object] = {
         ours: MISSING for ours, theirs in _NAMES.items() if theirs in rules.required_fields and not getattr(facts, ours)
     }

@@ -39,7 +39,7 @@ def add(actor: Actor, facts: AddressFacts) -> Address:
     with transaction():
         account = load_locked(Account, id=actor.account_id)
         if len(mine(actor)) >= MOST:
-            raise Impossible("address.full", lazy("Your address book is full. Delete an address that you don't need."))
+            raise Impossible("address.full", lazy("Your address book is full. Delete an address that you don’t need."))
         address = _row(account, checked)
         db.session.add(address)
         door.record(actor, account, "address_added", address=address.ref, country=address.country)

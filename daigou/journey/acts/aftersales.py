@@ -19,4 +19,4 @@ def give_back(stage: Stage) -> None:
         if support.has_form(rf"/returns/{case}/approve$"):
             support.send(rf"/returns/{case}/approve$", {"ruling": "The report says so."})
     with stage.story.step("the money goes back the way it came"):
-        wait_until("refunded", lambda: "efunded" in shopper.open(f"/returns/{case}").text)
+        wait_until("refunded", lambda: "went back the way you paid" in shopper.open(f"/returns/{case}").text)

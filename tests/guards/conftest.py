@@ -1,0 +1,38 @@
+"""The guards' world needs both providers' sandbox."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from daigou.providers.easypost import EasyPostCarrier
+from daigou.providers.stripe.client import StripeProvider
+from tests.provider import Provider
+
+KEY = "EZTKdaigoutests"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory, config):
+    folder = tmp_path_factory.mktemp("guards")
+    found = Provider(folder, config.stripe_key, config.stripe_webhook_secret, easypost_key=KEY)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def carrier(sandbox, app):
+    with beside(sandbox, app):
+        yield sandbox
+
+
+@contextmanager
+def beside(sandbox, app):
+    app.extensions["carrier_provider"] = EasyPostCarrier(KEY, "a secret of at least thirty-two letters", sandbox.url)
+    app.extensions["payment_provider"] = StripeProvider(
+        sandbox.key, (sandbox.secret,), address=sandbox.url, timeouts=(2, 1)
+    )
+    try:
+        yield
+    finally:
+        app.extensions.pop("carrier_provider")
+        app.extensions.pop("payment_provider")

@@ -1,0 +1,369 @@
+"""One small world with every thing that a form can be about, and the forms themselves as a table."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+
+from compliance.audit import door
+from daigou.accounts import passwords, tokens
+from daigou.accounts.joining import open_account
+from daigou.aftersales import service as aftersales
+from daigou.core import clock, ids
+from daigou.core.access import system
+from daigou.core.db import db, load_locked, transaction
+from daigou.core.money import Money
+from daigou.ledger.rules import credit, debit
+from daigou.ledger.service import post
+from daigou.orders import service as orders
+from daigou.orders.models import Bill, Order
+from daigou.payments.models import Attempt, Refund, Release
+from daigou.shipping import service as shipping
+from daigou.sourcing import service as sourcing
+from tests import factories
+from tests.accounts.people import PASSWORD
+from tests.compliance.qualification import people
+from tests.warehouse import bench
+from traceability.passport import service as passports
+
+KEPT = "Typed <b>& kept</b> \U0001f9f8"
+
+
+@dataclass(frozen=True)
+class Form:
+    """One POST route with real values. ``of`` makes the address of it for a thing of the world; ``who`` sends it."""
+
+    rule: str
+    who: str
+    of: dict[str, str] = field(default_factory=dict)
+    data: dict[str, object] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    once: bool = False
+    foreign: str = ""  # who has the role but not the thing
+    again: bool = False  # whether sending it again is right too
+
+    def address(self, world):
+        found = self.rule
+        for name, path in self.of.items():
+            value = world
+            for part in path.split("."):
+                value = getattr(value, part)
+            found = found.replace(f"<{name}>", str(value))
+        return found
+
+    def sent(self, world):
+        plain = {k: getattr(world, v[1:]) if str(v).startswith("=") else v for k, v in self.data.items()}
+        return plain | ({"once": secrets.token_urlsafe(18)} if self.once else {})
+
+
+GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
+GOODS |= {"weight_g": "900", "length_mm": "300", "width_mm": "200", "height_mm": "200"}
+LISTING = GOODS | {"title": KEPT, "description": KEPT, "brand": "Hoshino", "model": "HH-2024", "condition": "new"}
+LISTING |= {"purchased_on": "", "usage": "displayed", "function": "", "accessories": "stand", "flaws": ""}
+LISTING |= {"title_zh": "月之信使", "description_zh": "", "price": "18400", "domestic_freight": "800", "stock": "5"}
+ANSWER = GOODS | {"price": "18400", "domestic_freight": "800", "valid_until": "=tomorrow", "answer": KEPT}
+ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code": "04107", "city": "Leipzig"}
+ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
+PAPER = {"issuer": KEPT, "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
+BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
+ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
+APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
+SIGN_UP = {"name": KEPT, "email": "=new_email", "password": PASSWORD, "country": "DE", "language": "en"}
+
+
+def of(**things):
+    return {name: f"{path}.ref" for name, path in things.items()}
+
+
+FORMS = (
+    Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR"}, again=True),
+    Form("/account/change-password", "shopper", data={"old": PASSWORD, "new": "quiet otters fold maps"}),
+    Form("/account/confirm/<token>", "nobody", {"token": "confirm_token"}),
+    Form("/account/invite/<token>", "nobody", {"token": "invite_token"}, {"name": KEPT, "password": PASSWORD}),
+    Form("/account/notices/read", "shopper", again=True),
+    Form("/account/password", "nobody", data={"email": "=email"}, again=True),
+    Form("/account/password/<token>", "nobody", {"token": "password_token"}, {"new": "quiet otters fold maps"}),
+    Form("/account/sign-out-everywhere", "shopper", again=True),
+    Form("/addresses/<ref>", "shopper", of(ref="address"), ADDRESS, once=True, foreign="stranger", again=True),
+    Form("/addresses/<ref>/delete", "shopper", of(ref="address"), foreign="stranger"),
+    Form("/addresses/new", "shopper", data=ADDRESS, once=True, again=True),
+    Form("/bills/<ref>/pay", "shopper", of(ref="bill"), foreign="stranger", again=True),
+    Form("/cart/add", "shopper", data={"listing": "=listing_ref", "quantity": "1"}, once=True, again=True),
+    Form("/cart/quote", "shopper", once=True, again=True),
+    Form("/cart/remove", "shopper", data={"listing": "=listing_ref"}, again=True),
+    Form("/cart/update", "shopper", data={"listing": "=listing_ref", "quantity": "2"}, again=True),
+    Form("/merchant/apply", "newcomer", data=BUSINESS, once=True, again=True),
+    Form("/merchant/apply/<step>", "beginner", {"step": "company"}, people.COMPANY, again=True),
+    Form("/merchant/apply/<step>/draft", "beginner", {"step": "place"}, people.PLACE, again=True),
+    Form("/merchant/apply/business", "beginner", data=BUSINESS, again=True),
+    Form("/merchant/apply/papers/<kind>", "beginner", {"kind": "paper_kind"}, PAPER, ("file",), once=True, again=True),
+    Form("/merchant/apply/submit", "applicant_ready", once=True),
+    Form("/merchant/apply/withdraw", "beginner"),
+    Form(f"{LIST}/edit", "merchant", of(ref="listing"), LISTING | {"version": "=version"}, foreign="rival", again=True),
+    Form(f"{LIST}/end", "merchant", of(ref="listing"), foreign="rival", again=True),
+    Form(f"{LIST}/pause", "merchant", of(ref="listing"), foreign="rival", again=True),
+    Form(f"{LIST}/photos", "merchant", of(ref="listing"), files=("photos",), foreign="rival", again=True),
+    Form(f"{LIST}/photos/cover", "merchant", of(ref="listing"), {"photo": "=photo"}, foreign="rival", again=True),
+    Form(f"{LIST}/photos/remove", "merchant", of(ref="listing"), {"photo": "=photo"}, foreign="rival", again=True),
+    Form(f"{LIST}/publish", "merchant", of(ref="paused"), foreign="rival", again=True),
+    Form("/merchant/listings/new", "merchant", data=LISTING, once=True, again=True),
+    Form("/merchant/orders/<ref>/fail", "merchant", of(ref="paid"), {"reason": "sold_out"}, foreign="rival"),
+    Form(
+        "/merchant/orders/<ref>/purchase", "merchant", of(ref="paid"),
+        {"supplier": KEPT, "paid": "18400", "purchased_on": "=today", "inbound_tracking": "JP123", "serial": ""},
+        ("receipt",), once=True, foreign="rival", again=True,
+    ),
+    Form("/merchant/payouts/onboard", "merchant", again=True),
+    Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
+    Form(f"{APPLIED}/approve", "officer", of(ref="accepted"), once=True),
+    Form(f"{APPLIED}/ask", "officer", of(ref="accepted"), {"reason": KEPT}),
+    Form(f"{PAPERED}/accept", "officer", of(ref="taken", paper_ref="paper")),
+    Form(f"{PAPERED}/refuse", "officer", of(ref="taken", paper_ref="paper"), {"reason": KEPT}),
+    Form(f"{APPLIED}/reject", "officer", of(ref="accepted"), {"reason": KEPT}),
+    Form(f"{APPLIED}/take", "officer", of(ref="submitted")),
+    Form(
+        "/officer/exports", "officer",
+        data={"reason": KEPT, "locale": "en", "witness": "", "password": PASSWORD, "since": "=today", "until": "",
+              "kind": "", "order_ref": "", "merchant_ref": "", "subject": ""},
+        files=("witness_file",), once=True, again=True,
+    ),
+    Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
+    Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
+    Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
+    Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
+    Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
+    Form("/orders/<ref>/cancel", "shopper", of(ref="order"), foreign="stranger", again=True),
+    Form(f"{ITEM}/accept", "shopper", of(ref="inspected"), once=True, foreign="stranger"),
+    Form(
+        f"{ITEM}/return", "shopper", of(ref="stocked"), {"reason": "damaged", "story": KEPT}, ("photos",), once=True,
+        foreign="stranger",
+    ),
+    Form(f"{PARCEL}/cancel", "shopper", of(ref="pending"), foreign="stranger"),
+    Form(f"{PARCEL}/confirm", "shopper", of(ref="arrived"), once=True, foreign="stranger"),
+    Form(f"{PARCEL}/reopen", "shopper", of(ref="pending"), foreign="stranger"),
+    Form(
+        f"{PARCEL}/submit", "shopper", of(ref="draft"),
+        {"line": "nippon-ems", "incoterm": "DDP", "insured": "", "total": "", "declared": ""}, once=True,
+        foreign="stranger",
+    ),
+    Form("/parcels/new", "shopper", data={"items": "=stocked_ref", "address": "=address_ref"}, once=True),
+    Form("/quotes/<ref>/order", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
+    Form("/quotes/<ref>/renew", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
+    Form("/returns/<ref>/withdraw", "shopper", of(ref="case"), foreign="stranger"),
+    Form("/sign-in", "nobody", data={"email": "=email", "password": PASSWORD, "next": ""}, again=True),
+    Form("/sign-out", "shopper", again=True),
+    Form("/sign-up", "nobody", data=SIGN_UP, once=True, again=True),
+    Form("/sign-up/resend", "nobody", data={"email": "=email"}, again=True),
+    Form(
+        "/sourcing", "shopper",
+        data={"url": "https://shop.example.jp/rin", "title": KEPT, "country": "JP", "quantity": "1", "wishes": KEPT},
+        once=True, again=True,
+    ),
+    Form("/sourcing/<ref>/accept-quote", "shopper", of(ref="answered"), once=True, foreign="stranger", again=True),
+    Form("/sourcing/<ref>/withdraw", "shopper", of(ref="wish"), foreign="stranger", again=True),
+    Form("/support/returns/<ref>/approve", "support", of(ref="case"), {"reason": KEPT}),
+    Form("/support/returns/<ref>/decline", "support", of(ref="case"), {"reason": KEPT}),
+    Form(
+        "/warehouse/arrivals/<ref>/receive", "inspector", of(ref="purchased"),
+        {"bin": "A-01", "weight_g": "900", "length_mm": "300", "width_mm": "200", "height_mm": "200"}, once=True,
+    ),
+    Form(
+        "/warehouse/inspections/<ref>", "inspector", of(ref="received"),
+        {"verdict": "conformant", "serial": "S-1", "remarks": KEPT}, ("photos",), once=True,
+    ),
+    Form("/warehouse/packing/<ref>/pack", "inspector", of(ref="paid_parcel"), {"weight_g": "700"}, once=True),
+    Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
+    Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
+)  # fmt: skip
+HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
+
+
+def build(client_of):
+    """Everything the table speaks of, made as the services make it."""
+    factories.rates()
+    w = SimpleNamespace(company="company", place="place", paper_kind="trademark")
+    _people(w, client_of)
+    _goods(w)
+    _items(w)
+    _parcels(w)
+    _returns(w)
+    _money(w)
+    _applications(w, client_of)
+    db.session.flush()
+    for name, thing in vars(w).items():
+        if hasattr(thing, "__table__"):
+            setattr(w, name, _plain(thing))
+    return w
+
+
+def _plain(row):
+    """What a test needs of a row, without its session."""
+    names = ("id", "ref", "subject", "session_epoch", "account_id", "state")
+    return SimpleNamespace(**{n: getattr(row, n) for n in names if hasattr(row, n)})
+
+
+def _people(w, client_of):
+    for name, roles in (
+        ("shopper", ()), ("stranger", ()), ("newcomer", ()), ("inspector", ("inspector",)), ("support", ("support",)),
+        ("officer", ("officer",)), ("admin", ("admin",)), ("colleague", ("officer",)), ("suspended", ("officer",)),
+    ):  # fmt: skip
+        setattr(w, name, factories.account(*roles))
+    w.shop, w.merchant = factories.merchant()
+    w.rival_shop, w.rival = factories.merchant("Han River", "KR", "KRW")
+    secret = passwords.hashed(PASSWORD)
+    with transaction():
+        for account in (w.shopper, w.officer):
+            account.password_hash = secret
+            db.session.add(account)
+        door.transition(factories.actor(w.admin), w.suspended, "suspend")
+        w.unconfirmed = unknown_yet()
+        w.invited = unknown_yet("officer")
+        w.confirm_token = tokens.issue(w.unconfirmed, "confirm")
+        w.invite_token = tokens.issue(w.invited, "invite")
+        w.password_token = tokens.issue(w.stranger, "password")
+    w.email, w.new_email = w.shopper.email, f"{secrets.token_hex(6)}@example.test"
+    w.today, w.tomorrow = clock.today().isoformat(), (clock.today() + timedelta(days=1)).isoformat()
+
+
+def unknown_yet(role="shopper"):
+    row = open_account(f"{secrets.token_hex(6)}@example.test", [role], "DE", "EUR", "en")
+    door.created(system("test"), row)
+    db.session.flush()
+    return row
+
+
+def _goods(w):
+    mine = factories.actor(w.shopper)
+    w.listing, w.paused = factories.listing(w.shop), factories.listing(w.shop)
+    with transaction():
+        door.transition(factories.actor(w.merchant), w.paused, "pause")
+    w.listing_ref, w.photo, w.version = w.listing.ref, w.listing.photos[1], str(w.listing.version)
+    w.order = factories.order(w.shopper, w.listing)
+    w.bill = factories.bill_of(w.order)
+    w.quote = factories.quote(w.shopper, w.listing)  # and the line stays in the cart
+    wish = sourcing.Wish("https://shop.example.jp/rin", "Moon Courier", "JP", 1)
+    w.wish, w.answered = sourcing.ask(mine, wish), sourcing.ask(mine, wish)
+    answer = sourcing.Answer(
+        Money(18_400, "JPY"), Money(800, "JPY"), "figures", "JP", "950300", 900, 300, 200, 200,
+        clock.today() + timedelta(days=2),
+    )  # fmt: skip
+    sourcing.quote(factories.actor(w.merchant), w.answered.ref, answer)
+
+
+def _items(w):
+    for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
+                        ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
+        setattr(w, name, bench.item(state, w.shopper, w.shop))
+    w.address = bench.address(w.shopper)
+    w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref
+
+
+def hold(thing, money):
+    """Money held for a thing, as a payment leaves it."""
+    with transaction():
+        lines = [debit("clearing", money), credit("escrow", money, thing.id)]
+        post(system("test"), thing, "paid", f"test:{thing.id}", lines)
+
+
+def _parcels(w):
+    mine, choice = factories.actor(w.shopper), shipping.Choice("nippon-ems", "DDP", False)
+    made = {}
+    for name in ("draft", "pending", "paid_parcel", "packed", "arrived"):
+        item = bench.item("in_stock", w.shopper, w.shop)
+        with transaction():
+            passports.open_passport(item.id, item.title, "", item.origin)
+        made[name] = shipping.build(mine, w.address.ref, [item.ref])
+        if name != "draft":
+            bill = shipping.submit(mine, made[name].ref, choice)
+        if name in ("paid_parcel", "packed", "arrived"):
+            hold(made[name], bill.total)
+            with transaction():
+                orders.settle_bill(system("test"), load_locked(Bill, id=bill.id))
+                door.transition(system("test"), made[name], "pay")
+        if name in ("packed", "arrived"):
+            shipping.pack(factories.actor(w.inspector), made[name].ref, 700)
+        if name == "arrived":
+            _arrive(made[name], item)
+    w.__dict__.update(made)
+
+
+def _arrive(parcel, item):
+    hold(item, item.total)
+    with transaction():
+        for move in ("ship", "deliver"):
+            door.transition(system("test"), parcel, move)
+            door.transition(system("test"), item, move)
+            db.session.flush()
+        parcel.delivered_at = item.delivered_at = parcel.shipped_at = clock.now()
+
+
+def _returns(w):
+    mine, say = factories.actor(w.shopper), aftersales.ReturnRequest("changed_mind", "No.")
+    w.case = aftersales.open_return(mine, bench.item("in_stock", w.shopper, w.shop).ref, say)
+    w.case_item = db.session.get(type(w.stocked), w.case.item_id)
+    hold(w.case_item, w.case_item.total)
+    there = bench.item("delivered", w.shopper, w.shop)
+    hold(there, there.total)
+    with transaction():
+        there.delivered_at = clock.now()
+    w.approved = aftersales.open_return(mine, there.ref, say)
+    aftersales.approve(factories.actor(w.support), w.approved.ref, "Yes.")
+    for item in (w.case_item, there):
+        succeeded(db.session.get(Order, item.order_id), item)
+
+
+def succeeded(order, item):
+    """A payment of the item's order that counted: what refunds are taken from."""
+    with transaction():
+        bill = orders.issue_bill(
+            system("test"), kind="goods", account_id=order.account_id, subject=order.subject, order_id=order.id,
+            about_ref=order.ref, currency=order.currency, rows=[{"label": "x", "minor": item.total.minor}],
+            split=[{"escrow": str(item.id), "minor": item.total.minor}], due_until=clock.now(),
+        )  # fmt: skip
+        attempt = Attempt(
+            bill_id=bill.id, bill_ref=bill.ref, account_id=bill.account_id, subject=bill.subject,
+            order_ref=bill.about_ref, locale="en", currency=bill.currency, amount_minor=bill.total_minor,
+            expires_at=clock.now(), payment_intent_id=f"pi_{secrets.token_hex(8)}",
+        )  # fmt: skip
+        door.transition(system("test"), bill, "settle")
+        door.created(system("test"), attempt)
+        door.transition(system("test"), attempt, "succeed")
+        db.session.flush()
+    return attempt
+
+
+def _money(w):
+    item = bench.item("delivered", w.shopper, w.shop)
+    hold(item, item.total)
+    attempt = succeeded(db.session.get(Order, item.order_id), item)
+    w.refund = Refund(
+        ref=ids.new_ref("RFD"), attempt_id=attempt.id, account_id=attempt.account_id, subject=attempt.subject,
+        order_ref=attempt.order_ref, escrow_owner=str(item.id), item_id=item.id, reason="test", currency="EUR",
+        amount_minor=100,
+    )  # fmt: skip
+    w.release = Release(
+        ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
+        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100,
+    )  # fmt: skip
+    with transaction():
+        for row in (w.refund, w.release):
+            door.created(system("test"), row)
+            db.session.flush()
+            door.transition(system("test"), row, "fail")
+
+
+def _applications(w, client_of):
+    w.beginner = factories.account()
+    people.begin(client_of(w.beginner))
+    w.applicant_ready = factories.account()
+    people.fill_in(client_of(w.applicant_ready))
+    desk = client_of(w.officer)
+    for name in ("submitted", "taken", "accepted"):
+        account, _browser = people.applied(client_of)
+        if name != "submitted":
+            desk.post(f"/officer/applications/{people.application_of(account).ref}/take")
+        if name == "taken":
+            w.paper = next(iter(people.papers_of(account).values()))
+        if name == "accepted":
+            people.accept_all(desk, account)
+        setattr(w, name, people.application_of(account))
