@@ -73,8 +73,8 @@ def bare(link: psycopg.Connection, number: int) -> None:
             (*accounts[0], *accounts[1]),
         )
         run(
-            "INSERT INTO ledger_transactions (id, created_at, kind, key, about, facts) VALUES (%s, now(), %s, %s, %s, %s)"
-            " ON CONFLICT (key) DO NOTHING RETURNING id",
+            "INSERT INTO ledger_transactions (id, created_at, kind, key, about, facts)"
+            " VALUES (%s, now(), %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
             (key, "escrow", f"bare:{at}", "bill/bare", Jsonb({})),
         )
         run(

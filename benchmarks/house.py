@@ -23,7 +23,7 @@ from daigou.app import create_app
 from daigou.core import clock
 from daigou.core.config import Config
 from daigou.embedded.children import Child, Spawn
-from daigou.embedded.parts import serving
+from daigou.embedded.parts import WEB_ENVIRON, serving
 from daigou.embedded.plan import any_free_port
 from daigou.embedded.stack import Stack
 from daigou.pricing import service as pricing
@@ -124,7 +124,7 @@ class House:
 
     def run(self, name: str, environment: dict[str, str], *argv: str) -> Child:
         """One more Python process of the house; it ends with it."""
-        environ = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        environ = {**os.environ, **WEB_ENVIRON, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         spawn = Spawn([sys.executable, *argv], environ, ROOT, self.stack.home.logs / f"{name}.log")
         return self.stack.run(name, spawn)
 

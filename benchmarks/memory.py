@@ -27,12 +27,12 @@ def web_process(house: House) -> Iterator[Row]:
         visit(house, server, requests, each)
         seen.append(server.memory())
     last, growth = seen[-1] / MIB, (seen[-1] - seen[1]) / MIB
-    told = ", ".join(f"{octets / MIB:.0f}" for octets in seen)
+    told, after = ", ".join(f"{octets / MIB:.0f}" for octets in seen), range(0, each * STEPS + 1, each)
     yield Row(
         "memory per web process", market.size, f"{last:.0f} MiB", goal="<= 150 MiB, flat",
         met=last <= 150 and growth < 10,
-        note=f"memory: {told} MiB after 0, {', '.join(f'{each * n:,}' for n in range(1, STEPS + 1))} pages (PSS); cards "
-        "and item pages that are kept fill their shelves at first",
+        note=f"memory: {told} MiB after {', '.join(f'{n:,}' for n in after)} pages (PSS); cards and item "
+        "pages that are kept fill their shelves at first",
     )  # fmt: skip
 
 

@@ -23,12 +23,12 @@ def seal_and_open(house: House) -> Iterator[Row]:
     subject, key = ids.new_subject(), AESGCM(os.urandom(32))
     sealed = vault.seal(subject, "account", PLACE, PLAIN)
     nonce = os.urandom(12)
-    closed = key.encrypt(nonce, PLAIN, None)
+    closed = key.encrypt(nonce, PLAIN, PLACE.encode())
     runs = {
         "seal": partial(hundred, lambda: vault.seal(subject, "account", PLACE, PLAIN)),
         "encrypt": partial(hundred, lambda: key.encrypt(os.urandom(12), PLAIN, None)),
         "open": partial(hundred, lambda: vault.open(PLACE, sealed)),
-        "decrypt": partial(hundred, lambda: key.decrypt(nonce, closed, None)),
+        "decrypt": partial(hundred, lambda: key.decrypt(nonce, closed, PLACE.encode())),
     }
     timed = {name: per_second(work, house.seconds / 2) for name, work in runs.items()}
     rates = {name: median(found) * 100 for name, found in interleave(timed, house.rounds).items()}

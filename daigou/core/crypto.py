@@ -12,14 +12,12 @@ import json
 import os
 import unicodedata
 from typing import Any
-from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .keystore import KeyDestroyed, KeyStore
+from .keystore import DataKey, KeyDestroyed, KeyStore
 
 PURPOSES = frozenset({"account", "transaction", "identity", "conversation"})
 _VERSION = b"\x01"
@@ -41,16 +39,14 @@ class Vault:
             raise ValueError(f"unknown purpose {purpose!r}")
         key = self.keys.current(subject, purpose)
         nonce = os.urandom(12)
-        bound = f"{place}|{key.id}".encode()
-        return _VERSION + key.id.bytes + nonce + AESGCM(key.secret).encrypt(nonce, plain, bound)
+        return _VERSION + key.octets + nonce + key.cipher.encrypt(nonce, plain, place.encode() + key.suffix)
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """KeyDestroyed when the subject was erased; InvalidTag when the bytes or the place are not the ones sealed."""
         if sealed[:1] != _VERSION:
             raise ValueError("unknown sealing version")
-        key = self.keys.by_id(UUID(bytes=bytes(sealed[1:17])))
-        bound = f"{place}|{key.id}".encode()
-        return AESGCM(key.secret).decrypt(sealed[17:29], bytes(sealed[29:]), bound)
+        key = self.keys.by_id(sealed[1:17])
+        return key.cipher.decrypt(sealed[17:29], sealed[29:], place.encode() + key.suffix)
 
     def blind_index(self, column: str, value: str, epoch: int = 1) -> bytes:
         """A keyed hash to find equal values by; each column and epoch has a key of its own."""

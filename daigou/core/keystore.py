@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -49,16 +49,26 @@ class KeyDestroyed(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
+    """A key as it is used: made ready once, for to make it ready takes longer than to seal with it."""
+
     id: UUID
     secret: bytes  # 32 bytes
+    octets: bytes = field(init=False)  # the id as sealed values carry it
+    suffix: bytes = field(init=False)  # ``|<id>``, the end of the associated data
+    cipher: AESGCM = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "octets", self.id.bytes)
+        object.__setattr__(self, "suffix", f"|{self.id}".encode())
+        object.__setattr__(self, "cipher", AESGCM(self.secret))
 
 
 class KeyStore(Protocol):
     def current(self, subject: str, purpose: str) -> DataKey:
         """The key to write with, made on first use. KeyDestroyed when the subject was erased for this purpose."""
 
-    def by_id(self, key_id: UUID) -> DataKey:
-        """The key to read with. KeyDestroyed when it is gone."""
+    def by_id(self, key_id: bytes) -> DataKey:
+        """The key to read with, by the 16 bytes of its id as sealed values carry it. KeyDestroyed when it is gone."""
 
     def destroy(self, subject: str, purpose: str, reason: str) -> int:
         """Delete the keys and leave a tombstone; how many keys there were."""
@@ -87,16 +97,15 @@ class PostgresKeyStore:
             key = self._read_current(connection, subject, purpose) or self._make(connection, subject, purpose)
         return self._remember((subject, purpose), key)
 
-    def by_id(self, key_id: UUID) -> DataKey:
+    def by_id(self, key_id: bytes) -> DataKey:
         cached = self._remembered(key_id)
         if cached:
             return cached
         with self._engine.connect() as connection:
-            row = connection.execute(
-                text("SELECT id, subject, purpose, kek_id, wrapped FROM data_keys WHERE id = :id"), {"id": key_id}
-            ).one_or_none()
+            statement = text("SELECT id, subject, purpose, kek_id, wrapped FROM data_keys WHERE id = :id")
+            row = connection.execute(statement, {"id": UUID(bytes=key_id)}).one_or_none()
         if row is None:
-            raise KeyDestroyed(str(key_id))
+            raise KeyDestroyed(key_id.hex())
         return self._remember(key_id, self._unwrap(row))
 
     def destroy(self, subject: str, purpose: str, reason: str) -> int:
@@ -159,9 +168,8 @@ class PostgresKeyStore:
         return DataKey(key_id, secret)
 
     def _remembered(self, name: object) -> DataKey | None:
-        with self._lock:
-            found = self._cache.get(name)
-            return found[1] if found and found[0] > time.monotonic() else None
+        found = self._cache.get(name)
+        return found[1] if found and found[0] > time.monotonic() else None
 
     def _remember(self, name: object, key: DataKey) -> DataKey:
         with self._lock:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,7 +36,7 @@ def seal(key: DataKey, place: str, plain: Iterable[bytes]) -> Iterator[bytes]:
         yield cipher.encrypt(_nonce(prefix, number, last), chunk, bound)
 
 
-def unseal(find_key: Callable[[UUID], DataKey], place: str, sealed: Iterable[bytes]) -> Iterator[bytes]:
+def unseal(find_key: Callable[[bytes], DataKey], place: str, sealed: Iterable[bytes]) -> Iterator[bytes]:
     """The plain chunks; Damaged at the first byte that is not as it was sealed.
 
     The header is read and the key found at once, so that a destroyed key is known before anything is answered.
@@ -48,7 +47,7 @@ def unseal(find_key: Callable[[UUID], DataKey], place: str, sealed: Iterable[byt
         head += _next_piece(pieces)
     if head[:4] != MAGIC:
         raise Damaged("not a sealed file")
-    key = find_key(UUID(bytes=head[4:20]))
+    key = find_key(head[4:20])
     return _unseal_chunks(key, head[20:HEADER], place, _chain(head[HEADER:], pieces))
 
 
