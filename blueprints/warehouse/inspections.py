@@ -10,7 +10,6 @@ from flask_wtf import FlaskForm
 
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from daigou.catalog.rules import CONDITION_WORDS
 from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
 from daigou.orders.models import OrderItem
@@ -110,7 +109,6 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
         item=item,
         inspection=inspection,
         template=service.template_of(item),
-        condition=CONDITION_WORDS[item.condition][0] if item.condition in CONDITION_WORDS else "–",
         photos=service.photos_of(inspection),
         unit=service.unit_of(item),
         needed=PHOTOS_NEEDED,

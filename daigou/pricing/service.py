@@ -95,9 +95,7 @@ def _published(held: board.Board, currency: str) -> Published:
     if found is None:
         raise Unavailable(
             "pricing.no_rate",
-            lazy(
-                "There is no exchange rate for %(currency)s at the moment. Try again later.", currency=currency
-            ),
+            lazy("There is no exchange rate for %(currency)s at the moment. Try again later.", currency=currency),
             currency=currency,
         )
     if is_stale(found.day, held.day):

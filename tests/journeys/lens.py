@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+RAW = re.compile(r"built-in method|<function|object at 0x|\bNone\b|\bUndefined\b|%\(\w+\)s")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21aa"]
 # language -> the looks that are taken of one load: width, dark?
 LOOKS = {
@@ -106,6 +108,8 @@ class Lens:
             self.wrong.append(f"{name}: smaller than a finger: {small}")
         touch.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
         touch.detach()
+        if raw := RAW.findall(page.inner_text("main")):
+            self.wrong.append(f"{name}: a program's words on the page: {raw[:3]}")
         primary = page.locator("main .btn-primary:visible").all_inner_texts()
         if len(primary) > 1:
             self.wrong.append(f"{name}: more than one primary action: {primary}")
