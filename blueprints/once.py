@@ -46,7 +46,7 @@ def once(work: Callable[[], str]) -> Response:
     """
     number = request.form.get("once", "")
     if not _FORM.fullmatch(number):
-        raise Invalid({"once": lazy("This page is too old. Please send the form again.")})
+        raise Invalid({"once": lazy("This page is too old. Send the form again.")})
     with transaction() as db_session:
         claimed = db_session.execute(
             insert(FORMS)

@@ -103,5 +103,5 @@ def _quantity() -> int:
 
 
 def _back(refusal: Refusal, address: str) -> ResponseReturnValue:
-    flash(str(refusal.message or _("This page is too old. Please send the form again.")), "error")
+    flash(str(refusal.message or _("This page is too old. Send the form again.")), "error")
     return redirect(address, 303)

@@ -43,7 +43,7 @@ EVENTS = {
     "bill:reopen": ("failed", lazy("The payment did not arrive"), ""),
     "bill:settle": ("held", lazy("Your payment arrived and is held"), "held"),
     "order:cancel": ("failed", lazy("You cancelled the order"), ""),
-    "order:expire": ("failed", lazy("Not paid in time, so the order has run out"), ""),
+    "order:expire": ("failed", lazy("Not paid in time, so the order has expired"), ""),
     "item:purchase": ("purchased", lazy("The merchant bought it"), ""),
     "item:fail_purchase": ("failed", lazy("The merchant could not buy it"), ""),
     "item:receive": ("received", lazy("It arrived at our warehouse"), ""),

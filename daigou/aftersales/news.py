@@ -22,6 +22,6 @@ def _words(case: ReturnCase) -> tuple[str, str]:
     if case.is_("declined"):
         return _("Your return %(ref)s was declined", ref=case.ref), case.ruling
     if case.is_("approved"):
-        words = _("Please send the item back: the page shows where. Your money goes back when it has arrived.")
+        words = _("Send the item back: the page shows where. Your money goes back when it has arrived.")
         return _("Your return %(ref)s is approved", ref=case.ref), words
     return _("Your return %(ref)s is approved", ref=case.ref), _("The refund is on its way.")

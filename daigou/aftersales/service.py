@@ -101,7 +101,7 @@ def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
 
 def _keep_photos(actor: Actor, case: ReturnCase, photos: Sequence[Any]) -> None:
     if len(photos) > PHOTOS_MOST:
-        raise Invalid({"photos": lazy("Please choose at most six photos.")})
+        raise Invalid({"photos": lazy("Choose at most six photos.")})
     for photo in photos:
         try:
             documents.store(

@@ -71,7 +71,7 @@ def tell_expired(order: Order) -> None:
         notices.tell(
             account.id,
             "order.expired",
-            _("Order %(ref)s has run out", ref=order.ref),
+            _("Order %(ref)s has expired", ref=order.ref),
             _("It was not paid within 48 hours, so nothing is bought and nothing is owed. You can order again."),
             f"/orders/{order.ref}",
         )

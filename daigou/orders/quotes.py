@@ -54,7 +54,7 @@ def renew_quote(actor: Actor, quote_ref: str, currency: str) -> Quote:
     wanted = {line.offer.listing_id: line.offer.quantity for line in lines_of(old)}
     offers = [offer_of(listing, merchant, wanted[listing.id]) for listing, merchant in _available(wanted)]
     if not offers:
-        raise Impossible("quote.gone", lazy("None of this can be had any more."))
+        raise Impossible("quote.gone", lazy("None of this is available any more."))
     return _issue(actor, offers, currency)
 
 
@@ -85,7 +85,7 @@ def why_not(quote: Quote) -> Refusal | None:
     """Why this quote can't be ordered any more, or None."""
     if quote.is_("expired") or quote.valid_until <= clock.now():
         return Impossible(
-            "quote.expired", lazy("This quote has run out, for its exchange rate was locked for 24 hours only.")
+            "quote.expired", lazy("This quote has expired: its exchange rate was locked for 24 hours only.")
         )
     return None
 

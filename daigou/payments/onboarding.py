@@ -21,7 +21,7 @@ from .models import PayoutAccount, Release
 from .provider import provider
 from .starting import SYSTEM
 
-_UNAVAILABLE = lazy("The payment provider does not answer. Nothing was changed: please try again in a minute.")
+_UNAVAILABLE = lazy("The payment provider does not answer. Nothing was changed: try again in a minute.")
 _REFUSED = lazy("The payment provider can’t open an account for you. Support has been told and will write to you.")
 
 

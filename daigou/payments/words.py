@@ -18,8 +18,8 @@ DECLINED = {
     ),
     "payment_method_provider_decline": lazy("Your bank did not send the money. Try again, or pay another way."),
     "processing_error": lazy("Something went wrong at the bank. Try again in a minute."),
-    "amount_too_small": lazy("This amount is too small for the payment provider. Please write to support."),
-    "amount_too_large": lazy("This amount is more than the payment provider takes at once. Please write to support."),
+    "amount_too_small": lazy("This amount is too small for the payment provider. Write to support."),
+    "amount_too_large": lazy("This amount is more than the payment provider takes at once. Write to support."),
 }
 _DECLINED_OTHERWISE = lazy("Your bank declined the payment. Try another card or another way to pay, or ask your bank.")
 

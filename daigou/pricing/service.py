@@ -95,16 +95,14 @@ def _published(held: board.Board, currency: str) -> Published:
     if found is None:
         raise Unavailable(
             "pricing.no_rate",
-            lazy(
-                "There is no exchange rate for %(currency)s at the moment. Please try again later.", currency=currency
-            ),
+            lazy("There is no exchange rate for %(currency)s at the moment. Try again later.", currency=currency),
             currency=currency,
         )
     if is_stale(found.day, held.day):
         raise Unavailable(
             "pricing.stale_rate",
             lazy(
-                "The newest exchange rate is of %(day)s, too old for a new price. Please try again later.",
+                "The newest exchange rate is of %(day)s, too old for a new price. Try again later.",
                 day=found.day.isoformat(),
             ),
             currency=currency,

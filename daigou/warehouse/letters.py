@@ -42,7 +42,7 @@ def inspected(item: OrderItem, verdict: str) -> None:
     def words() -> tuple[str, str]:
         if verdict != "conformant":
             body = _("The inspector found a fault in %(title)s. Look at the report and decide.", title=item.title)
-            return _("Please look at the inspection of your item"), body
+            return _("Look at the inspection of your item"), body
         body = ngettext(
             "%(title)s is as described. Look at the photos and accept it. "
             "If you do nothing, it is accepted automatically after %(num)d day.",

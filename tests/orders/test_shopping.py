@@ -182,7 +182,7 @@ def test_a_quote_past_its_time_is_refused_in_words(market, browser):
     quote = factories.quote(market[2], factories.listing(market[0]))
     with clock.use(clock.FixedClock(clock.now() + timedelta(hours=25))):
         factories.rates()
-        assert "has run out" in browser.get(f"/quotes/{quote.ref}").text
+        assert "has expired" in browser.get(f"/quotes/{quote.ref}").text
         assert browser.post(f"/quotes/{quote.ref}/order", data=once()).status_code == 409
     assert db.session.query(Order).count() == 0
 
