@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import orders, pages, report
+from benchmarks import books, memory, orders, pages, paying, report, sealing
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -19,6 +19,10 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "item": pages.item,
     "cart": pages.add_to_cart,
     "place": orders.place,
+    "whole": paying.whole_order,
+    "memory": memory.web_process,
+    "ledger": books.transfer,
+    "sealing": sealing.seal_and_open,
 }
 
 

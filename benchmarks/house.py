@@ -6,7 +6,7 @@ import http.client
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -122,12 +122,15 @@ class House:
             self.servers[key] = self.start(market.environment, app)
         return self.servers[key]
 
-    def start(self, environment: dict[str, str], app: str, **more: str) -> Server:
-        port = any_free_port()
-        environ = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **more}
-        name = f"web-{port}"
-        spawn = Spawn([sys.executable, *serving(port, app)], environ, ROOT, self.stack.home.logs / f"{name}.log")
-        made = Server(port, self.stack.run(name, spawn))
+    def run(self, name: str, environment: dict[str, str], *argv: str) -> Child:
+        """One more Python process of the house; it ends with it."""
+        environ = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        spawn = Spawn([sys.executable, *argv], environ, ROOT, self.stack.home.logs / f"{name}.log")
+        return self.stack.run(name, spawn)
+
+    def start(self, environment: dict[str, str], app: str = OURS, port: int = 0, flags: Sequence[str] = ()) -> Server:
+        port = port or any_free_port()
+        made = Server(port, self.run(f"web-{port}", environment, *serving(port, app), *flags))
         deadline = time.monotonic() + PATIENCE
         while True:
             try:

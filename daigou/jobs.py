@@ -36,13 +36,13 @@ def drain(queue: str) -> None:
 
 def sequence() -> None:
     """Give new audit entries their place in the log."""
-    from compliance.audit.sequencer import sequence_all
+    from compliance.audit.service import sequence_due
 
     app = application()
     with app.app_context():
         app.extensions["redis"].delete(flag("audit"))
         for _ in range(BUSY_TRIES):
-            if not sequence_all().busy:
+            if not sequence_due().busy:
                 break
             time.sleep(BUSY_SECONDS)  # another run may have passed what this one was called for
 

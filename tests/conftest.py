@@ -75,6 +75,13 @@ def shared_app(config: Config) -> Flask:
 @pytest.fixture
 def app(shared_app: Flask) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back; commits in it are savepoints."""
+    with rolled_back(shared_app):
+        yield shared_app
+
+
+@contextmanager
+def rolled_back(shared_app: Flask) -> Iterator[None]:
+    """What ``app`` is, for a module that shares one world among its tests."""
     with shared_app.app_context():
         engine = db.engine
         connection = engine.connect().execution_options(isolation_level="READ COMMITTED")
@@ -82,7 +89,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         db.engines[None] = connection  # type: ignore[assignment]
         outbox.configure(topics.TOPICS, lambda queue: None)
         try:
-            yield shared_app
+            yield
             db.session.rollback()
             connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         finally:
@@ -116,15 +123,16 @@ def client(app: Flask) -> FlaskClient:
 def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
     """A browser in which this account is signed in."""
 
-    def sign_in(account: Account) -> FlaskClient:
-        browser = app.test_client()
-        with browser.session_transaction() as session:
-            session["_user_id"] = str(account.id)
-            session["_fresh"] = True
-            session["epoch"] = account.session_epoch
-        return browser
+    return lambda account: signed_in(app, account)
 
-    return sign_in
+
+def signed_in(app: Flask, account: Any) -> FlaskClient:
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"] = str(account.id)
+        session["_fresh"] = True
+        session["epoch"] = account.session_epoch
+    return browser
 
 
 @pytest.fixture

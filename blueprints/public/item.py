@@ -20,6 +20,7 @@ from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS, in
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
+from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
 from daigou.pricing import service as pricing
 
@@ -74,7 +75,7 @@ def _photos(listing: Listing) -> list[dict[str, str]]:
 def _estimate(listing: Listing, merchant: Merchant) -> Line | None:
     """One piece at today's rate; None when there is no fresh one, then the page shows the original price only."""
     try:
-        return quotes.price([quotes.offer_of(listing, merchant, 1)], ui().currency)[0]
+        return quotes.price([offer_of(listing, merchant, 1)], ui().currency)[0]
     except Unavailable:
         return None
 

@@ -10,7 +10,6 @@ from flask_wtf import FlaskForm
 
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from daigou.catalog.rules import CONDITION_WORDS
 from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
 from daigou.orders.models import OrderItem
@@ -108,7 +107,6 @@ def _page(item: OrderItem, errors: dict[str, Any] | None = None) -> str:
         "warehouse/inspection.html",
         console=True,
         item=item,
-        condition=CONDITION_WORDS[item.condition][0],
         inspection=inspection,
         template=service.template_of(item),
         photos=service.photos_of(inspection),

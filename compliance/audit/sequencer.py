@@ -169,10 +169,3 @@ def _store(connection: Db, tree: Checkpoint, signers: Sequence[Signer]) -> Store
     signed = StoredCheckpoint(tree.size, tree.root, checkpoint.make(tree, signers), clock.now())
     connection.execute(_SIGNED, (signed.size, signed.root, signed.note, signed.at))
     return signed
-
-
-def sequence_all() -> Run:
-    """The job: sequence what is due on the application's own database, with its own key."""
-    from compliance.audit import service  # needs the application; the rest of this module does not
-
-    return service.sequence_due()

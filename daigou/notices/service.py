@@ -21,9 +21,7 @@ _ONCE = UUID("6f1a0c1e-8f0e-5b7b-9d5c-0d6a3f2b7c11")  # the space of keys of new
 MAIL_ONLY = ("account.confirm", "account.known", "account.password", "account.invite")
 
 
-def tell(  # noqa: PLR0913  what a notice says
-    account_id: UUID, kind: str, title: object, body: object, url: str, *, once: object = None
-) -> None:
+def tell(account_id: UUID, kind: str, title: object, body: object, url: str, *, once: object = None) -> None:
     """Note news for somebody inside the running transaction; the mail follows by job.
 
     Title and body are in the person's language already (see ``speaking``); ``url`` is a local path. ``once`` names what

@@ -18,6 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.core.money import Money
 
 from .models import CartLine
+from .offers import offer_of
 from .rules import Offer
 
 MOST = 99  # pieces of one line
@@ -86,8 +87,6 @@ def count(owner: str) -> int:
 
 def lines(owner: str) -> list[Shown]:
     """The cart as it stands today, oldest line first."""
-    from .quotes import offer_of
-
     statement = (
         select(CartLine, Listing, Merchant)
         .join(Listing, Listing.id == CartLine.listing_id)

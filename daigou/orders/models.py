@@ -154,7 +154,9 @@ class OrderItem(Stateful, Model):
         Index("ix_order_items_account", "account_id", "state", "id"),
         Index("ix_order_items_merchant", "merchant_id", "state", "state_since", "id"),
         Index("ix_order_items_state", "state", "state_since", "id"),
-        Index("ix_order_items_inbound", "inbound_tracking", postgresql_where=text("inbound_tracking <> ''")),
+        Index(
+            "ix_order_items_inbound", text("upper(inbound_tracking)"), postgresql_where=text("inbound_tracking <> ''")
+        ),
     )
 
     @property

@@ -16,12 +16,13 @@ from daigou.core.access import Actor, require
 from daigou.core.db import db, load, transaction
 from daigou.core.errors import Impossible, Refusal
 from daigou.core.i18n import lazy
-from daigou.core.money import Money, total
+from daigou.core.money import total
 from daigou.pricing import service as pricing
 from daigou.sourcing.models import SourcingRequest
 
 from . import cart
 from .models import Quote
+from .offers import offer_of, offer_of_request
 from .rules import QUOTE_HOURS, Line, Offer, as_json, from_json, itemise
 
 
@@ -41,7 +42,7 @@ def quote_sourcing(actor: Actor, request_ref: str, currency: str) -> Quote:
     require(actor, "sourcing.withdraw", request)
     if not request.is_("quoted") or request.valid_until is None or request.valid_until <= clock.now():
         raise Impossible("sourcing.no_answer", lazy("The merchant’s price is not valid any more."))
-    return _issue(actor, [_sourced(request)], currency, request)
+    return _issue(actor, [offer_of_request(request)], currency, request)
 
 
 def renew_quote(actor: Actor, quote_ref: str, currency: str) -> Quote:
@@ -65,30 +66,6 @@ def view_quote(actor: Actor, quote_ref: str) -> Quote:
 
 def lines_of(quote: Quote) -> list[Line]:
     return [from_json(row, quote.currency) for row in quote.lines]
-
-
-def offer_of(listing: Listing, merchant: Merchant, quantity: int) -> Offer:
-    """A listing as one line of this many pieces."""
-    return Offer(
-        listing_id=listing.id,
-        version=listing.version,
-        merchant_id=merchant.id,
-        merchant_ref=merchant.ref,
-        merchant=merchant.name,
-        title=listing.title,
-        photo=listing.photos[0] if listing.photos else None,
-        category=listing.category,
-        condition=listing.condition,
-        origin=listing.origin,
-        hs_code=listing.hs_code,
-        quantity=quantity,
-        goods=listing.price * quantity,
-        freight=listing.domestic_freight,
-        weight_g=listing.weight_g,
-        length_mm=listing.length_mm,
-        width_mm=listing.width_mm,
-        height_mm=listing.height_mm,
-    )
 
 
 def price(offers: Sequence[Offer], currency: str) -> list[Line]:
@@ -143,29 +120,3 @@ def _available(wanted: dict[UUID | None, int]) -> list[tuple[Listing, Merchant]]
     )
     rows = db.session.execute(statement).all()
     return [(listing, merchant) for listing, merchant in rows if listing.stock >= wanted[listing.id]]
-
-
-def _sourced(request: SourcingRequest) -> Offer:
-    if request.merchant_id is None or request.currency is None:
-        raise Impossible("sourcing.no_answer", lazy("The merchant’s price is not valid any more."))
-    merchant, measures = load(Merchant, id=request.merchant_id), request.measures or {}
-    return Offer(
-        listing_id=None,
-        version=None,
-        merchant_id=merchant.id,
-        merchant_ref=merchant.ref,
-        merchant=merchant.name,
-        title=request.title,
-        photo=None,
-        category=request.category or "",
-        condition="new",
-        origin=request.origin or request.country,
-        hs_code=request.hs_code or "",
-        quantity=request.quantity,
-        goods=Money(request.price_minor or 0, request.currency) * request.quantity,
-        freight=Money(request.domestic_freight_minor or 0, request.currency),
-        weight_g=measures.get("weight_g", 0),
-        length_mm=measures.get("length_mm", 0),
-        width_mm=measures.get("width_mm", 0),
-        height_mm=measures.get("height_mm", 0),
-    )

@@ -43,9 +43,7 @@ def refund_failed(refund_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("Refund %(ref)s failed", ref=row.ref)
                 body = _("The money is still held. Try again, or find another way to pay it back.")
-                notices.tell(
-                    account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}"
-                )
+                notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
 
 
 def dispute_seen(attempt_id: UUID) -> None:

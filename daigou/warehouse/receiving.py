@@ -36,12 +36,8 @@ def scan(actor: Actor, code: str) -> list[OrderItem]:
     """Items whose inbound tracking number or own reference was scanned; one label may stand for several items."""
     require(actor, "warehouse.work")
     wanted = rules.code_of(code)
-    statement = (
-        select(OrderItem)
-        .where(or_(func.upper(OrderItem.inbound_tracking) == wanted, OrderItem.ref == wanted))
-        .order_by(OrderItem.id)
-        .limit(50)
-    )
+    on_label = (OrderItem.inbound_tracking != "") & (func.upper(OrderItem.inbound_tracking) == wanted)
+    statement = select(OrderItem).where(or_(on_label, OrderItem.ref == wanted)).order_by(OrderItem.id).limit(50)
     return list(db.session.execute(statement).scalars())
 
 

@@ -12,7 +12,7 @@ from daigou.core.access import Actor, system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
-from daigou.orders.models import OrderItem
+from daigou.orders.models import Order, OrderItem
 from daigou.payments import books
 from daigou.payments import service as payments
 from daigou.payments.models import Refund, Release
@@ -94,6 +94,7 @@ def test_where_our_inspection_agrees_a_rule_approves_and_the_money_goes_back(
     assert case().ruling == "rule:inspection_agrees"
     work()
     assert (case().state, state(stocked), refund().state) == ("refunded", "refunded", "succeeded")
+    assert db.session.get(Order, stocked.order_id).state == "completed"
     assert refund().amount == stocked.total
     assert ledger.balance("escrow", "EUR", stocked.id).minor == 0
     assert books.check_all(with_provider=False).faults == []

@@ -60,9 +60,7 @@ def create(strict=False, **ui):
     )
     app.secret_key = "harness"
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(
-        lambda s: s, lambda one, many, n: one if n == 1 else many, newstyle=True
-    )
+    app.jinja_env.install_gettext_callables(lambda s: s, lambda one, many, n: one if n == 1 else many, newstyle=True)
     if strict:
         app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(

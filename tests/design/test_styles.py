@@ -11,9 +11,7 @@ ROOT = Path(__file__).resolve().parents[2] / "blueprints"
 SHEETS = sorted((ROOT / "static/css").glob("*.css"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 COLOUR = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
-TOKENS = {
-    name: (light, dark) for name, light, dark in COLOUR.findall((ROOT / "static/css/tokens.css").read_text())
-}
+TOKENS = {name: (light, dark) for name, light, dark in COLOUR.findall((ROOT / "static/css/tokens.css").read_text())}
 SYMBOLS = {
     name: set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / f"static/{name}.svg").read_text()))
     for name in ("icons", "seals")

@@ -1,5 +1,7 @@
 """The guards' world needs both providers' sandbox."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from daigou.providers.easypost import EasyPostCarrier
@@ -19,10 +21,18 @@ def sandbox(tmp_path_factory, config):
 
 @pytest.fixture
 def carrier(sandbox, app):
+    with beside(sandbox, app):
+        yield sandbox
+
+
+@contextmanager
+def beside(sandbox, app):
     app.extensions["carrier_provider"] = EasyPostCarrier(KEY, "a secret of at least thirty-two letters", sandbox.url)
     app.extensions["payment_provider"] = StripeProvider(
         sandbox.key, (sandbox.secret,), address=sandbox.url, timeouts=(2, 1)
     )
-    yield sandbox
-    app.extensions.pop("carrier_provider")
-    app.extensions.pop("payment_provider")
+    try:
+        yield
+    finally:
+        app.extensions.pop("carrier_provider")
+        app.extensions.pop("payment_provider")

@@ -37,7 +37,7 @@ def test_a_run_beside_a_busy_one_tries_again(house, happen, monkeypatch):
     answers = [service.Run(busy=True), service.Run(busy=True), service.Run(1)]
     monkeypatch.setattr(jobs, "application", lambda: house)
     monkeypatch.setattr(jobs, "BUSY_SECONDS", 0)
-    monkeypatch.setattr("compliance.audit.sequencer.sequence_all", lambda: answers.pop(0))
+    monkeypatch.setattr("compliance.audit.service.sequence_due", lambda: answers.pop(0))
     jobs.sequence()
     assert answers == []
 

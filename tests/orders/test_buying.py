@@ -166,3 +166,11 @@ def test_a_day_that_has_begun_where_the_merchant_is_can_be_named(paid):
     assert answer.status_code == 303
     event = db.session.query(PassportEvent).one()
     assert event.at <= clock.now()
+
+
+def test_a_merchant_west_of_us_buys_on_the_day_before_ours(paid):
+    """An order of one o'clock in the night here comes on the evening before there."""
+    item, browser = paid
+    day = (clock.today() - timedelta(days=1)).isoformat()
+    assert browser.post(f"/merchant/orders/{item.ref}/purchase", data=purchase(purchased_on=day)).status_code == 303
+    assert fresh(item).state == "purchased"

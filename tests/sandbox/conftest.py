@@ -132,9 +132,7 @@ class Sandbox:
         return self.get("/books.json").json()
 
     def session(self, amount=10000, currency="eur", **more):
-        line = {
-            "price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}
-        }
+        line = {"price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": "Robot"}}}
         params = {
             "mode": "payment",
             "line_items": [{**line, "quantity": 1}],

@@ -72,9 +72,7 @@ def test_a_parcel_travels_and_each_step_is_a_signed_webhook(sandbox, receiver):
     found = bought(sandbox)
 
     def mine():
-        return [
-            e for e in receiver.events("/easypost") if e["result"]["tracking_code"] == found.tracking_code
-        ]
+        return [e for e in receiver.events("/easypost") if e["result"]["tracking_code"] == found.tracking_code]
 
     receiver.wait(lambda _: mine() and mine()[-1]["result"]["status"] == "delivered")
     assert [e["description"] for e in mine()] == ["tracker.created"] + ["tracker.updated"] * 6

@@ -20,9 +20,7 @@ AUTH = ("sk_test_sandboxtests", "")
 
 def customer(sandbox, key, name="A", **options):
     headers = {"Idempotency-Key": key}
-    return http.post(
-        f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options
-    )
+    return http.post(f"{sandbox.url}/v1/customers", data={"name": name}, headers=headers, auth=AUTH, **options)
 
 
 def test_a_key_replays_the_first_answer(sandbox):
@@ -176,9 +174,7 @@ def test_every_plain_page_says_what_it_is(sandbox):
 
 
 def test_the_books_are_the_sum_of_the_lines(sandbox):
-    net = sum(
-        line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter()
-    )
+    net = sum(line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter())
     balance = sandbox.stripe().balance.retrieve()
     held = balance.available[0].amount + balance.pending[0].amount
     books = sandbox.books()["balances"]["jpy"]
@@ -213,9 +209,7 @@ def test_a_session_expires_by_the_sandboxs_clock(own):
     sandbox.receiver.wait_type("checkout.session.expired")
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"colour": 1}', '{"settle_seconds": "soon"}', '{"webhooks": [{}]}']
-)
+@pytest.mark.parametrize("text", ["{", "[]", '{"colour": 1}', '{"settle_seconds": "soon"}', '{"webhooks": [{}]}'])
 def test_a_wrong_config_is_refused_in_one_line(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(ConfigRefused, match="sandbox: "):

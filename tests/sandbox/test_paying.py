@@ -7,9 +7,7 @@ from tests.sandbox.client import http
 
 
 def test_a_card_payment_settles_in_yen_and_tells_by_signed_webhook(sandbox, receiver):
-    session = sandbox.session(
-        12345, metadata={"bill": "B1"}, payment_intent_data={"metadata": {"order": "O1"}}
-    )
+    session = sandbox.session(12345, metadata={"bill": "B1"}, payment_intent_data={"metadata": {"order": "O1"}})
     assert session.id.startswith("cs_test_")
     assert session.url == f"{sandbox.url}/pay/{session.id}"
     assert session.payment_intent is None
@@ -88,16 +86,12 @@ def test_wallets_pay_at_once_where_the_currency_allows(sandbox):
         sandbox.session(payment_method_types=["card", "wechat_pay"])
 
 
-@pytest.mark.parametrize(
-    ("outcome", "word"), [("bank_transfer", "succeeded"), ("bank_transfer_fail", "failed")]
-)
+@pytest.mark.parametrize(("outcome", "word"), [("bank_transfer", "succeeded"), ("bank_transfer_fail", "failed")])
 def test_a_bank_transfer_is_processing_first(sandbox, receiver, outcome, word):
     session = sandbox.session()
     assert sandbox.pay(session.id, outcome).headers["location"].endswith(session.id)
     kind = f"checkout.session.async_payment_{word}"
-    receiver.wait(
-        lambda r: [e for e in r.events() if e["type"] == kind and e["data"]["object"]["id"] == session.id]
-    )
+    receiver.wait(lambda r: [e for e in r.events() if e["type"] == kind and e["data"]["object"]["id"] == session.id])
     done = [e for e in receiver.events() if e["data"]["object"]["id"] == session.id]
     assert [e["type"] for e in done] == ["checkout.session.completed", kind]
     assert done[0]["data"]["object"]["payment_status"] == "unpaid"
@@ -172,15 +166,11 @@ def test_nonsense_is_refused_and_never_breaks_the_sandbox(sandbox, body):
 def test_metadata_keys_may_be_digits_and_empty_values_remove_them(sandbox):
     made = sandbox.stripe().customers.create({"metadata": {"1": "a", "b": "c"}})
     assert made.metadata["1"] == "a"
-    assert sandbox.stripe().customers.update(made.id, {"metadata": {"b": ""}}).metadata.to_dict() == {
-        "1": "a"
-    }
+    assert sandbox.stripe().customers.update(made.id, {"metadata": {"b": ""}}).metadata.to_dict() == {"1": "a"}
 
 
 def test_lists_page_newest_first(sandbox):
-    made = [
-        sandbox.stripe().customers.create({"email": "page@example.com", "name": str(n)}).id for n in range(5)
-    ]
+    made = [sandbox.stripe().customers.create({"email": "page@example.com", "name": str(n)}).id for n in range(5)]
     first = sandbox.stripe().customers.list({"email": "page@example.com", "limit": 2})
     assert [row.id for row in first.data] == made[:-3:-1]
     assert first.has_more

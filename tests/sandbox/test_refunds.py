@@ -53,9 +53,7 @@ def test_a_slow_refund_is_pending_and_a_failing_one_returns_the_money(sandbox, r
 
 def test_a_dispute_takes_the_money_and_evidence_can_win_it_back(sandbox, receiver):
     intent = sandbox.paid()
-    dispute = sandbox.post(
-        "/controls/disputes", charge=intent.latest_charge.id, reason="product_not_received"
-    ).json()
+    dispute = sandbox.post("/controls/disputes", charge=intent.latest_charge.id, reason="product_not_received").json()
     assert dispute["status"] == "needs_response"
     assert refused(sandbox.stripe().refunds.create, {"payment_intent": intent.id}).code == "charge_disputed"
     receipt = io.BytesIO(b"%PDF-1.4")
@@ -75,10 +73,7 @@ def test_refund_windows_close_by_method(own):
     sandbox = own()
     alipay, card = sandbox.paid(outcome="alipay"), sandbox.paid()
     sandbox.advance(91 * 86400)
-    assert (
-        refused(sandbox.stripe().refunds.create, {"payment_intent": alipay.id}).code
-        == "charge_not_refundable"
-    )
+    assert refused(sandbox.stripe().refunds.create, {"payment_intent": alipay.id}).code == "charge_not_refundable"
     assert sandbox.stripe().refunds.create({"payment_intent": card.id}).status == "succeeded"
 
 

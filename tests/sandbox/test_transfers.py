@@ -29,9 +29,7 @@ def test_onboarding_makes_an_account_payable(sandbox, receiver):
     assert "Sandbox – no real money" in http.get(link.url).text
     assert http.post(link.url, data={"outcome": "document"}).status_code == 303
     assert http.get(link.url).headers["location"] == "http://shop.test/again"
-    assert client.accounts.retrieve(account.id).requirements.currently_due == [
-        "individual.verification.document"
-    ]
+    assert client.accounts.retrieve(account.id).requirements.currently_due == ["individual.verification.document"]
     sandbox.post(f"/controls/accounts/{account.id}", outcome="clear")
     ready = client.accounts.retrieve(account.id)
     assert (ready.capabilities.transfers, ready.payouts_enabled, ready.details_submitted) == (
@@ -73,9 +71,7 @@ def test_automatic_payouts_follow_transfers_and_can_fail(sandbox, receiver):
     for merchant in (good, bad):
         sandbox.stripe().transfers.create({"amount": 1000, "currency": "jpy", "destination": merchant})
     receiver.wait(lambda r: [e for e in r.events() if e["type"] == "payout.failed" and e["account"] == bad])
-    paid = receiver.wait(
-        lambda r: [e for e in r.events() if e["type"] == "payout.paid" and e["account"] == good]
-    )
+    paid = receiver.wait(lambda r: [e for e in r.events() if e["type"] == "payout.paid" and e["account"] == good])
     payout = paid[0]["data"]["object"]
     assert payout["automatic"]
     lines = sandbox.stripe().balance_transactions.list({"payout": payout["id"]}, {"stripe_account": good})

@@ -248,6 +248,7 @@ def test_freight_nobody_pays_makes_it_a_draft_again(market, submitted):
     with clock.use(clock.FixedClock(clock.now() + timedelta(hours=49))):
         jobs.end_silence()
     assert bench.fresh(parcel).state == "draft"
+    assert (bench.fresh(parcel).consignee, bench.fresh(parcel).freight_minor) == (None, 0)
     assert find(Bill, parcel_id=parcel.id).state == "expired"
 
 

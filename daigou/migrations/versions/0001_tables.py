@@ -799,7 +799,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_order_items_ref'))
     )
     op.create_index('ix_order_items_account', 'order_items', ['account_id', 'state', 'id'], unique=False)
-    op.create_index('ix_order_items_inbound', 'order_items', ['inbound_tracking'], unique=False, postgresql_where=sa.text("inbound_tracking <> ''"))
+    op.create_index('ix_order_items_inbound', 'order_items', [sa.literal_column('upper(inbound_tracking)')], unique=False, postgresql_where=sa.text("inbound_tracking <> ''"))
     op.create_index('ix_order_items_merchant', 'order_items', ['merchant_id', 'state', 'state_since', 'id'], unique=False)
     op.create_index(op.f('ix_order_items_order_id'), 'order_items', ['order_id'], unique=False)
     op.create_index('ix_order_items_state', 'order_items', ['state', 'state_since', 'id'], unique=False)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from compliance.audit import cli, fsck, log, note, sequencer, service
+from compliance.audit import cli, fsck, log, note, service
 from compliance.audit.verify import verify_bundle
 from daigou.core.db import Base, db
 from tests import factories
@@ -17,7 +17,7 @@ def logged(committed_app):
     """Some accounts and merchants with their entries, sequenced and signed."""
     for _ in range(3):
         factories.merchant()
-    sequencer.sequence_all()
+    service.sequence_due()
     return committed_app
 
 

@@ -1,0 +1,90 @@
+"""The ledger: one transfer through post(), beside the same statements through psycopg."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from statistics import median
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from benchmarks.house import House
+from benchmarks.report import Row
+from benchmarks.rounds import interleave, per_second
+from benchmarks.statements import counted
+from daigou.core import ids
+from daigou.core.access import system
+from daigou.core.db import db, load_locked, transaction
+from daigou.ledger.rules import Book, Line
+from daigou.ledger.service import post
+from daigou.orders.models import Bill
+from tests import factories
+
+CLEARING, ESCROW = Book("clearing", "EUR"), Book("escrow", "EUR", "bench")
+LINES = [Line(CLEARING, 12_880), Line(ESCROW, -12_880)]
+
+
+def transfer(house: House) -> Iterator[Row]:
+    market = house.markets[0]
+    with market.app.app_context(), psycopg.connect(market.url) as link:
+        bill = some_bill()
+        with counted() as seen:
+            ours(bill, 0)
+        runs = {
+            "ours": per_second(partial(ours, bill), house.seconds),
+            "bare": per_second(partial(bare, link), house.seconds),
+        }
+        results = interleave(runs, house.rounds)
+        db.session.remove()
+    rate, limit = median(results["ours"]), median(results["bare"])
+    yield Row(
+        "ledger transfer, one client", None, f"{rate:.0f}/s", f"{limit:.0f}/s", rate / limit, ">= 0.7",
+        rate / limit >= 0.7, str(len(seen)),
+        note="ledger transfer: ours locks the thing the money is about and writes its audit entry and its new stream "
+        "number in the same transaction; the limit is the same rows through psycopg, all prepared",
+    )  # fmt: skip
+
+
+def some_bill() -> uuid.UUID:
+    factories.rates()
+    shop, _ = factories.merchant()
+    return factories.bill_of(factories.order(factories.account(), factories.listing(shop))).id
+
+
+def ours(bill: uuid.UUID, number: int) -> None:
+    with transaction():
+        post(system("bench"), load_locked(Bill, id=bill), "escrow", f"bench:{uuid.uuid4()}", LINES)
+    db.session.expunge_all()
+
+
+def bare(link: psycopg.Connection, number: int) -> None:
+    """What post() sends, and the lock, the entry and the row around it."""
+    key, at = ids.new_id(), ids.new_id()
+    accounts = [(b.id, b.code, b.kind, b.currency, b.owner, b.guard) for b in (CLEARING, ESCROW)]
+    with link.transaction():
+        run = link.execute
+        bill = run("SELECT * FROM bills WHERE stream_no >= 0 ORDER BY id LIMIT 1 FOR UPDATE").fetchone()
+        assert bill is not None
+        run(
+            "INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at) VALUES"
+            " (%s, %s, %s, %s, %s, %s, now()), (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
+            (*accounts[0], *accounts[1]),
+        )
+        run(
+            "INSERT INTO ledger_transactions (id, created_at, kind, key, about, facts) VALUES (%s, now(), %s, %s, %s, %s)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id",
+            (key, "escrow", f"bare:{at}", "bill/bare", Jsonb({})),
+        )
+        run(
+            "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
+            " VALUES (%s, %s, %s, %s), (%s, %s, %s, %s)",
+            (key, CLEARING.id, "EUR", 12_880, key, ESCROW.id, "EUR", -12_880),
+        )
+        run(
+            "INSERT INTO audit_entries (id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash,"
+            " outcome) VALUES (%s, now(), now(), 'bench', %s, 1, %s, 'bench', %s, %s, 'done')",
+            (at, f"bare/{at}", bytes(32), bytes(400), bytes(32)),
+        )
+        run("UPDATE bills SET stream_head = stream_head WHERE id = (SELECT id FROM bills ORDER BY id LIMIT 1)")

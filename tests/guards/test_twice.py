@@ -1,0 +1,192 @@
+"""Every job may run twice: the second time changes nothing. The table of topics is the table of this test."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from sqlalchemy import select
+
+from compliance.audit import door
+from daigou import cron, topics
+from daigou.accounts import directory
+from daigou.core import clock, ids
+from daigou.core.access import system
+from daigou.core.db import db, load_locked, transaction
+from daigou.notices.models import Notice
+from daigou.orders import service as orders
+from daigou.orders.models import Bill, Order
+from daigou.payments import service as payments
+from daigou.payments.models import Attempt, InboxEvent, PayoutAccount
+from tests import factories
+from tests.conftest import rolled_back, signed_in
+from tests.warehouse import bench
+
+from .conftest import beside
+from .test_forms import apart, state
+from .world import build, hold, succeeded
+
+# A second run mails a second link, and the newer one counts: a person who asked twice wants just that.
+ASKED_AGAIN = {"account.confirmation_wanted", "account.reset_wanted"}
+# Told again at worst: its payload names the payment, not which of its disputes.
+TOLD_AGAIN = {"dispute.seen"}
+# A tracker that we do not know yet: the job asks to be run again in a minute, for half an hour.
+COMES_BACK = {"easypost.event"}
+
+
+@pytest.fixture(scope="module")
+def app(shared_app, sandbox):
+    with rolled_back(shared_app), beside(sandbox, shared_app):
+        yield shared_app
+
+
+@pytest.fixture(scope="module")
+def world(app):
+    found = build(lambda account: signed_in(app, account))
+    db.session.remove()
+    return found
+
+
+def event(provider, kind, about):
+    row = InboxEvent(
+        provider=provider, event_id=f"evt_{ids.new_ref('EVT')}", kind=kind, object_id=about, payload={}, done_at=None
+    )
+    with transaction() as session:
+        session.add(row)
+    return row.id
+
+
+def not_bought(world):
+    item = bench.item("paid", world.shopper_row, world.shop_row)
+    hold(item, item.total)
+    succeeded(db.session.get(Order, item.order_id), item)
+    with transaction():
+        door.transition(bench.anybody(world.shopper_row, world.shop_row), item, "fail_purchase")
+    return item.id
+
+
+def refund(world):
+    attempt = succeeded_item(world)
+    return attempt[1].id
+
+
+def succeeded_item(world):
+    item = bench.item("in_stock", world.shopper_row, world.shop_row)
+    hold(item, item.total)
+    attempt = succeeded(db.session.get(Order, item.order_id), item)
+    return attempt, payments.refund(system("payments"), item, item.total, "test")
+
+
+def paid_freight(world):
+    parcel = world.pending.id
+    with transaction():
+        bill = load_locked(Bill, parcel_id=parcel)
+        hold(bill, bill.total)
+        orders.settle_bill(system("test"), bill)
+    return bill.id
+
+
+def payout_account(world):
+    row = PayoutAccount(merchant_id=world.shop.id, merchant_ref=world.shop.ref, rail="connect", country="JP")
+    with transaction():
+        door.created(system("test"), row)
+    return row.id
+
+
+def opened(world):
+    """An attempt whose page was opened at the provider."""
+    payments.start(factories.actor(world.shopper_row), world.bill.ref)
+    return db.session.execute(select(Attempt.id).filter_by(bill_id=world.bill.id)).scalar_one()
+
+
+def inspection(world):
+    from daigou.warehouse import service as warehouse
+    from traceability.inspection.rules import Finding, Findings
+
+    item = bench.item("received", world.shopper_row, world.shop_row)
+    who = factories.actor(world.inspector_row)
+    warehouse.photograph(who, item.ref, [bench.photo(colour * 9) for colour in range(8)])
+    checks = {check.key: Finding("pass", "") for check in warehouse.template_of(item).checks}
+    return warehouse.conclude(who, item.ref, Findings(checks, "conformant", "", "")).id
+
+
+def notice(world):
+    return db.session.execute(select(Notice.id).limit(1)).scalar_one()
+
+
+def index(email):
+    return directory.email_index(email).hex()
+
+
+PAYLOADS = {
+    "account.confirmation_wanted": lambda w: {"index": index(w.email)},
+    "account.reset_wanted": lambda w: {"index": index(w.email)},
+    "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
+    "dispute.seen": lambda w: {"attempt_id": succeeded_item(w)[0].id},
+    "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
+    "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
+    "freight.paid": lambda w: {"bill_id": paid_freight(w)},
+    "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
+    "item.invalid": lambda w: {"item_id": not_bought(w)},
+    "notice.mail": lambda w: {"notice_id": notice(w)},
+    "order.paid": lambda w: {"order_id": w.order.id},
+    "parcel.ship": lambda w: {"parcel_id": w.packed.id},
+    "payment.close": lambda w: {"attempt_id": opened(w)},
+    "payment.refetch": lambda w: {"attempt_id": opened(w)},
+    "payout.refetch": lambda w: {"payout_account_id": payout_account(w)},
+    "refund.failed": lambda w: {"refund_id": w.refund.id},
+    "refund.submit": lambda w: {"refund_id": refund(w)},
+    "refund.succeeded": lambda w: {"refund_id": refund(w)},
+    "release.paid": lambda w: {"release_id": w.release.id},
+    "release.submit": lambda w: {"release_id": w.release.id},
+    "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
+    "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
+}
+
+
+def rows(world):
+    """The people again, in this session."""
+    from daigou.accounts.models import Account, Merchant
+
+    for name in ("shopper", "inspector"):
+        setattr(world, f"{name}_row", db.session.get(Account, getattr(world, name).id))
+    world.shop_row = db.session.get(Merchant, world.shop.id)
+
+
+def test_the_table_has_every_topic():
+    assert PAYLOADS.keys() == topics.TOPICS.keys()
+
+
+@pytest.mark.parametrize("topic", [t for t, payload in PAYLOADS.items() if payload])
+def test_a_topic_handled_twice_is_handled_once(world, topic):
+    handler = topics.TOPICS[topic].handler
+    with apart():
+        rows(world)
+        payload = {name: str(value) for name, value in PAYLOADS[topic](world).items()}
+        db.session.remove()
+        handler(**payload)
+        db.session.remove()
+        once = state()
+        handler(**payload)
+        db.session.remove()
+        moved = {name for name, mark in state().items() if once[name] != mark}
+    if topic in ASKED_AGAIN | TOLD_AGAIN:
+        moved -= {"account_tokens", "notices", "outbox", "log"}
+    if topic in COMES_BACK:
+        moved -= {"outbox"}
+    assert moved == set()
+
+
+@pytest.mark.parametrize("job", [job for job, _queue, _when in cron.SCHEDULE])
+def test_a_clock_that_strikes_twice_does_its_work_once(world, job, monkeypatch):
+    """The books' check writes down each of its looks; the queue's and the log's own sweeps hold no rows."""
+    if job.startswith("daigou.jobs.") or "refresh" in job or job.endswith("check_books"):
+        return
+    module, _, name = job.rpartition(".")
+    work = getattr(import_module(module), name)
+    with apart(), clock.use(clock.FixedClock(clock.now() + timedelta(days=30))):
+        work()
+        db.session.remove()
+        once = state()
+        work()
+        db.session.remove()
+        assert {name for name, mark in state().items() if once[name] != mark} == set()
