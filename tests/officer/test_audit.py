@@ -96,7 +96,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(desk, happen):
 
 def test_a_page_that_is_asked_for_with_nonsense_is_refused_kindly(desk, happen):
     happen(1)
-    for query in ("cursor=%00", "cursor=AAAA", "cursor=WzFd"):
+    for query in ("cursor=%01", "cursor=AAAA", "cursor=WzFd"):
         assert desk.get(f"/officer/audit?{query}").status_code == 422
     for query in ("since=x", "since=2026-02-30", f"kind={'k' * 100}", "outcome=perhaps", "q=%F0%9F%90%99", "q=../.."):
         assert desk.get(f"/officer/audit?{query}").status_code == 422
