@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .keystore import DataKey, KeyDestroyed, KeyStore
+from .keystore import KeyDestroyed, KeyStore
 
 PURPOSES = frozenset({"account", "transaction", "identity", "conversation"})
 _VERSION = b"\x01"
