@@ -88,7 +88,6 @@ def _flask_settings(config: Config) -> dict[str, Any]:
             "pool_pre_ping": False,
             "pool_recycle": 1800,
             "pool_use_lifo": True,
-            "isolation_level": "AUTOCOMMIT",  # for reading; transaction() has one of its own
         },
         "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

@@ -84,7 +84,7 @@ def rolled_back(shared_app: Flask) -> Iterator[None]:
     """What ``app`` is, for a module that shares one world among its tests."""
     with shared_app.app_context():
         engine = db.engine
-        connection = engine.connect().execution_options(isolation_level="READ COMMITTED")
+        connection = engine.connect()
         outer = connection.begin()
         db.engines[None] = connection  # type: ignore[assignment]
         outbox.configure(topics.TOPICS, lambda queue: None)

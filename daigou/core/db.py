@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Select, Uuid, bindparam, event, func, select, tuple_
+from sqlalchemy import BigInteger, DateTime, MetaData, Select, Uuid, bindparam, event, func, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, ids
@@ -79,7 +79,6 @@ def transaction() -> Iterator[Session]:
     if session.info.get("in_transaction"):
         yield session
         return
-    _begin(session)
     session.info["in_transaction"] = True
     session.info["after_commit"] = []
     session.info["after_rollback"] = []
@@ -101,15 +100,6 @@ def transaction() -> Iterator[Session]:
         raise
     for callback in callbacks:
         callback()
-
-
-def _begin(session: Session) -> None:
-    """Outside a use case nothing but reading happens, a statement at a time (AUTOCOMMIT, see app.py): a page is spared
-    two round trips. The use case's own transaction begins here."""
-    if session.in_transaction():
-        session.commit()
-    if isinstance(session.get_bind(), Engine):  # a test's one connection has its transaction already
-        session.connection(execution_options={"isolation_level": "READ COMMITTED"})
 
 
 def tell(refusal: Refusal) -> None:
