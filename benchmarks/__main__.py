@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, memory, orders, pages, paying, report, sealing
+from benchmarks import books, memory, orders, pages, paying, report, sealing, trail
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -17,11 +17,14 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "listing-signed-in": pages.listing_signed_in,
     "listing-anywhere": pages.listing_cold,
     "item": pages.item,
+    "item-anywhere": pages.item_cold,
     "cart": pages.add_to_cart,
     "place": orders.place,
     "whole": paying.whole_order,
     "memory": memory.web_process,
     "ledger": books.transfer,
+    "append": trail.append,
+    "sequencing": trail.sequencing,
     "sealing": sealing.seal_and_open,
 }
 

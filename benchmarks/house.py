@@ -141,10 +141,14 @@ class House:
                     raise RuntimeError(f"{app} did not start:\n{made.child.said()}") from None
                 time.sleep(0.05)
 
-    def _market(self, size: int) -> Market:
-        name = f"market_{size}"
+    def database(self, name: str) -> None:
+        """A fresh one with all tables, empty."""
         with psycopg.connect(self.stack.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE daigou OWNER daigou_owner STRATEGY file_copy")
+
+    def _market(self, size: int) -> Market:
+        name = f"market_{size}"
+        self.database(name)
         urls = {
             key: self.stack.environment[key].replace("/daigou?", f"/{name}?")
             for key in ("DATABASE_URL", "DATABASE_OWNER_URL")

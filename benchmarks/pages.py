@@ -36,8 +36,13 @@ def listing_cold(house: House) -> Iterator[Row]:
 
 
 def item(house: House) -> Iterator[Row]:
-    paths = partial(item_pages)
-    yield from _versus_bare(house, "item page", paths, paths, "", 0.3, 6)
+    """Items that many people look at: their parts are drawn already."""
+    yield from _versus_bare(house, "item page", item_pages, item_pages, "", 0.3, 6)
+
+
+def item_cold(house: House) -> Iterator[Row]:
+    """More items than are kept, one after the other: each page is drawn anew."""
+    yield from _versus_bare(house, "item page, anywhere in the market", any_item, any_item, "", 0.3, 6)
 
 
 def add_to_cart(house: House) -> Iterator[Row]:
@@ -92,6 +97,10 @@ def bare_deep(market: Market) -> list[str]:
 
 def item_pages(market: Market) -> list[str]:
     return [f"/items/{ref}" for ref in refs(market)[:ITEMS]]
+
+
+def any_item(market: Market) -> list[str]:
+    return [f"/items/{ref}" for ref in refs(market)]
 
 
 def refs(market: Market) -> list[str]:

@@ -21,14 +21,14 @@ shelf: Shelf[Markup] = Shelf(4096)  # about 5 MB
 def draw(places: Sequence[catalog.Place]) -> list[Markup]:
     """The cards of these places in their order. One query for those not drawn yet, none when all are known."""
     shared = (ui().locale, ui().currency, pricing.stamp())
-    keys = {place.id: (place.id, place.version, place.sold_out, *shared) for place in places}
-    found = shelf.find(keys.values())
-    lacking = [id_ for id_, key in keys.items() if key not in found]
-    if lacking:
-        drawn = {keys[face.id]: _card(face) for face in catalog.faces(lacking, ui().locale)}
+    keys = [(place.id.int, place.version, place.sold_out, *shared) for place in places]
+    found = shelf.find(keys)
+    if len(found) < len(places):
+        lacking = {place.id: key for place, key in zip(places, keys, strict=True) if key not in found}
+        drawn = {lacking[face.id]: _card(face) for face in catalog.faces(lacking, ui().locale)}
         shelf.keep(drawn)
         found |= drawn
-    return [found[keys[place.id]] for place in places if keys[place.id] in found]
+    return [found[key] for key in keys if key in found]
 
 
 def forget() -> None:

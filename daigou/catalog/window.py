@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, literal, select
 
 from daigou.accounts.models import Merchant
 from daigou.core.db import db
@@ -21,14 +21,22 @@ from .words import asked
 
 PAGE = 48
 
-# Built once: it is the statement that is asked most.
+# The statements that are asked most are built once.
+_L, _M = Listing.__table__.c, Merchant.__table__.c
+_PLACES = (
+    select(_L.id, _L.version, _L.stock == 0, _L.published_no).where(_L.state == "active").limit(literal(PAGE + 1))
+)
+_GLANCE = (
+    select(_L.id, _L.version, _L.state, _L.stock, _M.name.label("merchant"))
+    .join_from(Listing.__table__, Merchant.__table__, _M.id == _L.merchant_id)
+    .where(_L.ref == bindparam("ref"), _L.state != "draft")
+)
 _ITEM = (
     select(Listing, Merchant).join(Merchant, Merchant.id == Listing.merchant_id).where(Listing.ref == bindparam("ref"))
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place in the window: enough to know whether its card is already drawn."""
 
     id: UUID
@@ -62,23 +70,22 @@ class Face:
 
 def window(*, category: str = "", words: str = "", older: int | None = None, newer: int | None = None) -> Window:
     """A page of active listings. Costs the same however far back; with words, all of them must be found."""
-    table = Listing.__table__.c
-    statement = select(table.id, table.version, table.stock == 0, table.published_no).where(table.state == "active")
+    statement = _PLACES
     if category:
-        statement = statement.where(table.category == category)
+        statement = statement.where(_L.category == category)
     tokens = asked(words)
     if tokens:
-        statement = statement.where(table.search.contains(tokens))
+        statement = statement.where(_L.search.contains(tokens))
     elif words:
         return Window((), None, None)  # nothing but signs: nothing is found
     if newer is not None:
-        rows = _rows(statement.where(table.published_no > newer).order_by(table.published_no))[::-1]
+        rows = _rows(statement.where(_L.published_no > newer).order_by(_L.published_no))[::-1]
         beyond = len(rows) > PAGE
         places = rows[-PAGE:]
         return Window(places, places[0].number if beyond else None, places[-1].number if places else None)
     if older is not None:
-        statement = statement.where(table.published_no < older)
-    rows = _rows(statement.order_by(table.published_no.desc()))
+        statement = statement.where(_L.published_no < older)
+    rows = _rows(statement.order_by(_L.published_no.desc()))
     places = rows[:PAGE]
     back = places[0].number if places and older is not None else None
     return Window(places, back, places[-1].number if len(rows) > PAGE else None)
@@ -99,13 +106,7 @@ def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
 
 def glance(ref: str) -> Any:
     """Just enough of a listing to know whether its page is already drawn: id, version, state, stock, merchant."""
-    table = Listing.__table__.c
-    statement = (
-        select(table.id, table.version, table.state, table.stock, Merchant.__table__.c.name.label("merchant"))
-        .join(Merchant.__table__, Merchant.__table__.c.id == table.merchant_id)
-        .where(table.ref == ref, table.state != "draft")
-    )
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_GLANCE, {"ref": ref}).one_or_none()
     if row is None:
         raise NotFound("listing.not_found", lazy("There is no such item here any more."))
     return row
@@ -120,7 +121,7 @@ def item(ref: str) -> tuple[Listing, Merchant]:
 
 
 def _rows(statement: Any) -> list[Place]:
-    return [Place(*row) for row in db.session.execute(statement.limit(PAGE + 1))]
+    return [Place(*row) for row in db.session.execute(statement)]
 
 
 def _face(row: Row[Any], locale: str) -> Face:
