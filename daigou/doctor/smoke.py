@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 
 from compliance.audit import checkpoint
+from compliance.audit import note as signed_note
 
 from .findings import Finding, note, ok, wrong
 
@@ -61,5 +62,6 @@ def _log(client: httpx.Client) -> Iterator[Finding]:
     if answer.status_code == 404:
         yield note("log", "no checkpoint yet")
         return
-    signed = checkpoint.verify(answer.text, vkey)
+    key = signed_note.parse_vkey(vkey)
+    signed = checkpoint.verify(answer.text, key.name, [key])
     yield ok("log", f"checkpoint at {signed.size} entries, signed by the key at /log/vkey")

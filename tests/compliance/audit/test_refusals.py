@@ -91,3 +91,11 @@ def test_one_flood_does_not_silence_another_person(at_noon):
     refuse(25)
     refuse(1, "sub_ffffffffffffffffffffffff")
     assert entries()[-1].actor == "sub_ffffffffffffffffffffffff"
+
+
+def test_a_stream_opened_to_count_before_its_first_entry_is_no_finding(committed_app):
+    from compliance.audit import door, service
+
+    with transaction():
+        door.lock_head("denied/sub_counted")
+    assert [f.code for f in service.check().findings] == []
