@@ -26,6 +26,10 @@ from .models import Entry, StreamHead
 GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
+# Built once. Entries are no unit-of-work objects: they are never read back in the transaction that writes them.
+_ENTER = insert(Entry.__table__)
+_OPEN_STREAM = upsert(StreamHead.__table__).on_conflict_do_nothing(index_elements=["stream"])
+
 Facts = Mapping[str, str | int | bool | list[str] | None]
 
 _held: ContextVar[list[dict[str, Any]] | None] = ContextVar("held_entries", default=None)
@@ -42,7 +46,7 @@ def together() -> Iterator[None]:
         _held.reset(token)
     if rows:
         with db.session.no_autoflush:
-            db.session.execute(insert(Entry.__table__), rows)
+            db.session.execute(_ENTER, rows)
 
 
 def transition(actor: Actor, thing: Any, name: str, **facts: Any) -> None:
@@ -137,17 +141,12 @@ def _insert(
     if held is not None:
         held.append(row)
     else:
-        # A plain INSERT, not a unit-of-work object: entries are never read back in the transaction that writes them.
-        db.session.execute(insert(Entry.__table__).values(row))
+        db.session.execute(_ENTER, row)
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")
     return leaf
 
 
 def lock_head(stream: str) -> StreamHead:
     """The head of a stream that no business row carries, locked; made where there is none."""
-    db.session.execute(
-        upsert(StreamHead.__table__)
-        .values(stream=stream, stream_no=0, stream_head=GENESIS)
-        .on_conflict_do_nothing(index_elements=["stream"])
-    )
+    db.session.execute(_OPEN_STREAM, {"stream": stream, "stream_no": 0, "stream_head": GENESIS})
     return db.session.get_one(StreamHead, stream, with_for_update=True, populate_existing=True)

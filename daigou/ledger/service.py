@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from compliance.audit import door
@@ -15,8 +15,23 @@ from daigou.core.access import Actor
 from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
-from .models import Account, Balance, Posting, Transaction
+from .models import Balance, Transaction
 from .rules import Book, Line, compact, imbalance
+
+# Built once, and with arrays: a list of VALUES would be compiled anew for every transaction.
+_OPEN_ACCOUNTS = text("""
+    INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at)
+    SELECT book.*, CAST(:at AS timestamptz)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:kinds AS text[]), CAST(:currencies AS text[]),
+                CAST(:owners AS text[]), CAST(:guards AS smallint[])) AS book
+    ON CONFLICT DO NOTHING""")
+_TRANSACTIONS = Transaction.__table__
+_BEGIN = upsert(_TRANSACTIONS).on_conflict_do_nothing(index_elements=["key"]).returning(_TRANSACTIONS.c.id)
+# One statement for all postings: its trigger looks at the transaction as a whole.
+_POST = text("""
+    INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
+    SELECT CAST(:transaction AS uuid), entry.*
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:currencies AS text[]), CAST(:amounts AS bigint[])) AS entry""")
 
 
 def post(actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], **facts: Any) -> UUID | None:
@@ -36,17 +51,18 @@ def post(actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], *
     entries = compact(lines)
     if not entries:
         return None
-    _open_accounts(line.book for line in entries)
+    _open_accounts([line.book for line in entries])
     number = _insert_transaction(about.stream, kind, key, facts)
     if number is None:
         return None
     db.session.execute(
-        insert(Posting.__table__).values(
-            [
-                {"transaction_id": number, "account_id": e.book.id, "currency": e.book.currency, "amount": e.amount}
-                for e in entries
-            ]
-        )
+        _POST,
+        {
+            "transaction": number,
+            "accounts": [e.book.id for e in entries],
+            "currencies": [e.book.currency for e in entries],
+            "amounts": [e.amount for e in entries],
+        },
     )
     amounts = [f"{e.book.code}={e.amount}" for e in entries]
     door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=amounts)
@@ -75,27 +91,20 @@ def balances(kind: str, currency: str, owners: Iterable[object]) -> dict[str, Mo
     return {owner: Money(-found.get(book.id, 0), currency) for owner, book in books.items()}
 
 
-def _open_accounts(books: Iterable[Book]) -> None:
-    rows = [
-        {
-            "id": b.id,
-            "code": b.code,
-            "kind": b.kind,
-            "currency": b.currency,
-            "owner": b.owner,
-            "guard": b.guard,
-            "created_at": clock.now(),
-        }
-        for b in books
-    ]
-    db.session.execute(upsert(Account.__table__).values(rows).on_conflict_do_nothing())
+def _open_accounts(books: Sequence[Book]) -> None:
+    values = {
+        "ids": [b.id for b in books],
+        "codes": [b.code for b in books],
+        "kinds": [b.kind for b in books],
+        "currencies": [b.currency for b in books],
+        "owners": [b.owner for b in books],
+        "guards": [b.guard for b in books],
+        "at": clock.now(),
+    }
+    db.session.execute(_OPEN_ACCOUNTS, values)
 
 
 def _insert_transaction(about: str, kind: str, key: str, facts: dict[str, Any]) -> UUID | None:
-    statement = (
-        upsert(Transaction.__table__)
-        .values(id=ids.new_id(), created_at=clock.now(), kind=kind, key=key, about=about, facts=facts)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Transaction.id)
-    )
-    return db.session.execute(statement).scalar_one_or_none()
+    values = {"id": ids.new_id(), "created_at": clock.now(), "kind": kind, "key": key, "about": about, "facts": facts}
+    found: UUID | None = db.session.execute(_BEGIN, values).scalar_one_or_none()
+    return found
