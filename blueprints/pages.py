@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from daigou.core import i18n
@@ -133,6 +135,19 @@ def static(path: str) -> str:
     return url_for("static", filename=path, v=digest)
 
 
+_pieces: dict[tuple[object, ...], Markup] = {}
+
+
+def kept(*key: object, caller: Callable[[], Markup]) -> Markup:
+    """``{% call kept('footer', ui.locale) %}``: a piece that is drawn once for each key.
+
+    The key names all that the piece depends on, each from a small closed set.
+    """
+    if key not in _pieces:
+        _pieces[key] = caller()
+    return _pieces[key]
+
+
 def moves(thing: Any) -> set[str]:
     """The moves this actor has on this thing now: pages draw just these buttons."""
     who = guard.actor()
@@ -150,6 +165,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=i18n.phrase,
         gettext=i18n.phrase,
+        kept=kept,
         static=static,
         new_once=once.new_once,
         moves=moves,
