@@ -51,6 +51,7 @@ def install(app: Flask) -> None:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, one-time links among them
     app.before_request(_begin)
     app.after_request(_end)
 

@@ -77,6 +77,11 @@ class Browser:
                 raise Astray(f"{self.who} expected “{word}” at {self.path}, and reads: {self.text[:600]}")
         return self
 
+    def rows(self, word: str) -> list[str]:
+        """The text of every table row that holds this word."""
+        texts = (node.text(separator=" ") for node in self.page.css("tbody tr"))
+        return [text for text in texts if word in text]
+
     def link(self, pattern: str) -> str:
         """The first link whose address matches."""
         for node in self.page.css("a[href]"):

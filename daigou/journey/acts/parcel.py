@@ -68,4 +68,10 @@ def follow(stage: Stage) -> None:
         shopper.send(rf"/parcels/{ref}/confirm$")
     with stage.story.step("the merchant is paid over the payout rail"):
         merchant = stage["merchant"]
-        wait_until("the release is paid", lambda: "Paid out" in merchant.open("/merchant/payouts").text)
+        order = stage.refs["order"]
+
+        def paid() -> bool:
+            rows = merchant.open("/merchant/payouts").rows(order)
+            return any("Paid out" in row for row in rows)
+
+        wait_until("the release of the order is paid", paid)
