@@ -25,7 +25,7 @@ from daigou.pricing.models import Rate
 
 from .findings import Finding, note, ok, wrong
 
-MIN_POSTGRES = 15
+MIN_POSTGRES = 16
 MIN_REDIS = (6, 2)
 PATIENCE = timedelta(minutes=5)  # work that waits longer is stuck
 

@@ -32,3 +32,9 @@ def test_the_deployed_workers_work_every_queue():
     unit = Path(__file__).parents[2] / "deploy/systemd/daigou-worker@.service"
     command = next(line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
     assert tuple(command.split("daigou.jobs.Worker ")[1].split()) == topics.QUEUES
+
+
+def test_the_deployed_cron_is_ours_with_its_leader_lock():
+    """Plain ``rq cron`` would fire without the lock, and queue jobs that a JSON worker can't read."""
+    unit = (Path(__file__).parents[2] / "deploy/systemd/daigou-cron.service").read_text()
+    assert "python -m daigou.cron" in unit
