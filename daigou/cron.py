@@ -33,6 +33,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.shipping.jobs.poll", "default", 60),
     ("daigou.shipping.jobs.end_silence", "default", 300),
     ("daigou.warehouse.jobs.accept_silent", "default", 3600),
+    ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),

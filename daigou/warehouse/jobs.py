@@ -6,7 +6,7 @@ from uuid import UUID
 
 from daigou.core.access import system
 
-from . import reports, service
+from . import reports, service, storage
 
 
 def report(inspection_id: str) -> None:
@@ -17,3 +17,8 @@ def report(inspection_id: str) -> None:
 def accept_silent() -> int:
     """Items nobody objected to within a week."""
     return service.accept_silent(system("warehouse"))
+
+
+def remind_of_storage() -> int:
+    """Letters to shoppers whose free storage ends soon."""
+    return storage.remind()

@@ -17,12 +17,12 @@ from .rules import ACCEPT_AFTER, STORAGE
 Words = Callable[[], tuple[str, str]]
 
 
-def send(account_id: UUID, kind: str, words: Words, url: str) -> None:
+def send(account_id: UUID, kind: str, words: Words, url: str, once: object = None) -> None:
     """Tell one person: ``words`` answers title and body, called where their language is spoken."""
     account = db.session.get_one(Account, account_id)
     with notices.speaking(account.locale):
         title, body = words()
-    notices.tell(account_id, kind, title, body, url)
+    notices.tell(account_id, kind, title, body, url, once=once)
 
 
 def arrived(item: OrderItem, unit: StockUnit) -> None:
@@ -66,4 +66,4 @@ def storage_ends(item: OrderItem, days: int) -> None:
         )
         return _("Free storage ends soon"), body
 
-    send(item.account_id, "item.storage", words, f"/orders/{item.order_ref}")
+    send(item.account_id, "item.storage", words, f"/orders/{item.order_ref}", once=f"{item.id}/{days}")

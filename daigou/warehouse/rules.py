@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 STORAGE = timedelta(days=60)  # free storage; afterwards we ask, and nothing is destroyed silently
+REMIND_DAYS = (14, 7, 1)  # letters before free storage ends
 ACCEPT_AFTER = timedelta(days=7)  # a conformant item nobody objects to is taken into stock
 LONGEST_MM = 3_000
 HEAVIEST_G = 100_000
