@@ -40,7 +40,7 @@ ENTRIES = (
 SECTIONS = (
     (lazy("To do"), (
         (lazy("To do"), "officer.home", "officer.work"),
-        (lazy("Second person"), "officer.proposals", "proposal.view"),
+        (lazy("Approvals"), "officer.proposals", "proposal.view"),
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
