@@ -10,5 +10,6 @@ from .journey import journey
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
+from .screening import screening
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run]
+COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, screening]
