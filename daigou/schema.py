@@ -5,6 +5,7 @@ import compliance.audit.models
 import compliance.customs.models
 import compliance.oversight.models
 import compliance.qualification.models
+import compliance.screening.models
 import daigou.accounts.models
 import daigou.aftersales.models
 import daigou.catalog.models

@@ -5,6 +5,7 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 
 from compliance.audit import jobs as audit
 from compliance.oversight import jobs as oversight
+from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
@@ -40,4 +41,7 @@ TOPICS: dict[str, Topic] = {
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "screening.order": Topic("default", orders.screen),
+    "screening.released": Topic("default", shipping.screening_released),
+    "screening.rescreen": Topic("bulk", screening.rescreen),
 }

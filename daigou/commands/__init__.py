@@ -13,3 +13,6 @@ from .rates import rates
 from .scan import scan
 
 COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan]
+from .screening import screening
+
+COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, screening]

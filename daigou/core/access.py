@@ -141,6 +141,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    # screening
+    "screening.view":          "officer",
+    "screening.decide":        "officer",
+    "screening.settle":        "officer system",
+    "screening.hold":          "system",
+    "screening.import":        "system",
     # evidence
     "passport.view":           "anyone",
     "officer.work":            "officer",

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load
-from daigou.core.i18n import _, format_money, ngettext
+from daigou.core.i18n import _, format_moment, format_money, ngettext
 from daigou.notices import service as notices
 
-from .models import Order, OrderItem
+from .models import Bill, Order, OrderItem
 
 
 def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
@@ -39,6 +39,20 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
                     f"/merchant/orders/{item.ref}",
                     once=item.id,
                 )  # fmt: skip
+
+
+def tell_checked(bill: Bill) -> None:
+    """What held this bill is over: it can be paid, and there is time again."""
+    account = load(Account, id=bill.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "bill.checked",
+            _("You can go on with %(ref)s", ref=bill.about_ref),
+            _("We have checked the details. You can pay until %(moment)s.", moment=format_moment(bill.due_until)),
+            f"/bills/{bill.ref}",
+            once=bill.id,
+        )
 
 
 def tell_purchased(item: OrderItem, shop: str) -> None:

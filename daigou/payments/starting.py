@@ -14,6 +14,7 @@ from daigou.core.config import Config
 from daigou.core.db import db, in_transaction, load, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import get_locale, lazy
+from daigou.orders import screening
 from daigou.orders.models import Bill
 from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
 
@@ -39,6 +40,7 @@ def start(actor: Actor, bill_ref: str) -> str:
     """
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
+    screening.require_clear(bill_for(actor, bill_ref).about_ref)
     attempt = _intend(actor, bill_ref)
     if attempt.url:
         return attempt.url
