@@ -110,26 +110,57 @@ def vkey() -> None:
 
 
 @audit.command()
-@click.option("--entry", "index", type=int, required=True, help="The entry's leaf index.")
-def prove(index: int) -> None:
-    """Print the entry and its inclusion proof as JSON, with the checkpoint that it leads to."""
+@click.option("--entry", "index", type=int, help="The entry's leaf index: that it is in the log.")
+@click.option("--from", "old", type=int, help="An older tree's size: that --to continues it.")
+@click.option("--to", "new", type=int, help="The newer tree's size; without it, the newest that is signed.")
+def prove(index: int | None, old: int | None, new: int | None) -> None:
+    """Print a proof as JSON: that an entry is in the log, or that a tree continues an older one."""
+    if (index is None) == (old is None):
+        _refuse("say which: --entry N, or --from SIZE [--to SIZE]")
+    found = _told(lambda: _inclusion(index, new) if index is not None else _consistency(old or 0, new))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _inclusion(index: int, size: int | None) -> dict[str, Any]:
     from compliance.audit import log, service
 
     with service.connected() as connection:
-        newest = log.latest_checkpoint(connection)
-        if newest is None:
-            _refuse("the log has no checkpoint yet; run `daigou audit checkpoint` first")
-        stored = _told(lambda: log.entry_at(connection, index))
-        proof = _told(lambda: log.inclusion_proof(connection, index, newest.size))
-    found = {
+        signed = _signed(connection, size)
+        stored, proof = log.entry_at(connection, index), log.inclusion_proof(connection, index, signed.size)
+    return {
         "index": index,
         "tree_size": proof.size,
         "leaf_hash": proof.leaf_hash.hex(),
         "entry": base64.b64encode(stored.body).decode(),
         "hashes": [base64.b64encode(h).decode() for h in proof.hashes],
-        "checkpoint": newest.note,
+        "checkpoint": signed.note,
     }
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _consistency(old: int, new: int | None) -> dict[str, Any]:
+    from compliance.audit import log, service
+
+    with service.connected() as connection:
+        signed, older = _signed(connection, new), log.checkpoint_at(connection, old)
+        hashes, root = log.consistency_proof(connection, old, signed.size), log.root_at(connection, old)
+    return {
+        "from_size": old,
+        "from_root": root.hex(),
+        "to_size": signed.size,
+        "to_root": signed.root.hex(),
+        "hashes": [base64.b64encode(h).decode() for h in hashes],
+        "from_checkpoint": older.note if older else None,
+        "checkpoint": signed.note,
+    }
+
+
+def _signed(connection: Any, size: int | None) -> Any:
+    from compliance.audit import log
+
+    found = log.latest_checkpoint(connection) if size is None else log.checkpoint_at(connection, size)
+    if found is None:
+        raise log.NotInLog("there is no checkpoint of that size; `daigou audit checkpoint` signs the newest tree")
+    return found
 
 
 @audit.command()
@@ -151,8 +182,8 @@ def key() -> None:
     click.echo(str(made.vkey))
 
 
-@audit.command()
-def rotate() -> None:
+@audit.command("rotate-key")
+def rotate_key() -> None:
     """Hand the log over to a new key, by a note that both keys sign. Publish the new verifier key."""
     from compliance.audit import service
 

@@ -90,6 +90,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_audit_exports_ref'))
     )
     op.create_index('ix_audit_exports_created', 'audit_exports', ['created_at', 'id'], unique=False)
+    op.create_table('audit_horizon',
+    sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_horizon'))
+    )
+    op.create_table('audit_keys',
+    sa.Column('key_id', sa.String(length=8), nullable=False),
+    sa.Column('vkey', sa.Text(), nullable=False),
+    sa.Column('from_size', sa.BigInteger(), nullable=False),
+    sa.Column('handover', sa.Text(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key_id', name=op.f('pk_audit_keys'))
+    )
+    op.create_index('ix_audit_keys_at', 'audit_keys', ['from_size', 'at'], unique=False)
     op.create_table('audit_nodes',
     sa.Column('level', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('node_index', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -421,6 +435,23 @@ def upgrade() -> None:
     )
     op.create_index('ix_applications_account', 'applications', ['account_id', 'id'], unique=False)
     op.create_index('ix_applications_queue', 'applications', ['state', 'submitted_at', 'id'], unique=False)
+    op.create_table('audit_deliveries',
+    sa.Column('witness', sa.Text(), nullable=False),
+    sa.Column('tree_size', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('cosignature', sa.Text(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_deliveries_tree_size')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_deliveries')),
+    sa.UniqueConstraint('witness', 'tree_size', name=op.f('uq_audit_deliveries_witness_tree_size'))
+    )
+    op.create_index('ix_audit_deliveries_size', 'audit_deliveries', ['tree_size'], unique=False)
+    op.create_index('ix_audit_deliveries_waiting', 'audit_deliveries', ['due_at'], unique=False, postgresql_where=sa.text("outcome = 'waiting'"))
     op.create_table('audit_leaves',
     sa.Column('leaf_index', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
@@ -428,6 +459,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entry_id'], ['audit_entries.id'], name=op.f('fk_audit_leaves_entry_id')),
     sa.PrimaryKeyConstraint('leaf_index', name=op.f('pk_audit_leaves')),
     sa.UniqueConstraint('entry_id', name=op.f('uq_audit_leaves_entry_id'))
+    )
+    op.create_table('audit_timestamps',
+    sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('response', sa.LargeBinary(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
+    sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
     )
     op.create_table('ledger_balances',
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1033,7 +1072,11 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')
     op.drop_table('ledger_balances')
+    op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
+    op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
+    op.drop_index('ix_audit_deliveries_size', table_name='audit_deliveries')
+    op.drop_table('audit_deliveries')
     op.drop_index('ix_applications_queue', table_name='applications')
     op.drop_index('ix_applications_account', table_name='applications')
     op.drop_table('applications')
@@ -1078,6 +1121,9 @@ def downgrade() -> None:
     op.drop_table('carrier_lines')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
+    op.drop_index('ix_audit_keys_at', table_name='audit_keys')
+    op.drop_table('audit_keys')
+    op.drop_table('audit_horizon')
     op.drop_index('ix_audit_exports_created', table_name='audit_exports')
     op.drop_table('audit_exports')
     op.drop_index('ix_audit_entries_subject', table_name='audit_entries', postgresql_where=sa.text('subject IS NOT NULL'))
