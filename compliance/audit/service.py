@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 from flask import current_app
 
-from compliance.audit import bundle, checkpoint, cover, export, fsck, keys, log, note, sequencer
+from compliance.audit import bundle, checkpoint, cover, export, fsck, keys, log, note, sealing, sequencer
 from compliance.audit.bundle import Filter
 from compliance.audit.checkpoint import Keyring
 from compliance.audit.export import Progress, Summary
@@ -123,6 +125,28 @@ def write_bundle(
     extra = [*handovers(), (bundle.COVER, pages)]
     with connected() as connection:
         return export.write_bundle(connection, out_file, chosen, key, witness, progress, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A bundle as a command or a job wants it; `recipient` is an age public key, or nobody's in particular."""
+
+    chosen: Filter
+    witness: str | None = None
+    locale: str = "en"
+    recipient: str | None = None
+
+
+def write_for(out_file: IO[bytes], wish: Wish, progress: Progress = lambda done, total: None) -> Summary:
+    """write_bundle, encrypted where a recipient is named. Raises sealing.WrongKey before anything is written."""
+    if wish.recipient is None:
+        return write_bundle(out_file, wish.chosen, wish.witness, progress, wish.locale)
+    sealing.check_recipient(wish.recipient)
+    with TemporaryFile() as plain:
+        done = write_bundle(plain, wish.chosen, wish.witness, progress, wish.locale)
+        plain.seek(0)
+        sealing.seal(plain, out_file, wish.recipient)
+    return done
 
 
 def check() -> Report:

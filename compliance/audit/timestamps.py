@@ -31,7 +31,8 @@ def stamp_due() -> None:
     config = service.config()
     if not config.timestamp_url or _is_too_soon():
         return
-    service.sequence_due()
+    if service.sequence_due().busy:
+        return  # a stamp on an older checkpoint would say that what waits now came after it
     with service.connected() as connection:
         newest = log.latest_checkpoint(connection)
     if newest is None or db.session.get(Timestamp, newest.size) is not None:
