@@ -45,6 +45,11 @@ _DAILY = """
     SELECT DISTINCT ON (date_trunc('day', at AT TIME ZONE 'UTC')) tree_size, root_hash, note, at
     FROM audit_checkpoints WHERE tree_size < %(size)s
     ORDER BY date_trunc('day', at AT TIME ZONE 'UTC'), tree_size DESC"""
+# One timestamp a day, and the newest: each with the checkpoint that it is over.
+_STAMPED = """
+    SELECT DISTINCT ON (date_trunc('day', t.at AT TIME ZONE 'UTC')) c.tree_size, c.root_hash, c.note, c.at, t.response
+    FROM audit_timestamps t JOIN audit_checkpoints c USING (tree_size) WHERE c.tree_size <= %(size)s
+    ORDER BY date_trunc('day', t.at AT TIME ZONE 'UTC'), c.tree_size DESC"""
 
 Progress = Callable[[int, int], object]
 
@@ -238,13 +243,18 @@ def _witnessed(job: _Job, witness: str | None) -> StoredCheckpoint | None:
 
 
 def _write_checkpoints(job: _Job, outside: StoredCheckpoint | None) -> None:
-    """One checkpoint a day, the witness's among them, and proofs from each to the next."""
+    """One checkpoint a day, the witness's and those with a timestamp among them, and proofs from each to the next."""
     daily = [StoredCheckpoint(*row) for row in _rows(job, _DAILY)]
+    stamped = {row[0]: (StoredCheckpoint(*row[:4]), bytes(row[4])) for row in _rows(job, _STAMPED)}
     chosen = {c.size: c for c in (*daily, *([outside] if outside else []))}
+    # A timestamp is over these very bytes; a witness's copy of that size has the same root, which is all that it is for.
+    chosen |= {size: signed for size, (signed, _) in stamped.items() if size < job.newest.size}
     for size in sorted(chosen):
         _write(job, f"{bundle.CHECKPOINTS}{size}", [chosen[size].note.encode()])
     sizes = sorted({*chosen, job.newest.size})
     _write(job, bundle.CONSISTENCY, (_step(job, *step) for step in pairwise(sizes)))
+    for size, (_, response) in sorted(stamped.items()):
+        _write(job, f"{bundle.TIMESTAMPS}{size}.tsr", [response])
 
 
 def _step(job: _Job, old: int, new: int) -> bytes:

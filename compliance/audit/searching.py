@@ -225,7 +225,7 @@ def _about(ref: str) -> tuple[str, Select[Any]]:
         return "order", select(Entry).where(Entry.order_ref == ref)
     if ref.startswith("MER-"):
         return "merchant", select(Entry).where(Entry.merchant_ref == ref)
-    return "stream", select(Entry).where(Entry.stream == _stream_of(ref))
+    return "stream", select(Entry).where(Entry.stream == stream_of(ref))
 
 
 def _stream_of(ref: str) -> str:

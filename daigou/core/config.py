@@ -85,6 +85,26 @@ def _country(text: str) -> str:
     return text
 
 
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """``(address, verifier key)`` a line or comma; only a witness that is spoken to over HTTP has a key."""
+    found = []
+    for line in text.replace(",", "\n").splitlines():
+        address, _, vkey = line.strip().partition(" ")
+        if not address:
+            continue
+        scheme = urlsplit(address).scheme
+        if scheme not in ("file", "mailto", "http", "https") or scheme.startswith("http") != bool(vkey.strip()):
+            raise ValueError
+        found.append((address, vkey.strip()))
+    return tuple(found)
+
+
+def _pem(text: str) -> str:
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise ValueError
+    return text
+
+
 def setting(name: str, parse: Callable[[str], Any], form: str, default: Any = ...) -> Any:
     """One setting: its environment name, how to read it, what it should look like. ``NAME_FILE`` is read where set."""
     return field(metadata={"name": name, "parse": parse, "form": form, "default": default})
@@ -139,6 +159,19 @@ class Config:
         "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
     )
     audit_origin: str = setting("AUDIT_ORIGIN", str, "the log's name, such as shop.example/log", "")
+    audit_witnesses: tuple[tuple[str, str], ...] = setting(
+        "AUDIT_WITNESSES",
+        _witnesses,
+        "who keeps copies of the log's checkpoints, one a line: file:///folder, mailto:auditor@example.com, or"
+        " https://witness.example/prefix and its verifier key (name+hex+base64) after a space",
+        (),
+    )
+    timestamp_url: str = setting(
+        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "address of an RFC 3161 service, such as https://tsa.example/tsr", ""
+    )
+    timestamp_roots: str = setting(
+        "AUDIT_TIMESTAMP_ROOTS", _pem, "that service's root certificates as PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
+    )
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
     platform_country: str = setting(
         "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
@@ -216,6 +249,8 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
     live = values["stripe_key"].startswith(("sk_live_", "rk_live_"))
     if values["sandbox"] and live:
         problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
+    if bool(values["timestamp_url"]) != bool(values["timestamp_roots"]):
+        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: an answer is stored once it is verified")
     if not values["sandbox"]:
         if not values["base_url"].startswith("https://"):
             problems.append("BASE_URL must be https outside the sandbox: https://shop.example")
