@@ -7,8 +7,9 @@ from compliance.audit import cli as audit
 from .admin import admin
 from .context import with_app
 from .journey import journey
+from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run]
+COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, keys, ledger, migrate, rates, run]
