@@ -5,6 +5,7 @@ import click
 from compliance.audit import cli as audit
 
 from .admin import admin
+from .backups import backup, restore
 from .context import with_app
 from .journey import journey
 from .keys import keys
@@ -12,4 +13,6 @@ from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, keys, ledger, migrate, rates, run]
+COMMANDS: list[click.Command] = [
+    *(admin, audit.mounted(with_app), backup, doctor, journey, keys, ledger, migrate, rates, restore, run),
+]
