@@ -41,6 +41,7 @@ from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
 from daigou.core.db import db, on_refusal
+from daigou.core.keyring import Keyring, LocalWrapper
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
 from daigou.notices import recipients
@@ -106,7 +107,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 def _install_vault(app: Flask, config: Config) -> None:
     engine: Engine = create_engine(config.keystore_url, pool_size=4, max_overflow=12)
     app.extensions["keystore_engine"] = engine
-    app.extensions["vault"] = Vault(PostgresKeyStore(engine, config.keks), config.index_key)
+    keks = LocalWrapper(Keyring(config.keks, config.kek_file))
+    app.extensions["vault"] = Vault(PostgresKeyStore(engine, keks), Keyring(config.index_keys, config.index_key_file))
 
 
 def _install_queues(app: Flask, config: Config) -> None:

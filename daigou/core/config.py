@@ -5,13 +5,14 @@ The environment in, one frozen Config out. Refuses to start on anything missing 
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from . import keyring
 
 
 class ConfigError(ValueError):
@@ -52,27 +53,6 @@ def _secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError
     return text
-
-
-def _keks(text: str) -> dict[str, bytes]:
-    """``id:base64`` per line or comma; the first is the one to write with."""
-    found: dict[str, bytes] = {}
-    for line in text.replace(",", "\n").split():
-        name, _, value = line.partition(":")
-        key = base64.b64decode(value, validate=True)
-        if not name or len(key) != 32:
-            raise ValueError
-        found[name] = key
-    if not found:
-        raise ValueError
-    return found
-
-
-def _key32(text: str) -> bytes:
-    key = base64.b64decode(text.strip(), validate=True)
-    if len(key) != 32:
-        raise ValueError
-    return key
 
 
 def _bool(text: str) -> bool:
@@ -123,9 +103,11 @@ class Config:
     )
     secret_key: str = setting("SECRET_KEY", _secret, "at least 32 random characters")
     keks: dict[str, bytes] = setting(
-        "KEK", _keks, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
+        "KEK", keyring.parse, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
     )
-    index_key: bytes = setting("BLIND_INDEX_KEY", _key32, "base64 of 32 random bytes")
+    index_keys: dict[str, bytes] = setting(
+        "BLIND_INDEX_KEY", keyring.parse_epochs, "base64 of 32 random bytes, or epoch:base64, the first one writes"
+    )
     audit_key: str = setting("AUDIT_SIGNING_KEY_FILE", str, "path of the log's Ed25519 key, made by `daigou audit key`")
     base_url: str = setting("BASE_URL", _origin, "https://shop.example, the address people use")
     storage_url: str = setting(
@@ -142,6 +124,9 @@ class Config:
     mail_url: str = setting(
         "MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)"
     )
+    # Where those two stand in files, the files are followed while we run: `daigou keys rotate` needs no restart.
+    kek_file: str = setting("KEK_FILE", str, "path of the file that holds KEK", "")
+    index_key_file: str = setting("BLIND_INDEX_KEY_FILE", str, "path of the file that holds BLIND_INDEX_KEY", "")
     owner_url: str = setting(
         "DATABASE_OWNER_URL",
         _url("postgresql", "postgresql+psycopg"),
