@@ -67,6 +67,13 @@ def settle_bill(actor: Actor, bill: Bill) -> None:
             outbox.put("freight.paid", bill_id=bill.id)
 
 
+def end_bill(actor: Actor, bill: Bill, move: str, **facts: Any) -> None:
+    """Cancel or expire a bill that is due. Whatever page was opened for it is taken away at the provider."""
+    with transaction():
+        door.transition(actor, bill, move, **facts)
+        outbox.put("bill.over", bill_id=bill.id)
+
+
 def _pay_goods(actor: Actor, bill: Bill) -> None:
     order = load_locked(Order, id=bill.order_id)
     door.transition(actor, order, "pay", bill=bill.ref)

@@ -14,7 +14,7 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
 from . import letters, stock
-from .bills import lock_items
+from .bills import end_bill, lock_items
 from .models import Bill, Order, Quote
 
 
@@ -25,7 +25,7 @@ def cancel(actor: Actor, order_ref: str) -> Order:
         if bill.is_("processing", "paid"):
             raise Impossible("order.paying", lazy("A payment is already on its way, so this can’t be cancelled here."))
         order = load_locked(Order, ref=order_ref)
-        door.transition(actor, bill, "cancel")
+        end_bill(actor, bill, "cancel")
         door.transition(actor, order, "cancel")
         _let_go(actor, order)
     return order
@@ -37,8 +37,8 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
         bill = load_locked(Bill, id=bill_id)
         if not bill.is_("due") or bill.due_until > clock.now():
             return False
-        door.transition(actor, bill, "expire")
-        if bill.order_id is not None:
+        end_bill(actor, bill, "expire")
+        if bill.kind == "goods":
             order = load_locked(Order, id=bill.order_id)
             door.transition(actor, order, "expire")
             _let_go(actor, order)

@@ -1,6 +1,6 @@
 """The use cases of orders, under one name: other rooms import from here."""
 
-from .bills import issue_bill, lock_items, settle_bill
+from .bills import end_bill, issue_bill, lock_items, settle_bill
 from .buying import fail_purchase, record_purchase
 from .cart import adopt
 from .ending import cancel
@@ -10,6 +10,7 @@ from .quotes import quote_cart, quote_sourcing, renew_quote, view_quote
 __all__ = [
     "adopt",
     "cancel",
+    "end_bill",
     "fail_purchase",
     "issue_bill",
     "lock_items",

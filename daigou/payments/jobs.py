@@ -15,7 +15,7 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import books, inbox, news, onboarding, refunding, releasing, settling
+from . import books, inbox, news, onboarding, pages, refunding, releasing, settling
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
 from .starting import SYSTEM
 
@@ -35,6 +35,16 @@ def refetch_payment(attempt_id: str) -> None:
 
 def close_page(attempt_id: str) -> None:
     settling.close(UUID(attempt_id))
+
+
+def close_pages(bill_id: str) -> None:
+    """A bill that ended unpaid: its pages are taken away at the provider, at once."""
+    with transaction():
+        pages.close_others(UUID(bill_id))
+
+
+def payment_failed(attempt_id: str) -> None:
+    news.payment_failed(UUID(attempt_id))
 
 
 def submit_refund(refund_id: str) -> None:

@@ -315,6 +315,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_passports_ref')),
     sa.UniqueConstraint('uri', name=op.f('uq_passports_uri'))
     )
+    op.create_table('payment_methods',
+    sa.Column('code', sa.String(length=30), nullable=False),
+    sa.Column('rides_on', sa.String(length=30), nullable=False),
+    sa.Column('currencies', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('usual_in', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('limits', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('wait_days', sa.BigInteger(), nullable=False),
+    sa.Column('refund_days', sa.BigInteger(), nullable=False),
+    sa.Column('cost_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('instalments', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
+    )
+    op.create_index('ix_payment_methods_code', 'payment_methods', ['code', 'valid_from'], unique=False)
     op.create_table('payout_rails',
     sa.Column('platform_country', sa.String(length=2), nullable=False),
     sa.Column('merchant_country', sa.String(length=2), nullable=False),
@@ -829,6 +848,12 @@ def upgrade() -> None:
     sa.Column('payment_intent_id', sa.String(length=120), nullable=True),
     sa.Column('charge_id', sa.String(length=120), nullable=True),
     sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('source', sa.String(length=10), nullable=False),
+    sa.Column('wallet_attempt_id', sa.Uuid(), nullable=True),
+    sa.Column('types', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('instructions_url', sa.Text(), nullable=True),
+    sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('refusal', sa.String(length=80), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -843,14 +868,17 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
+    sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
     sa.UniqueConstraint('charge_id', name=op.f('uq_payment_attempts_charge_id')),
     sa.UniqueConstraint('payment_intent_id', name=op.f('uq_payment_attempts_payment_intent_id')),
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
+    op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
-    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
+    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
     op.create_table('releases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -981,8 +1009,10 @@ def downgrade() -> None:
     op.drop_index('ix_releases_merchant', table_name='releases')
     op.drop_table('releases')
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
+    op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index(op.f('ix_parcel_items_parcel_id'), table_name='parcel_items')
@@ -1048,6 +1078,8 @@ def downgrade() -> None:
     op.drop_table('stored_files')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
+    op.drop_index('ix_payment_methods_code', table_name='payment_methods')
+    op.drop_table('payment_methods')
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
