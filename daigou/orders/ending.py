@@ -13,7 +13,7 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
-from . import letters, stock
+from . import letters, repricing, stock
 from .bills import end_bill, lock_items
 from .models import Bill, Order, Quote
 
@@ -43,6 +43,8 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
             door.transition(actor, order, "expire")
             _let_go(actor, order)
             letters.tell_expired(order)
+        elif bill.kind == "difference":
+            repricing.give_up(actor, bill, "expire")
     return True
 
 
@@ -56,9 +58,9 @@ def expire_quote(actor: Actor, quote_id: UUID) -> bool:
 
 
 def overdue(limit: int = 500) -> tuple[list[UUID], list[UUID]]:
-    """Keys of goods bills and quotes whose time is over."""
+    """Keys of bills (freight's end with their parcels) and quotes whose time is over."""
     now = clock.now()
-    bills = select(Bill.id).where(Bill.state == "due", Bill.due_until <= now, Bill.kind == "goods")
+    bills = select(Bill.id).where(Bill.state == "due", Bill.due_until <= now, Bill.kind != "freight")
     quotes = select(Quote.id).where(Quote.state == "issued", Quote.valid_until <= now)
     found = [list(db.session.execute(rows.limit(limit)).scalars()) for rows in (bills, quotes)]
     return found[0], found[1]

@@ -50,6 +50,12 @@ def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
         return made[0] if made else None
 
 
+def refund_apart(actor: Actor, item: OrderItem, owner: str, amount: Money, reason: str) -> list[Refund]:
+    """Money of an item's payments that was set apart for ``owner``: it goes back whatever becomes of the item."""
+    parts = sources.of_item(item, amount)
+    return [_promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
+
+
 def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
     """A payment that no bill wanted. The caller holds the attempt's lock and has posted the payment."""
     return _promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)

@@ -190,6 +190,11 @@ def to_wallet(refund: str, account: str, amount: Money) -> list[Line]:
     return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
 
 
+def set_apart(item: str, owner: str, amount: Money) -> list[Line]:
+    """Held money that is not the item's any more stays held until its refund has begun."""
+    return [debit("escrow", amount, item), credit("escrow", amount, owner)]
+
+
 def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
     return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
 
