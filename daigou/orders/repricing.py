@@ -171,7 +171,7 @@ def waiting_in(order_id: UUID) -> dict[UUID, tuple[PriceChange, Bill]]:
         .join(Bill, Bill.id == PriceChange.bill_id)
         .where(Bill.order_id == order_id, PriceChange.state == "awaiting")
     )
-    return {change.item_id: (change, bill) for change, bill in db.session.execute(statement).tuples()}
+    return {change.item_id: (change, bill) for change, bill in db.session.execute(statement)}
 
 
 def _of_bill(bill: Bill) -> PriceChange:

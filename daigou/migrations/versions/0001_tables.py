@@ -346,6 +346,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_rails'))
     )
     op.create_index('ix_payout_rails_pair', 'payout_rails', ['platform_country', 'merchant_country', 'valid_from'], unique=False)
+    op.create_table('proposals',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposals')),
+    sa.UniqueConstraint('ref', name=op.f('uq_proposals_ref'))
+    )
+    op.create_index('ix_proposals_about', 'proposals', ['about', 'kind'], unique=False)
+    op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
+    op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -879,6 +903,37 @@ def upgrade() -> None:
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
     op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_table('price_changes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_currency', sa.String(length=3), nullable=False),
+    sa.Column('before_minor', sa.BigInteger(), nullable=False),
+    sa.Column('after_minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('difference_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_price_changes_account_id')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_price_changes_bill_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_price_changes_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_price_changes_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price_changes')),
+    sa.UniqueConstraint('bill_id', name=op.f('uq_price_changes_bill_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_price_changes_ref'))
+    )
+    op.create_index('ix_price_changes_item', 'price_changes', ['item_id', 'created_at'], unique=False)
+    op.create_index('uq_price_changes_open', 'price_changes', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
     op.create_table('releases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1008,6 +1063,9 @@ def downgrade() -> None:
     op.drop_index('ix_releases_open', table_name='releases', postgresql_where=sa.text("state <> 'paid'"))
     op.drop_index('ix_releases_merchant', table_name='releases')
     op.drop_table('releases')
+    op.drop_index('uq_price_changes_open', table_name='price_changes', postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
+    op.drop_index('ix_price_changes_item', table_name='price_changes')
+    op.drop_table('price_changes')
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
     op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
@@ -1076,6 +1134,11 @@ def downgrade() -> None:
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
+    op.drop_index('ix_proposals_about', table_name='proposals')
+    op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
     op.drop_index('ix_payment_methods_code', table_name='payment_methods')
