@@ -7,6 +7,7 @@ from compliance.audit import jobs as audit
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
@@ -19,11 +20,14 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
+    "bank_details.changed": Topic("default", payments.bank_details_changed),
     "dispute.seen": Topic("default", payments.dispute_seen),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
     "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
+    "invoice.credit": Topic("default", invoicing.credit_refund),
+    "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "notice.mail": Topic("mail", notices.mail),
     "order.paid": Topic("default", orders.tell_paid),
@@ -34,6 +38,7 @@ TOPICS: dict[str, Topic] = {
     "payout.paid": Topic("default", payments.payout_paid),
     "payout.refetch": Topic("money", payments.refetch_payout_account),
     "payout.submit": Topic("money", payments.submit_payout),
+    "payout.wake": Topic("default", payments.wake_payouts),
     "recourse.submit": Topic("money", payments.submit_recourse),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),

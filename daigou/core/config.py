@@ -144,6 +144,10 @@ class Config:
         "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
     )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
+    bank_account: str = setting(
+        "PLATFORM_BANK", str, "our own account for payouts by bank: Name|IBAN or number|BIC", ""
+    )
+    legal_name: str = setting("PLATFORM_LEGAL", str, "for invoices: Name|Street, City|tax number", "")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
     metrics_token: str = setting(

@@ -29,6 +29,7 @@ from . import (
     sending,
     settling,
 )
+from .banking import details
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
 from .payout_models import Payout, Recourse
 from .starting import SYSTEM
@@ -73,6 +74,19 @@ def payout_paid(payout_id: str) -> None:
 
 def payout_trouble(provider_payout_id: str) -> None:
     payout_news.bank_refused(UUID(provider_payout_id))
+
+
+def wake_payouts(merchant_id: str) -> None:
+    """Bank details are good now, or the schedule is another one: what waited is looked at again."""
+    with transaction():
+        onboarding.wake_releases(UUID(merchant_id))
+
+
+def bank_details_changed(bank_details_id: str) -> None:
+    with transaction():
+        merchant_id = details.merchant_of(UUID(bank_details_id))
+        if merchant_id is not None:
+            payout_news.bank_details_changed(merchant_id, UUID(bank_details_id))
 
 
 def submit_recourse(recourse_id: str) -> None:

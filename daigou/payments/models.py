@@ -163,6 +163,7 @@ class Release(Stateful, Model):
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant gets
     withheld_minor: Mapped[int] = mapped_column(default=0)  # of that, kept for what the merchant owes
+    commission_minor: Mapped[int]  # what we keep of it, in the merchant's currency
     held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
     taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)

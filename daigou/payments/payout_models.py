@@ -136,6 +136,7 @@ class Recourse(Stateful, Model):
     about: Mapped[str] = mapped_column(String(120))  # what made it necessary: a refund's or a case's reference
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant owes for it
+    commission_minor: Mapped[int]  # what we give back of ours for it
     held_minor: Mapped[int]  # what was put back into the item's escrow, in the shopper's currency
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"))
     reversal_minor: Mapped[int] = mapped_column(default=0)  # asked of the transfer, then what came back

@@ -52,7 +52,7 @@ def recover(actor: Actor, item: OrderItem, amount: Money, about: str) -> Recours
             raise Impossible("recourse.too_much", lazy("This is more than was released for it. Nothing was refunded."))
         parts = _parts(item, release, amount)
         release.taken_back_minor += amount.minor
-        row = _row(release, payout, amount, parts.net, about)
+        row = _row(release, payout, amount, parts, about)
         door.created(actor, row, recourse=row.ref, amount=str(row.amount), about=about)
         lines = rules.taken_back(str(item.id), str(item.merchant_id), amount, parts)
         post(actor, row, "taken_back", f"recourse:{row.id}", lines, item=item.ref)
@@ -74,7 +74,8 @@ def _parts(item: OrderItem, release: Release, amount: Money) -> rules.Share:
     return rules.less(rules.share(price, before), rules.share(price, before - amount))
 
 
-def _row(release: Release, payout: Payout | None, held: Money, owed: Money, about: str) -> Recourse:
+def _row(release: Release, payout: Payout | None, held: Money, parts: rules.Share, about: str) -> Recourse:
+    owed = parts.net
     row = Recourse(
         ref=ids.new_ref("REC"),
         merchant_id=release.merchant_id,
@@ -84,6 +85,7 @@ def _row(release: Release, payout: Payout | None, held: Money, owed: Money, abou
         about=about,
         currency=owed.currency,
         amount_minor=owed.minor,
+        commission_minor=parts.commission.minor,
         held_minor=held.minor,
     )
     if payout is not None and payout.rail == "connect" and payout.is_("paid"):

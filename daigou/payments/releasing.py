@@ -67,11 +67,13 @@ def _decide(actor: Actor, item: OrderItem, held: Money, rule: str) -> Release:
         held_minor=held.minor,
         currency=parts.net.currency,
         amount_minor=parts.net.minor,
+        commission_minor=parts.commission.minor,
     )
     door.created(actor, row, release=row.ref, rule=rule, item=item.ref, amount=str(row.amount))
     lines = rules.released(str(item.id), str(item.merchant_id), held, parts)
-    lines += rules.set_aside(parts.commission, _reserve_share(parts.commission.currency))
     post(actor, row, "released", f"release:{row.id}", lines, rule=rule, item=item.ref)
+    aside = rules.set_aside(parts.commission, _reserve_share(parts.commission.currency))
+    post(actor, row, "reserve_fed", f"release:{row.id}:reserve", aside)
     rulebook.decided(actor, item, rule, "release", held, row.ref)
     if row.amount:
         outbox.put("release.submit", release_id=row.id)

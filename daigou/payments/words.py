@@ -31,7 +31,9 @@ WAITING = {
     ),
     "balance_insufficient": lazy("The payments are still on their way to us. The money goes out when they are here."),
     "scheduled": lazy("It goes out with your next payout, on the day that you have chosen."),
-    "no_bank_details": lazy("We don’t know your bank account yet. Enter it, and the money goes out with the next file."),
+    "no_bank_details": lazy(
+        "We don’t know your bank account yet. Enter it, and the money goes out with the next file."
+    ),
     "bank_details_new": lazy(
         "You have changed your bank details. For your safety we send nothing there before the third day."
     ),

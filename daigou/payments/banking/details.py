@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def save(actor: Actor, holder: str, account: str, bic: str, country: str) -> Ban
         row = _row(merchant, found, country, before)
         door.note(actor, row.stream, "bank_details:entered", merchant_ref=merchant.ref, first=before is None)
         outbox.put("bank_details.changed", bank_details_id=row.id)
-        outbox.put("payout.wake", merchant_id=merchant.id, delay=row.usable_from - clock.now())
+        outbox.put("payout.wake", max(row.usable_from - clock.now(), timedelta(0)), merchant_id=merchant.id)
     return row
 
 

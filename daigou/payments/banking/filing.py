@@ -123,7 +123,8 @@ def _summary(file: BankFile, rows: Sequence[Payout]) -> str:
     )
     several = [row.merchant_ref for row in rows if _is_shared(row)]
     if several:
-        words += " " + _("These merchants name an account that another one has named too: %(refs)s.", refs=", ".join(several))
+        refs = ", ".join(several)
+        words += " " + _("These merchants name an account that another one has named too: %(refs)s.", refs=refs)
     return words
 
 
@@ -203,12 +204,7 @@ def file_of(actor: Actor, ref: str) -> BankFile:
     return found
 
 
-def _apply(actor: Actor, proposal: Proposal) -> None:
-    approve(actor, proposal)
-
-
+_TITLE = lazy("Bank file for merchants’ payouts")
 proposals.register(
-    proposals.Kind(
-        KIND, propose="payout.file", decide="payout.approve", title=lazy("Bank file for merchants’ payouts"), apply=_apply
-    )
+    proposals.Kind(KIND, propose="payout.file", decide="payout.approve", title=_TITLE, apply=approve)
 )

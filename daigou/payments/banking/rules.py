@@ -9,9 +9,9 @@ from datetime import timedelta
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError
 
+from daigou.core.money import Money
 from daigou.core.states import Machine, move
 from daigou.ledger.rules import Line, credit, debit
-from daigou.core.money import Money
 
 BANK_FILE = Machine(
     "bank_file",
