@@ -44,6 +44,9 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),
     ("compliance.oversight.jobs.remind_of_findings", "default", "20 4 * * *"),
     ("compliance.oversight.jobs.run_scans", "bulk", "30 4 * * *"),
+    ("daigou.payments.jobs.gather_payouts", "money", "10 6 * * *"),
+    ("daigou.invoicing.jobs.monthly", "default", "40 4 1-5 * *"),
+    ("daigou.payments.jobs.settle_before_limits", "money", "20 5 * * *"),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

@@ -25,6 +25,7 @@ REFERENCE = (
     "daigou.pricing",
     "daigou.methods",
     "daigou.payments",
+    "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
     "compliance.customs",

@@ -11,11 +11,14 @@ import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox
 import daigou.documents.models
+import daigou.invoicing.models
 import daigou.ledger.models
 import daigou.methods.models
 import daigou.notices.models
 import daigou.orders.models
+import daigou.payments.banking.models
 import daigou.payments.models
+import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.shipping.models
 import daigou.sourcing.models

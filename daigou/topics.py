@@ -9,6 +9,7 @@ from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
@@ -21,6 +22,7 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
+    "bank_details.changed": Topic("default", payments.bank_details_changed),
     "dispute.seen": Topic("default", payments.dispute_seen),
     "bill.over": Topic("money", payments.close_pages),
     "easypost.event": Topic("default", shipping.take_event),
@@ -29,6 +31,8 @@ TOPICS: dict[str, Topic] = {
     "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.declined": Topic("money", payments.refund_declined_item),
+    "invoice.credit": Topic("default", invoicing.credit_refund),
+    "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.price_fell": Topic("money", payments.lower_price),
     "notice.mail": Topic("mail", notices.mail),
@@ -37,11 +41,15 @@ TOPICS: dict[str, Topic] = {
     "payment.close": Topic("money", payments.close_page),
     "payment.failed": Topic("default", payments.payment_failed),
     "payment.refetch": Topic("money", payments.refetch_payment),
+    "payout.bank_refused": Topic("default", payments.payout_trouble),
+    "payout.paid": Topic("default", payments.payout_paid),
     "payout.refetch": Topic("money", payments.refetch_payout_account),
+    "payout.submit": Topic("money", payments.submit_payout),
+    "payout.wake": Topic("default", payments.wake_payouts),
+    "recourse.submit": Topic("money", payments.submit_recourse),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),
-    "release.paid": Topic("default", payments.release_paid),
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),

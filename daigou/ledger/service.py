@@ -27,6 +27,8 @@ _OPEN_ACCOUNTS = text("""
     ON CONFLICT DO NOTHING""")
 _TRANSACTIONS = Transaction.__table__
 _BEGIN = upsert(_TRANSACTIONS).on_conflict_do_nothing(index_elements=["key"]).returning(_TRANSACTIONS.c.id)
+# Accounts whose natural side is the debit.
+OURS = ("clearing", "bank", "bank_transit", "claim", "provider_fee", "compensation")
 # One statement for all postings: its trigger looks at the transaction as a whole.
 _POST = text("""
     INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
@@ -74,7 +76,7 @@ def balance(kind: str, currency: str, owner: object | None = None) -> Money:
     book = Book(kind, currency, None if owner is None else str(owner))
     statement = select(func.coalesce(func.sum(Balance.balance), 0)).where(Balance.account_id == book.id)
     signed = int(db.session.execute(statement).scalar_one())
-    return Money(signed if kind in ("clearing", "claim", "provider_fee", "compensation") else -signed, currency)
+    return Money(signed if kind in OURS else -signed, currency)
 
 
 def balances(kind: str, currency: str, owners: Iterable[object]) -> dict[str, Money]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -152,7 +152,7 @@ class PayoutAccount(Stateful, Model):
 
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), unique=True)
     merchant_ref: Mapped[str] = mapped_column(String(20))
-    rail: Mapped[str] = mapped_column(String(20))  # connect; bank_file comes with its own issue
+    rail: Mapped[str] = mapped_column(String(20))  # connect
     country: Mapped[str] = mapped_column(String(2))
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
@@ -165,10 +165,7 @@ class PayoutAccount(Stateful, Model):
 
 
 class Release(Stateful, Model):
-    """Held money of one item, decided to be its merchant's.
-
-    Its key is ``release-<id>``; ``rule`` says why it was decided.
-    """
+    """Held money of one item, decided to be its merchant's. ``rule`` says why; a payout carries it."""
 
     __tablename__ = "releases"
     machine: Machine = RELEASE
@@ -181,13 +178,25 @@ class Release(Stateful, Model):
     rule: Mapped[str] = mapped_column(String(60))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant gets
-    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
-    tries: Mapped[int] = mapped_column(default=0)
+    withheld_minor: Mapped[int] = mapped_column(default=0)  # of that, kept for what the merchant owes
+    commission_minor: Mapped[int]  # what we keep of it, in the merchant's currency
+    held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
+    taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
+    payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
+        CheckConstraint("taken_back_minor BETWEEN 0 AND held_minor", name="taken_back"),
+        CheckConstraint("withheld_minor BETWEEN 0 AND amount_minor", name="withheld"),
         Index("ix_releases_merchant", "merchant_id", "created_at", "id"),
         Index("ix_releases_open", "state", "created_at", postgresql_where=text("state <> 'paid'")),
+        Index(
+            "ix_releases_due",
+            "merchant_id",
+            "currency",
+            "created_at",
+            postgresql_where=text("state IN ('decided', 'waiting')"),
+        ),
     )
 
     @property
@@ -195,8 +204,9 @@ class Release(Stateful, Model):
         return Money(self.amount_minor, self.currency)
 
     @property
-    def idempotency_key(self) -> str:
-        return f"release-{self.id}-{self.tries}"
+    def left(self) -> Money:
+        """What of it is still to be sent."""
+        return Money(self.amount_minor - self.withheld_minor, self.currency)
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}

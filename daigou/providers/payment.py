@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from daigou.core.money import Money
@@ -103,9 +103,31 @@ class RefundSeen:
 @dataclass(frozen=True, slots=True)
 class TransferSeen:
     id: str
-    release_id: str
+    payout_id: str
     line: BookLine | None
     is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalSeen:
+    """A transfer, or a part of it, that came back."""
+
+    id: str
+    recourse_id: str
+    line: BookLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSeen:
+    """What the provider sends from an account (``None``: ours) to its bank. ``lines`` are ours only."""
+
+    id: str
+    account_id: str | None
+    amount: Money
+    status: str  # pending, paid, failed, canceled
+    failure: str | None
+    arrives: date
+    lines: tuple[BookLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +175,12 @@ class PaymentProvider(Protocol):
     def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
     def account_seen(self, provider_id: str) -> AccountSeen: ...
     def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen: ...
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen: ...
     def transfer_seen(self, provider_id: str) -> TransferSeen: ...
-    def transfers_of(self, release_id: str) -> list[TransferSeen]: ...
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]: ...
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen: ...
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]: ...
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen: ...
     def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
     def balances(self) -> dict[str, Money]: ...
     def available(self, currency: str) -> Money: ...

@@ -18,7 +18,9 @@ from daigou.providers.payment import (
     HostedPage,
     PageOrder,
     PaymentSeen,
+    PayoutSeen,
     RefundSeen,
+    ReversalSeen,
     TransferSeen,
 )
 
@@ -164,15 +166,15 @@ class StripeProvider:
             )
             return str(link.url)
 
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen:
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen:
         with translated("paying a merchant"):
             made = self._client.v1.transfers.create(
                 {
                     "amount": to_stripe(amount),
                     "currency": amount.currency.lower(),
                     "destination": account_id,
-                    "transfer_group": release_id,
-                    "metadata": {"release_id": release_id},
+                    "transfer_group": payout_id,
+                    "metadata": {"payout_id": payout_id},
                     "expand": ["balance_transaction"],
                 },
                 {"idempotency_key": key},
@@ -184,12 +186,40 @@ class StripeProvider:
             row = self._client.v1.transfers.retrieve(provider_id, {"expand": ["balance_transaction"]})
             return facts.transfer(_plain(row))
 
-    def transfers_of(self, release_id: str) -> list[TransferSeen]:
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]:
         with translated("listing transfers"):
             found = self._client.v1.transfers.list(
-                {"transfer_group": release_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+                {"transfer_group": payout_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
             )
             return [facts.transfer(_plain(row)) for row in found.auto_paging_iter()]
+
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen:
+        """Take a transfer back, or a part of it. Rejected when the merchant's balance does not have it any more."""
+        with translated("reversing a transfer"):
+            made = self._client.v1.transfers.reversals.create(
+                transfer_id,
+                {
+                    "amount": to_stripe(amount),
+                    "metadata": {"recourse_id": recourse_id},
+                    "expand": ["balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+            return facts.reversal(_plain(made))
+
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]:
+        with translated("listing reversals"):
+            found = self._client.v1.transfers.reversals.list(
+                transfer_id, {"limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+            )
+            return [facts.reversal(_plain(row)) for row in found.auto_paging_iter()]
+
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen:
+        with translated("reading a payout"):
+            expand = ["balance_transaction", "failure_balance_transaction"]
+            whose: Any = {"stripe_account": account_id} if account_id else {}
+            row = _plain(self._client.v1.payouts.retrieve(provider_id, {"expand": expand}, whose))
+            return facts.payout(row, account_id)
 
     def dispute_seen(self, provider_id: str) -> DisputeSeen:
         with translated("reading a dispute"):
