@@ -8,6 +8,7 @@ import daigou.accounts.models
 import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox
+import daigou.disputes.models
 import daigou.documents.models
 import daigou.ledger.models
 import daigou.notices.models

@@ -7,6 +7,7 @@ from compliance.audit import jobs as audit
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.disputes import jobs as disputes
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
@@ -19,7 +20,13 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
-    "dispute.seen": Topic("default", payments.dispute_seen),
+    "dispute.assemble": Topic("default", disputes.assemble),
+    "dispute.close": Topic("money", disputes.close),
+    "dispute.decided": Topic("default", disputes.decided),
+    "dispute.over": Topic("money", disputes.over),
+    "dispute.refetch": Topic("money", disputes.refetch),
+    "dispute.refused": Topic("default", disputes.refused),
+    "dispute.submit": Topic("money", disputes.submit),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
     "freight.paid": Topic("default", shipping.freight_paid),
@@ -31,6 +38,7 @@ TOPICS: dict[str, Topic] = {
     "payment.close": Topic("money", payments.close_page),
     "payment.refetch": Topic("money", payments.refetch_payment),
     "payout.refetch": Topic("money", payments.refetch_payout_account),
+    "refund.bank_wanted": Topic("default", payments.refund_bank_wanted),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),

@@ -16,7 +16,7 @@ from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
 from .models import Balance, Transaction
-from .rules import Book, Line, compact, imbalance
+from .rules import OURS, Book, Line, compact, imbalance
 
 # Built once, and with arrays: a list of VALUES would be compiled anew for every transaction.
 _OPEN_ACCOUNTS = text("""
@@ -74,7 +74,7 @@ def balance(kind: str, currency: str, owner: object | None = None) -> Money:
     book = Book(kind, currency, None if owner is None else str(owner))
     statement = select(func.coalesce(func.sum(Balance.balance), 0)).where(Balance.account_id == book.id)
     signed = int(db.session.execute(statement).scalar_one())
-    return Money(signed if kind in ("clearing", "claim", "provider_fee", "compensation") else -signed, currency)
+    return Money(signed if kind in OURS else -signed, currency)
 
 
 def balances(kind: str, currency: str, owners: Iterable[object]) -> dict[str, Money]:

@@ -15,7 +15,7 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import books, inbox, news, onboarding, refunding, releasing, settling
+from . import books, freezing, inbox, news, onboarding, refunding, releasing, settling
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
 from .starting import SYSTEM
 
@@ -57,8 +57,8 @@ def refetch_payout_account(payout_account_id: str) -> None:
     onboarding.refetch(UUID(payout_account_id))
 
 
-def dispute_seen(attempt_id: str) -> None:
-    news.dispute_seen(UUID(attempt_id))
+def refund_bank_wanted(refund_id: str) -> None:
+    news.refund_bank_wanted(UUID(refund_id))
 
 
 def refund_invalid_item(item_id: str) -> None:
@@ -66,6 +66,8 @@ def refund_invalid_item(item_id: str) -> None:
     with transaction():
         item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
+        if freezing.item_is_frozen(item.order_id):
+            return  # the bank has taken the payment back already; disputes.settling comes here again
         if item.is_("invalid") and db.session.execute(known).first() is None:
             refunding.refund(SYSTEM, item, item.total, "not_bought")
 

@@ -12,7 +12,7 @@ from daigou.core.db import db, load, transaction
 from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 
-from .models import Attempt, Refund, Release
+from .models import Refund, Release
 
 
 def refund_succeeded(refund_id: UUID) -> None:
@@ -46,14 +46,16 @@ def refund_failed(refund_id: UUID) -> None:
                 notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
 
 
-def dispute_seen(attempt_id: UUID) -> None:
+def refund_bank_wanted(refund_id: UUID) -> None:
+    """The way it was paid is closed: its shopper is asked for a bank account."""
     with transaction():
-        row = load(Attempt, id=attempt_id)
-        for account in officers():
+        row = load(Refund, id=refund_id)
+        for account in _accounts([row.account_id]):
             with notices.speaking(account.locale):
-                title = _("A bank disputes the payment of %(ref)s", ref=row.order_ref)
-                body = _("Answer in the provider’s dashboard before its deadline. The amount has left our balance.")
-                notices.tell(account.id, "dispute.seen", title, body, "/officer/books")
+                title = _("We owe you %(amount)s: where shall it go?", amount=format_money(row.amount))
+                body = _("It can’t go back the way you paid. Name a bank account of yours, and we send it there.")
+                url = f"/refunds/{row.ref}/bank"
+                notices.tell(account.id, "refund.bank_wanted", title, body, url, once=f"{row.id}/{row.tries}")
 
 
 def books_do_not_balance(findings: int) -> None:

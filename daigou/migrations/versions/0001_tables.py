@@ -163,6 +163,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('escrow_takings',
+    sa.Column('dispute_id', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.String(length=60), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_escrow_takings_amount_positive')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escrow_takings')),
+    sa.UniqueConstraint('dispute_id', 'owner', name=op.f('uq_escrow_takings_dispute_id_owner'))
+    )
+    op.create_index(op.f('ix_escrow_takings_owner'), 'escrow_takings', ['owner'], unique=False)
     op.create_table('exchange_rates',
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -835,12 +847,15 @@ def upgrade() -> None:
     sa.Column('settled_currency', sa.String(length=3), nullable=True),
     sa.Column('settled_minor', sa.BigInteger(), nullable=True),
     sa.Column('provider_fee_minor', sa.BigInteger(), nullable=True),
+    sa.Column('returned_minor', sa.BigInteger(), nullable=False),
+    sa.Column('disputed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
@@ -928,6 +943,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', name=op.f('uq_stock_units_item_id'))
     )
     op.create_index('ix_stock_units_storage', 'stock_units', ['storage_until'], unique=False, postgresql_where='left_at IS NULL')
+    op.create_table('disputes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('provider_status', sa.String(length=40), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('evidence_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('papers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('assembled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=200), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_disputes_account_id')),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_disputes_attempt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disputes')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_disputes_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_disputes_ref'))
+    )
+    op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
+    op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
+    op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -937,6 +986,9 @@ def upgrade() -> None:
     sa.Column('escrow_owner', sa.String(length=60), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
     sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('way', sa.String(length=20), nullable=False),
+    sa.Column('bank_account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('bank_reference', sa.String(length=80), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
@@ -971,6 +1023,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_index('ix_disputes_state', table_name='disputes')
+    op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
+    op.drop_table('disputes')
     op.drop_index('ix_stock_units_storage', table_name='stock_units', postgresql_where='left_at IS NULL')
     op.drop_table('stock_units')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
@@ -1070,6 +1126,8 @@ def downgrade() -> None:
     op.drop_table('fees')
     op.drop_index('ix_exchange_rates_latest', table_name='exchange_rates')
     op.drop_table('exchange_rates')
+    op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
+    op.drop_table('escrow_takings')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')

@@ -31,6 +31,7 @@ def line(row: Any) -> BookLine | None:
         gross=from_stripe(row["amount"], row["currency"]),
         fee=from_stripe(row["fee"], row["currency"]),
         created=datetime.fromtimestamp(row["created"], UTC),
+        available_on=datetime.fromtimestamp(row["available_on"], UTC),
     )
 
 
@@ -96,4 +97,13 @@ def transfer(row: Json) -> TransferSeen:
 
 def dispute(row: Json) -> DisputeSeen:
     lines = [line(one) for one in row.get("balance_transactions") or ()]
-    return DisputeSeen(row["id"], str(row["charge"]), row["status"], row["reason"], tuple(x for x in lines if x))
+    due = (row.get("evidence_details") or {}).get("due_by")
+    return DisputeSeen(
+        id=row["id"],
+        charge_id=str(row["charge"]),
+        status=row["status"],
+        reason=row["reason"],
+        amount=from_stripe(row["amount"], row["currency"]),
+        lines=tuple(x for x in lines if x),
+        due_at=datetime.fromtimestamp(due, UTC) if due else None,
+    )
