@@ -39,6 +39,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
+    ("daigou.reconciliation.jobs.nightly", "bulk", "10 2 * * *"),
     ("daigou.disputes.jobs.submit_due", "money", 600),
     ("daigou.disputes.jobs.sweep", "money", 3600),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),

@@ -15,6 +15,7 @@ import daigou.notices.models
 import daigou.orders.models
 import daigou.payments.models
 import daigou.pricing.models
+import daigou.reconciliation.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models

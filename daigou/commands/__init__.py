@@ -10,5 +10,8 @@ from .journey import journey
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
+from .reconcile import reconcile
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run]
+COMMANDS: list[click.Command] = [
+    *(admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, reconcile, run)
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import any_, select
@@ -69,6 +70,17 @@ def books_do_not_balance(findings: int) -> None:
                 findings,
             )
             notices.tell(account.id, "books.failed", title, body, "/officer/books")
+
+
+def books_do_not_match(faults: int, day: date) -> None:
+    """Inside the running transaction. Once a day: the page lists them all."""
+    for account in officers():
+        with notices.speaking(account.locale):
+            title = _("Our books and the provider’s differ")
+            body = ngettext(
+                "%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults
+            )
+            notices.tell(account.id, "books.differ", title, body, "/officer/reconciliation", once=f"differ/{day}")
 
 
 def officers() -> Iterable[Account]:

@@ -257,12 +257,15 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=160), nullable=False),
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['corrects_id'], ['ledger_transactions.id'], name=op.f('fk_ledger_transactions_corrects_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_transactions')),
     sa.UniqueConstraint('key', name=op.f('uq_ledger_transactions_key'))
     )
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
+    op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -339,6 +342,59 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_rails'))
     )
     op.create_index('ix_payout_rails_pair', 'payout_rails', ['platform_country', 'merchant_country', 'valid_from'], unique=False)
+    op.create_table('proposals',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposals')),
+    sa.UniqueConstraint('ref', name=op.f('uq_proposals_ref'))
+    )
+    op.create_index('ix_proposals_about', 'proposals', ['about', 'kind'], unique=False)
+    op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
+    op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('provider_lines',
+    sa.Column('id', sa.String(length=120), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('available_on', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_minor', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider_lines'))
+    )
+    op.create_index('ix_provider_lines_available', 'provider_lines', ['available_on'], unique=False)
+    op.create_index('ix_provider_lines_day', 'provider_lines', ['day', 'id'], unique=False)
+    op.create_table('reconciliation_runs',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('theirs', sa.BigInteger(), nullable=False),
+    sa.Column('matched', sa.BigInteger(), nullable=False),
+    sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
+    sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
+    )
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -548,6 +604,37 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
+    op.create_table('reconciliation_findings',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('line_kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('theirs_minor', sa.BigInteger(), nullable=True),
+    sa.Column('ours_minor', sa.BigInteger(), nullable=True),
+    sa.Column('seen_no', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('resolved_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['reconciliation_runs.id'], name=op.f('fk_reconciliation_findings_run_id')),
+    sa.ForeignKeyConstraint(['transaction_id'], ['ledger_transactions.id'], name=op.f('fk_reconciliation_findings_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_findings')),
+    sa.UniqueConstraint('key', name=op.f('uq_reconciliation_findings_key')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reconciliation_findings_ref'))
+    )
+    op.create_index('ix_reconciliation_findings_day', 'reconciliation_findings', ['day', 'id'], unique=False)
+    op.create_index('ix_reconciliation_findings_open', 'reconciliation_findings', ['kind', 'day', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_reconciliation_findings_run', 'reconciliation_findings', ['run_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1073,6 +1160,10 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index('ix_reconciliation_findings_run', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_open', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_day', table_name='reconciliation_findings')
+    op.drop_table('reconciliation_findings')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
@@ -1102,6 +1193,15 @@ def downgrade() -> None:
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_table('reconciliation_runs')
+    op.drop_index('ix_provider_lines_day', table_name='provider_lines')
+    op.drop_index('ix_provider_lines_available', table_name='provider_lines')
+    op.drop_table('provider_lines')
+    op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
+    op.drop_index('ix_proposals_about', table_name='proposals')
+    op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
     op.drop_table('passports')
@@ -1112,6 +1212,7 @@ def downgrade() -> None:
     op.drop_table('outbox')
     op.drop_table('merchants')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
+    op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
     op.drop_table('ledger_transactions')
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')

@@ -20,6 +20,7 @@ from daigou.providers.payment import (
     PageOrder,
     PaymentSeen,
     RefundSeen,
+    Rejected,
     TransferSeen,
 )
 
@@ -221,6 +222,14 @@ class StripeProvider:
                 if part["currency"].upper() == currency:
                     return from_stripe(part["amount"], part["currency"])
             return Money.zero(currency)
+
+    def book_line(self, line_id: str) -> BookLine | None:
+        """One line by its number; None when there is no such line."""
+        try:
+            with translated("reading a line of the provider's books"):
+                return facts.line(_plain(self._client.v1.balance_transactions.retrieve(line_id)))
+        except Rejected:
+            return None
 
     def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]:
         """Newest first, a page at a time, so that memory stays the same however many there are."""
