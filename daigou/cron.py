@@ -47,6 +47,9 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.payments.jobs.gather_payouts", "money", "10 6 * * *"),
     ("daigou.invoicing.jobs.monthly", "default", "40 4 1-5 * *"),
     ("daigou.payments.jobs.settle_before_limits", "money", "20 5 * * *"),
+    ("daigou.reconciliation.jobs.nightly", "bulk", "10 2 * * *"),
+    ("daigou.disputes.jobs.submit_due", "money", 600),
+    ("daigou.disputes.jobs.sweep", "money", 3600),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

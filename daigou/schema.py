@@ -10,6 +10,7 @@ import daigou.accounts.models
 import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox
+import daigou.disputes.models
 import daigou.documents.models
 import daigou.invoicing.models
 import daigou.ledger.models
@@ -20,6 +21,7 @@ import daigou.payments.banking.models
 import daigou.payments.models
 import daigou.payments.payout_models
 import daigou.pricing.models
+import daigou.reconciliation.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models

@@ -9,6 +9,7 @@ from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.disputes import jobs as disputes
 from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
@@ -23,8 +24,14 @@ TOPICS: dict[str, Topic] = {
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
-    "dispute.seen": Topic("default", payments.dispute_seen),
     "bill.over": Topic("money", payments.close_pages),
+    "dispute.assemble": Topic("default", disputes.assemble),
+    "dispute.close": Topic("money", disputes.close),
+    "dispute.decided": Topic("default", disputes.decided),
+    "dispute.over": Topic("money", disputes.over),
+    "dispute.refetch": Topic("money", disputes.refetch),
+    "dispute.refused": Topic("default", disputes.refused),
+    "dispute.submit": Topic("money", disputes.submit),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
     "finding.late": Topic("default", oversight.tell_late),
@@ -47,6 +54,7 @@ TOPICS: dict[str, Topic] = {
     "payout.submit": Topic("money", payments.submit_payout),
     "payout.wake": Topic("default", payments.wake_payouts),
     "recourse.submit": Topic("money", payments.submit_recourse),
+    "refund.bank_wanted": Topic("default", payments.refund_bank_wanted),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),

@@ -12,12 +12,23 @@ from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
+from .reconcile import reconcile
 from .scan import scan
-
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan]
 from .screening import screening
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, screening]
 COMMANDS: list[click.Command] = [
-    *(admin, audit.mounted(with_app), backup, doctor, journey, keys, ledger, migrate, rates, restore, run),
+    admin,
+    audit.mounted(with_app),
+    backup,
+    doctor,
+    journey,
+    keys,
+    ledger,
+    migrate,
+    rates,
+    reconcile,
+    restore,
+    run,
+    scan,
+    screening,
 ]

@@ -19,6 +19,7 @@ from daigou.providers.payment import Trouble
 from . import (
     batching,
     books,
+    freezing,
     holding,
     inbox,
     lowering,
@@ -120,8 +121,8 @@ def refetch_payout_account(payout_account_id: str) -> None:
     onboarding.refetch(UUID(payout_account_id))
 
 
-def dispute_seen(attempt_id: str) -> None:
-    news.dispute_seen(UUID(attempt_id))
+def refund_bank_wanted(refund_id: str) -> None:
+    news.refund_bank_wanted(UUID(refund_id))
 
 
 def refund_invalid_item(item_id: str) -> None:
@@ -129,6 +130,8 @@ def refund_invalid_item(item_id: str) -> None:
     with transaction():
         item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
+        if freezing.item_is_frozen(item.order_id):
+            return  # the bank has taken the payment back already; disputes.settling comes here again
         if item.is_("invalid") and db.session.execute(known).first() is None:
             back = refunding.refund(SYSTEM, item, item.total, "not_bought")
             rulebook.decided(SYSTEM, item, "not_bought", "refund", item.total, back.ref)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from daigou.core.crypto import Sealed, sealed_column
 from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
@@ -51,8 +52,12 @@ class Attempt(Stateful, Model):
     settled_currency: Mapped[str | None] = mapped_column(String(3))
     settled_minor: Mapped[int | None]
     provider_fee_minor: Mapped[int | None]
+    # of amount_minor, what the books show as gone back: refunds that were booked, and what a bank took for good
+    returned_minor: Mapped[int] = mapped_column(default=0)
+    disputed_at: Mapped[datetime | None]  # while a bank's case is open, its money neither goes out nor back
 
     __table_args__ = (
+        CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name="returned"),
         # captured at most once: the database refuses a second success of one bill
         Index(
             "uq_payment_attempts_success",
@@ -118,6 +123,10 @@ class Refund(Stateful, Model):
     escrow_owner: Mapped[str] = mapped_column(String(60), index=True)  # the item or parcel whose escrow it comes from
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_items.id"), index=True)
     reason: Mapped[str] = mapped_column(String(60))
+    way: Mapped[str] = mapped_column(String(20), default="original")  # original, wallet, bank
+    bank_account_sealed = sealed_column("transaction")
+    bank_account = Sealed("transaction")  # {"holder", "account", "bank"} where the first way is closed
+    bank_reference: Mapped[str | None] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
@@ -228,3 +237,19 @@ class RailRule(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_payout_rails_pair", "platform_country", "merchant_country", "valid_from"),)
+
+
+class EscrowTaking(Model):
+    """Held money of an item or a parcel that a lost case took: the bank gave it to the shopper."""
+
+    __tablename__ = "escrow_takings"
+
+    dispute_id: Mapped[UUID]
+    owner: Mapped[str] = mapped_column(String(60), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("dispute_id", "owner"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )

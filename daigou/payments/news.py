@@ -50,14 +50,16 @@ def refund_failed(refund_id: UUID) -> None:
                 notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
 
 
-def dispute_seen(attempt_id: UUID) -> None:
+def refund_bank_wanted(refund_id: UUID) -> None:
+    """The way it was paid is closed: its shopper is asked for a bank account."""
     with transaction():
-        row = load(Attempt, id=attempt_id)
-        for account in officers():
+        row = load(Refund, id=refund_id)
+        for account in _accounts([row.account_id]):
             with notices.speaking(account.locale):
-                title = _("A bank disputes the payment of %(ref)s", ref=row.order_ref)
-                body = _("Answer in the provider’s dashboard before its deadline. The amount has left our balance.")
-                notices.tell(account.id, "dispute.seen", title, body, "/officer/books")
+                title = _("We owe you %(amount)s: where shall it go?", amount=format_money(row.amount))
+                body = _("It can’t go back the way you paid. Name a bank account of yours, and we send it there.")
+                url = f"/refunds/{row.ref}/bank"
+                notices.tell(account.id, "refund.bank_wanted", title, body, url, once=f"{row.id}/{row.tries}")
 
 
 def hold_ends(item: OrderItem, day: date) -> None:
@@ -80,6 +82,17 @@ def books_do_not_balance(findings: int) -> None:
                 findings,
             )
             notices.tell(account.id, "books.failed", title, body, "/officer/books")
+
+
+def books_do_not_match(faults: int, day: date) -> None:
+    """Inside the running transaction. Once a day: the page lists them all."""
+    for account in officers():
+        with notices.speaking(account.locale):
+            title = _("Our books and the provider’s differ")
+            body = ngettext(
+                "%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults
+            )
+            notices.tell(account.id, "books.differ", title, body, "/officer/reconciliation", once=f"differ/{day}")
 
 
 def officers() -> Iterable[Account]:

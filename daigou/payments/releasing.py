@@ -18,7 +18,7 @@ from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
 from daigou.pricing import service as pricing
 
-from . import rulebook, rules
+from . import freezing, rulebook, rules
 from .models import Release
 from .starting import SYSTEM
 
@@ -27,7 +27,8 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
     """What is held for an item goes to its merchant and into our fee, in the caller's transaction.
 
     ``rule`` names why, a row of the rulebook. The item must be over (completed, or refunded with a rest still held)
-    unless its rule says otherwise. None when nothing is held. Called twice, it answers with the first release.
+    unless its rule says otherwise. None when nothing is held, or while a bank disputes the payment. Called twice, it
+    answers with the first release.
     """
     with transaction():
         item = load_locked(OrderItem, id=item.id)
@@ -38,6 +39,8 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
             raise Impossible(
                 "release.not_due", lazy("The money stays held until it is confirmed that the item has arrived.")
             )
+        if freezing.item_is_frozen(item.order_id):
+            return None  # disputes.settling releases what it leaves
         held = balance("escrow", item.currency, item.id)
         return _decide(actor, item, held, rule) if held else None
 
@@ -93,6 +96,8 @@ def _reserve_share(currency: str) -> Fraction:
 def settle_parcel(actor: Actor, parcel: Any) -> None:
     """What is held for a delivered parcel goes to the carrier, the insurer and the customs authority. Once only."""
     with transaction():
+        if freezing.parcel_is_frozen(parcel.id):
+            return
         freight, premium, duty = (
             Money(minor, parcel.currency) for minor in (parcel.freight_minor, parcel.insurance_minor, parcel.duty_minor)
         )

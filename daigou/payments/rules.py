@@ -34,6 +34,12 @@ REFUND = Machine(
     # a bank may send a refund back days after it had succeeded
     move("fail", "requested submitted succeeded", "failed", "refund.settle"),
     move("retry", "failed", "requested", "refund.retry"),
+    # the way it was paid is closed: to a bank account that the shopper names
+    move("ask_bank", "failed", "bank_wanted", "refund.retry"),
+    move("name_bank", "bank_wanted", "bank_named", "refund.name_bank"),
+    move("name_bank", "bank_named", "bank_named", "refund.name_bank"),
+    move("pay_by_bank", "bank_named", "succeeded", "refund.retry"),
+    move("give_up_bank", "bank_wanted bank_named", "failed", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
@@ -201,19 +207,26 @@ def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
     return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
 
 
-def refunded(refund: str, amount: Money, line: BookLine, was: Money) -> list[Line]:
-    """The provider gave ``amount`` back, or (positive ``line``) it came back to us.
+def refunded(refund: str, amount: Money, line: BookLine, worth: Money) -> list[Line]:
+    """The provider gave ``amount`` back; a negative one came back to us, for a bank would not take it.
 
-    ``was`` is what the refunded part had brought in when it was captured, in the settlement currency: the difference to
-    what it costs today is realised exchange gain or loss.
+    ``worth`` (same sign) is what that part had brought in when it was captured, in the settlement currency: the
+    difference to what it costs today is realised exchange gain or loss.
     """
-    sign = -1 if line.gross.minor < 0 else 1
-    promised, worth = amount * -sign, was * -sign
-    lines = [debit("refund_due", promised, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    lines = [debit("refund_due", amount, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
     if line.gross.currency != amount.currency:
-        lines += [credit("exchange", promised), debit("exchange", worth)]
+        lines += [credit("exchange", amount), debit("exchange", worth)]
         lines += [credit("exchange_result", line.gross + worth)]
     return lines
+
+
+def credited(refund: str, account: str, amount: Money) -> list[Line]:
+    """To the shopper's balance with us; what the provider holds stays where it is."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def refunded_by_bank(refund: str, amount: Money) -> list[Line]:
+    return [debit("refund_due", amount, refund), credit("bank", amount)]
 
 
 def released(escrow: str, merchant: str, held: Money, parts: Share) -> list[Line]:
@@ -285,11 +298,6 @@ def less(whole: Share, rest: Share) -> Share:
     return Share(whole.fee - rest.fee, whole.sold - rest.sold, whole.due - rest.due, whole.commission - rest.commission)
 
 
-def disputed(line: BookLine) -> list[Line]:
-    """A bank took money back (negative line) or gave it back: ours to bear until the case is decided."""
-    return [debit("compensation", -line.gross), debit("clearing", line.net), debit("provider_fee", line.fee)]
-
-
 def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) -> list[Line]:
     """A parcel's held money goes to those who carried, insured and cleared it."""
     whole = freight + premium + duty
@@ -297,6 +305,15 @@ def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) ->
     return [*lines, credit("premium_held", premium), credit("duty_held", duty)]
 
 
-def part_of(settled: Money, amount: Money, whole: Money) -> Money:
-    """What ``amount`` of a payment of ``whole`` had brought in when ``settled`` was booked for all of it."""
-    return settled.times(Fraction(amount.minor, whole.minor)) if settled else settled
+def worth(settled: Money, whole: Money, gone: Money, amount: Money) -> Money:
+    """What ``amount`` of a payment of ``whole`` had brought in, after ``gone`` of it went back before.
+
+    ``settled`` was booked for all of it. Rounded on the sum that has gone back, never on each part by itself: however a
+    payment is cut up, its parts bring back exactly what came in, and nothing stays on the exchange accounts. A negative
+    amount is one that comes back to us.
+    """
+    return share_of(settled, gone + amount, whole) - share_of(settled, gone, whole)
+
+
+def share_of(settled: Money, part: Money, whole: Money) -> Money:
+    return settled.times(Fraction(part.minor, whole.minor)) if whole else settled

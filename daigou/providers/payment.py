@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -44,6 +44,7 @@ class BookLine:
     gross: Money
     fee: Money
     created: datetime
+    available_on: datetime | None = None  # when it may be paid out; until then it is pending there
 
     @property
     def net(self) -> Money:
@@ -142,11 +143,15 @@ class AccountSeen:
 
 @dataclass(frozen=True, slots=True)
 class DisputeSeen:
+    """A bank's case. ``status`` is the provider's own word; ``amount`` is in the payment's currency."""
+
     id: str
     charge_id: str
     status: str
     reason: str
+    amount: Money
     lines: tuple[BookLine, ...]
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,10 @@ class PaymentProvider(Protocol):
     def reversals_of(self, transfer_id: str) -> list[ReversalSeen]: ...
     def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen: ...
     def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str: ...
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen: ...
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen: ...
     def balances(self) -> dict[str, Money]: ...
     def available(self, currency: str) -> Money: ...
-    def book_lines(self, since: datetime) -> Iterator[BookLine]: ...
+    def book_line(self, line_id: str) -> BookLine | None: ...
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]: ...

@@ -38,7 +38,8 @@ Controls (form fields or JSON; answers are JSON, browsers are sent back)
     POST /controls/idempotency/prune [key=K]            POST /controls/events/<evt_…>/resend
     POST /controls/payments/<pi_…> outcome=succeed|fail (a payment that is processing)
     POST /controls/refunds/<re_…>/fail                  POST /controls/payouts/<po_…>/fail
-    POST /controls/disputes charge=ch_… [reason] [amount]     POST /controls/disputes/<du_…> outcome=won|lost
+    POST /controls/disputes charge=ch_… [reason] [amount] [inquiry=true]
+    POST /controls/disputes/<du_…> outcome=won|lost
     POST /controls/accounts/<acct_…> outcome=complete|clear|document|restricted|rejected
     POST /controls/trackers/<trk_… or code>
         outcome=step|information_required|duty_due|release|returned|lost|damaged|deliver

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from daigou.providers.payment import (
     PaymentSeen,
     PayoutSeen,
     RefundSeen,
+    Rejected,
     ReversalSeen,
     TransferSeen,
 )
@@ -225,6 +227,25 @@ class StripeProvider:
         with translated("reading a dispute"):
             return facts.dispute(_plain(self._client.v1.disputes.retrieve(provider_id)))
 
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str:
+        """A paper for a bank's eyes; answers with the provider's id of it."""
+        with translated("uploading evidence"):
+            paper = io.BytesIO(content)
+            paper.name = name
+            params: Any = {"purpose": "dispute_evidence", "file": paper}
+            return str(self._client.v1.files.create(params, {"idempotency_key": key}).id)
+
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen:
+        """Send the evidence, for good: the bank reads it once."""
+        with translated("answering a dispute"):
+            params: Any = {"evidence": dict(evidence), "submit": True}
+            return facts.dispute(_plain(self._client.v1.disputes.update(provider_id, params, {"idempotency_key": key})))
+
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen:
+        """Accept it: the payer keeps the money."""
+        with translated("accepting a dispute"):
+            return facts.dispute(_plain(self._client.v1.disputes.close(provider_id, {}, {"idempotency_key": key})))
+
     # ---- the provider's books
 
     def balances(self) -> dict[str, Money]:
@@ -245,12 +266,19 @@ class StripeProvider:
                     return from_stripe(part["amount"], part["currency"])
             return Money.zero(currency)
 
-    def book_lines(self, since: datetime) -> Iterator[BookLine]:
+    def book_line(self, line_id: str) -> BookLine | None:
+        """One line by its number; None when there is no such line."""
+        try:
+            with translated("reading a line of the provider's books"):
+                return facts.line(_plain(self._client.v1.balance_transactions.retrieve(line_id)))
+        except Rejected:
+            return None
+
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]:
         """Newest first, a page at a time, so that memory stays the same however many there are."""
+        created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
         with translated("reading the provider's books"):
-            found = self._client.v1.balance_transactions.list(
-                {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_ROWS}
-            )
+            found = self._client.v1.balance_transactions.list({"created": created, "limit": _PAGE_ROWS})  # type: ignore[typeddict-item]
             for row in found.auto_paging_iter():
                 seen = facts.line(_plain(row))
                 if seen is not None:

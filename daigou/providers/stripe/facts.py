@@ -42,6 +42,7 @@ def line(row: Any) -> BookLine | None:
         gross=from_stripe(row["amount"], row["currency"]),
         fee=from_stripe(row["fee"], row["currency"]),
         created=datetime.fromtimestamp(row["created"], UTC),
+        available_on=datetime.fromtimestamp(row["available_on"], UTC),
     )
 
 
@@ -152,4 +153,13 @@ def payout(row: Json, account: str | None) -> PayoutSeen:
 
 def dispute(row: Json) -> DisputeSeen:
     lines = [line(one) for one in row.get("balance_transactions") or ()]
-    return DisputeSeen(row["id"], str(row["charge"]), row["status"], row["reason"], tuple(x for x in lines if x))
+    due = (row.get("evidence_details") or {}).get("due_by")
+    return DisputeSeen(
+        id=row["id"],
+        charge_id=str(row["charge"]),
+        status=row["status"],
+        reason=row["reason"],
+        amount=from_stripe(row["amount"], row["currency"]),
+        lines=tuple(x for x in lines if x),
+        due_at=datetime.fromtimestamp(due, UTC) if due else None,
+    )
