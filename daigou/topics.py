@@ -4,9 +4,11 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 """
 
 from compliance.audit import jobs as audit
+from compliance.identity import jobs as identity
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
+from daigou.documents import jobs as documents
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
@@ -20,9 +22,12 @@ TOPICS: dict[str, Topic] = {
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "dispute.seen": Topic("default", payments.dispute_seen),
+    "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
     "freight.paid": Topic("default", shipping.freight_paid),
+    "identity.cancel": Topic("default", identity.cancel),
+    "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "notice.mail": Topic("mail", notices.mail),

@@ -8,6 +8,7 @@ from babel.numbers import get_territory_currencies
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.accounts.models import Account, Member, Merchant
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -123,6 +124,7 @@ def _found_merchant(actor: Actor, application: Application) -> Merchant:
     door.created(actor, merchant, application=application.ref)
     db.session.flush()
     door.transition(actor, merchant, "activate")
+    tiers.open_for_merchant(actor, merchant)
     db.session.add(Member(merchant_id=merchant.id, account_id=account.id, role="owner"))
     account.roles = sorted({*account.roles, "merchant"})
     door.record(actor, account, "role_given", role="merchant")

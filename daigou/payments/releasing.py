@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import find, load, load_locked, transaction
@@ -75,7 +77,8 @@ def _decide(actor: Actor, item: OrderItem, held: Money, rule: str) -> Release:
     lines = rules.released(str(item.id), str(item.merchant_id), held, parts)
     post(actor, row, "released", f"release:{row.id}", lines, rule=rule, item=item.ref)
     if row.amount:
-        outbox.put("release.submit", release_id=row.id)
+        hold = timedelta(days=tiers.merchant_limits(row.merchant_id).payout_hold_days)
+        outbox.put("release.submit", hold or None, release_id=row.id)
     else:
         door.transition(SYSTEM, row, "settle")
     return row
@@ -124,6 +127,8 @@ def _begin(release_id: UUID) -> tuple[Release, str | None, bool]:
             return row, load(PayoutAccount, merchant_id=row.merchant_id).provider_id, True
         if not row.is_("decided", "waiting"):
             return row, None, False
+        if _is_held(row):
+            return row, None, False
         account, obstacle = _way(row)
         if obstacle or account is None:
             _wait(row, obstacle)
@@ -132,6 +137,12 @@ def _begin(release_id: UUID) -> tuple[Release, str | None, bool]:
         lines = rules.sent(str(row.id), str(row.merchant_id), row.amount)
         post(SYSTEM, row, "payout_sent", f"release:{row.id}:{row.tries}:sent", lines)
         return row, account.provider_id, False
+
+
+def _is_held(row: Release) -> bool:
+    """Whether the merchant's tier has its money wait some days after the decision. The sweep asks again."""
+    days = tiers.merchant_limits(row.merchant_id).payout_hold_days
+    return clock.now() < row.created_at + timedelta(days=days)
 
 
 def _way(row: Release) -> tuple[PayoutAccount | None, str]:
