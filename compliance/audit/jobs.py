@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import exports, refusals
+from . import exports, proposals, refusals
 
 
 def build_export(export_id: str) -> None:
@@ -13,3 +13,7 @@ def build_export(export_id: str) -> None:
 
 def sum_refusals(actor: str) -> None:
     refusals.sum_up(actor)
+
+
+def expire_proposals() -> None:
+    proposals.expire_due()

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from daigou.core.db import Model, db
 from daigou.core.states import Machine, Stateful
 
-from .rules import EXPORT
+from .rules import EXPORT, PROPOSAL
 
 
 class Entry(Model):
@@ -127,3 +127,31 @@ class Export(Stateful, Model):
 
     def parties(self) -> dict[str, object]:
         return {"officer": self.requested_by}
+
+
+class Proposal(Stateful, Model):
+    """Something that one person wants and another must agree to. ``payload`` is what will be done, in plain values."""
+
+    __tablename__ = "proposals"
+    machine: Machine = PROPOSAL
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(String(120))  # the reference of what it concerns
+    summary: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    proposed_by: Mapped[UUID]
+    decided_by: Mapped[UUID | None]
+    decision: Mapped[str] = mapped_column(Text, default="")  # what the second person said
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_proposals_open", "created_at", "id", postgresql_where=text("state = 'proposed'")),
+        Index("ix_proposals_due", "expires_at", postgresql_where=text("state = 'proposed'")),
+        Index("ix_proposals_decided", "created_at", "id", postgresql_where=text("state <> 'proposed'")),
+        Index("ix_proposals_about", "about", "kind"),
+    )
+
+    def parties(self) -> dict[str, object]:
+        return {"officer": self.proposed_by, "admin": self.proposed_by}
