@@ -37,6 +37,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
+    ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),

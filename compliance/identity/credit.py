@@ -1,4 +1,4 @@
-"""Outside credit look-ups (S15): a protocol, and its manual adapter, an officer who looks elsewhere and writes it down."""
+"""Outside credit look-ups (S15): a protocol, and its manual adapter: an officer who looks and writes it down."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ def again(check: IdentityCheck) -> None:
     account = db.session.get_one(Account, check.account_id)
     with speaking(account.locale):
         title = _("Your identity check needs another try")
-        tell(account.id, "identity.again", title, str(REFUSALS[check.refusal]), PAGE, once=f"{check.id}/{check.refusal}")
+        once = f"{check.id}/{check.refusal}"
+        tell(account.id, "identity.again", title, str(REFUSALS[check.refusal]), PAGE, once=once)
 
 
 def ended(check: IdentityCheck, account: Account) -> None:

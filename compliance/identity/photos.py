@@ -1,4 +1,4 @@
-"""The other way to be known: a photo with the document in hand and one of the face, for an officer to judge (S3, S5)."""
+"""The other way to be known: photos of the document in hand and of the face, for an officer (S3, S5)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.core.access import Actor, require
 from daigou.core.db import load, load_locked, transaction
-from daigou.core.errors import Impossible
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.documents import access
 from daigou.documents import service as documents
@@ -34,9 +34,12 @@ for _kind in rules.IMAGES:
     access.by_kind[_kind] = readable
 
 
-def read_photo(upload: Any) -> Checked:
-    """A photo as it may be kept, before any transaction begins; Invalid at ``file``."""
-    return documents.check(upload, allowed=documents.IMAGES, limit=PHOTO_LIMIT)
+def read_photo(upload: Any, field: str) -> Checked:
+    """A photo as it may be kept, before any transaction begins; Invalid at ``field``."""
+    try:
+        return documents.check(upload, allowed=documents.IMAGES, limit=PHOTO_LIMIT)
+    except Invalid as refusal:
+        raise Invalid({field: refusal.fields["file"]}, code=refusal.code) from refusal
 
 
 def send(actor: Actor, name: str, document: Checked, face: Checked) -> IdentityCheck:

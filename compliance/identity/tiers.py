@@ -1,4 +1,4 @@
-"""What somebody's tier allows today: the dated rows, their own history applied, and the refusals that say how to rise."""
+"""What somebody's tier allows today: the dated rows, their own history, and refusals that say how to rise."""
 
 from __future__ import annotations
 

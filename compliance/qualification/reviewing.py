@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.models import StoredFile
 
-from . import letters, papers, rules
+from . import letters, papers, requirements, rules
 from .models import Application, Paper
 
 PATIENCE = timedelta(days=2)  # what applicants are told; later ones stand out in the queue
@@ -75,7 +75,7 @@ def approve(actor: Actor, ref: str) -> Merchant:
     """The applicant becomes a verified merchant. Impossible until every required paper was accepted and is valid."""
     with transaction():
         application = _locked(actor, ref, "in_review")
-        if not rules.all_accepted(application.kind, papers.facts(papers.of(application)), clock.today()):
+        if not rules.all_accepted(_needed(application), papers.facts(papers.of(application)), clock.today()):
             raise Impossible(
                 "application.papers", lazy("Accept every required paper first, or refuse one and ask for another.")
             )
@@ -100,6 +100,10 @@ def view_file(actor: Actor, ref: str, paper_ref: str) -> StoredFile:
     application = find(actor, ref)
     paper = load(Paper, ref=paper_ref, application_id=application.id)
     return documents.view(actor, load(StoredFile, id=paper.file_id).ref)
+
+
+def _needed(application: Application) -> tuple[str, ...]:
+    return requirements.needed(application.kind, application.country)
 
 
 def _decide(actor: Actor, application: Application, reason: str) -> None:

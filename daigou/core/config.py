@@ -152,6 +152,9 @@ class Config:
     pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
     eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
+    clamd_url: str = setting(
+        "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
+    )
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod

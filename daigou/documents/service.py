@@ -79,6 +79,7 @@ def _row(actor: Actor, about: str, subject: str, purpose: str, kind: str, checke
         about=about,
         media_type=checked.media_type,
         size=checked.size,
+        pages=checked.pages,
         sha256=checked.sha256,
         uploaded_by=actor.account_id,
     )
@@ -117,9 +118,11 @@ def read(file: StoredFile) -> bytes:
     return content
 
 
-def preview(file: StoredFile) -> bytes:
-    """A PNG of the picture or of the first page; Unavailable when it can't be drawn."""
-    command = [sys.executable, "-I", drawing.__file__, file.media_type]
+def preview(file: StoredFile, page: int = 1, width: int = drawing.WIDTH) -> bytes:
+    """A PNG of the picture or of one page, at most ``width`` pixels wide; Unavailable when it can't be drawn."""
+    if not 1 <= page <= file.pages:
+        raise NotFound("document.page", lazy("This paper has no such page."))
+    command = [sys.executable, "-I", drawing.__file__, file.media_type, str(page), str(min(width, drawing.WIDTH))]
     try:
         done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
     except (subprocess.SubprocessError, sealing.Damaged) as error:

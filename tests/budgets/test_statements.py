@@ -74,6 +74,7 @@ def test_adding_to_the_cart_keeps_its_budget(market, browsers, statements, who, 
 @pytest.mark.parametrize("count", [1, 48])
 def test_placing_an_order_keeps_its_budget(market, client_of, statements, count):
     shopper = factories.account()
+    factories.trusted(shopper)
     quote = factories.quote(shopper, *listings(market, count))
     browser = client_of(shopper)
     with statements() as seen:

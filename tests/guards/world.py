@@ -64,7 +64,7 @@ LISTING |= {"title_zh": "月之信使", "description_zh": "", "price": "18400", 
 ANSWER = GOODS | {"price": "18400", "domestic_freight": "800", "valid_until": "=tomorrow", "answer": KEPT}
 ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code": "04107", "city": "Leipzig"}
 ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
-PAPER = {"issuer": KEPT, "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
+PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"

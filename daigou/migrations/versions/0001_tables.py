@@ -287,6 +287,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['queue', 'due_at'], unique=False, postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_failed', 'outbox', ['failed_at'], unique=False, postgresql_where='failed_at IS NOT NULL')
+    op.create_table('paper_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('paper', sa.String(length=30), nullable=False),
+    sa.Column('needed', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_rules'))
+    )
     op.create_table('passport_events',
     sa.Column('passport_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -351,6 +363,30 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('rating_bands',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('least_score', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.BigInteger(), nullable=False),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_bands'))
+    )
+    op.create_table('retention_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
+    )
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -381,6 +417,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
     )
+    op.create_table('tier_rules',
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('tier', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('order_minor', sa.BigInteger(), nullable=True),
+    sa.Column('month_minor', sa.BigInteger(), nullable=True),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('listings', sa.BigInteger(), nullable=True),
+    sa.Column('payout_hold_days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tier_rules'))
+    )
+    op.create_index('ix_tier_rules_tier', 'tier_rules', ['audience', 'tier', 'valid_from'], unique=False)
     op.create_table('warehouses',
     sa.Column('code', sa.String(length=10), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -453,6 +506,89 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('leaf_index', name=op.f('pk_audit_leaves')),
     sa.UniqueConstraint('entry_id', name=op.f('uq_audit_leaves_entry_id'))
     )
+    op.create_table('credit_lookups',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('looked_on', sa.Date(), nullable=False),
+    sa.Column('result', sa.String(length=20), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('noted_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_lookups_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_lookups'))
+    )
+    op.create_index('ix_credit_lookups_account', 'credit_lookups', ['account_id', 'id'], unique=False)
+    op.create_table('credit_standings',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('rated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_standings_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_standings')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_credit_standings_account_id'))
+    )
+    op.create_table('identities',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('name_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('card_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('card_country', sa.String(length=2), nullable=True),
+    sa.Column('card_funding', sa.String(length=20), nullable=True),
+    sa.Column('advanced_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(account_id IS NULL) <> (merchant_id IS NULL)', name=op.f('ck_identities_one_holder')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identities_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_identities_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identities')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_identities_account_id')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_identities_merchant_id')),
+    sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
+    )
+    op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_table('identity_checks',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('method', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('name_matches', sa.Boolean(), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('refusal', sa.String(length=60), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_until', sa.Date(), nullable=True),
+    sa.Column('face_until', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_checks_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_checks')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_identity_checks_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_identity_checks_ref'))
+    )
+    op.create_index('ix_identity_checks_account', 'identity_checks', ['account_id', 'id'], unique=False)
+    op.create_index('ix_identity_checks_document', 'identity_checks', ['document_until'], unique=False, postgresql_where='document_until IS NOT NULL')
+    op.create_index('ix_identity_checks_face', 'identity_checks', ['face_until'], unique=False, postgresql_where='face_until IS NOT NULL')
+    op.create_index('ix_identity_checks_queue', 'identity_checks', ['state', 'created_at', 'id'], unique=False)
     op.create_table('ledger_balances',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('slot', sa.SmallInteger(), nullable=False),
@@ -515,6 +651,7 @@ def upgrade() -> None:
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_table('merchant_members',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -602,9 +739,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
     sa.Column('issuer', sa.String(length=120), nullable=False),
-    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -1048,6 +1186,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
+    op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
@@ -1057,6 +1196,16 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')
     op.drop_table('ledger_balances')
+    op.drop_index('ix_identity_checks_queue', table_name='identity_checks')
+    op.drop_index('ix_identity_checks_face', table_name='identity_checks', postgresql_where='face_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_account', table_name='identity_checks')
+    op.drop_table('identity_checks')
+    op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
+    op.drop_table('identities')
+    op.drop_table('credit_standings')
+    op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
+    op.drop_table('credit_lookups')
     op.drop_table('audit_leaves')
     op.drop_index('ix_applications_queue', table_name='applications')
     op.drop_index('ix_applications_account', table_name='applications')
@@ -1066,10 +1215,14 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_account_tokens_account_id'), table_name='account_tokens')
     op.drop_table('account_tokens')
     op.drop_table('warehouses')
+    op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
+    op.drop_table('tier_rules')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_table('retention_rules')
+    op.drop_table('rating_bands')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
@@ -1080,6 +1233,7 @@ def downgrade() -> None:
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
+    op.drop_table('paper_rules')
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where='failed_at IS NOT NULL')
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
