@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel.speaklater import LazyString
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, literal, or_, select, union_all
 
 from compliance.audit import door
 from daigou.accounts.models import Account, Merchant
@@ -50,7 +50,7 @@ class Table:
 
 
 def table() -> Table:
-    """Two queries once a minute."""
+    """One query once a minute."""
     held: Table | None = current_app.extensions.get("tier_table")
     if held is not None and held.day == clock.today() and held.until > time.monotonic():
         return held
@@ -65,17 +65,35 @@ def forget() -> None:
 
 
 def _read(day: date) -> Table:
-    limits = {(row.audience, row.tier): row.limits() for row in _in_force(TierRule, day)}
-    newest = {row.name: row for row in _in_force(RatingBand, day)}
-    bands = [Band(row.name, row.least_score, row.permille, row.open_orders) for row in newest.values()]
-    highest_first = tuple(sorted(bands, key=lambda band: band.least_score, reverse=True))
+    """One statement for both kinds of rows, the newest last, so that it wins."""
+    limits: dict[tuple[str, str], Limits] = {}
+    bands: dict[str, Band] = {}
+    rows = union_all(_in_force(TierRule, day, *_TIER_COLUMNS), _in_force(RatingBand, day, *_BAND_COLUMNS))
+    for row in db.session.execute(rows.order_by("valid_from")):
+        if row.audience == BAND:
+            bands[row.tier] = Band(row.tier, row.order_minor, row.month_minor, row.open_orders)
+        else:
+            amounts = (row.order_minor, row.month_minor)
+            money = [None if minor is None else Money(minor, row.currency) for minor in amounts]
+            rest = (row.open_orders, row.listings, row.payout_hold_days)
+            limits[row.audience, row.tier] = Limits(row.tier, *money, *rest)
+    highest_first = tuple(sorted(bands.values(), key=lambda band: band.least_score, reverse=True))
     return Table(day, time.monotonic() + KEEP_SECONDS, limits, highest_first)
 
 
-def _in_force(model: Any, day: date) -> Any:
-    """The newest last, so that it wins."""
-    statement = select(model).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to > day))
-    return db.session.execute(statement.order_by(model.valid_from)).scalars()
+BAND = "band"  # stands where a tier's row has its audience
+_TIER_COLUMNS = (
+    TierRule.audience, TierRule.tier, TierRule.currency, TierRule.order_minor, TierRule.month_minor,
+    TierRule.open_orders, TierRule.listings, TierRule.payout_hold_days, TierRule.valid_from,
+)  # fmt: skip
+_BAND_COLUMNS = (
+    literal(BAND), RatingBand.name, literal("EUR"), RatingBand.least_score, RatingBand.permille,
+    RatingBand.open_orders, literal(None, Integer), literal(0), RatingBand.valid_from,
+)  # fmt: skip
+
+
+def _in_force(model: Any, day: date, *columns: Any) -> Any:
+    return select(*columns).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to > day))
 
 
 def lock_limits(account_id: UUID) -> Limits:

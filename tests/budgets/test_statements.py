@@ -91,6 +91,7 @@ def test_no_page_of_a_shopper_costs_more_for_more_lines(market, client_of, state
 
 def counted(client_of, statements, page, found):
     shopper = factories.account()
+    factories.trusted(shopper)
     address = page
     if page in ("/orders", "order"):
         placed = factories.order(shopper, *found)

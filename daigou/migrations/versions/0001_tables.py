@@ -395,6 +395,7 @@ def upgrade() -> None:
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('media_type', sa.String(length=60), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=False),
     sa.Column('data_key_id', sa.Uuid(), nullable=True),
