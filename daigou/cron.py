@@ -39,6 +39,8 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
+    ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
+    ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),

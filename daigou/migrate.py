@@ -30,6 +30,8 @@ REFERENCE = (
     "daigou.warehouse",
     "compliance.customs",
     "compliance.screening",
+    "compliance.identity",
+    "compliance.qualification",
 )
 
 

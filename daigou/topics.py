@@ -4,12 +4,14 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 """
 
 from compliance.audit import jobs as audit
+from compliance.identity import jobs as identity
 from compliance.oversight import jobs as oversight
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
 from daigou.disputes import jobs as disputes
+from daigou.documents import jobs as documents
 from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
@@ -32,10 +34,14 @@ TOPICS: dict[str, Topic] = {
     "dispute.refetch": Topic("money", disputes.refetch),
     "dispute.refused": Topic("default", disputes.refused),
     "dispute.submit": Topic("money", disputes.submit),
+    "dispute.seen": Topic("default", payments.dispute_seen),
+    "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
     "finding.late": Topic("default", oversight.tell_late),
     "freight.paid": Topic("default", shipping.freight_paid),
+    "identity.cancel": Topic("default", identity.cancel),
+    "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.declined": Topic("money", payments.refund_declined_item),
     "invoice.credit": Topic("default", invoicing.credit_refund),

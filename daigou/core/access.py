@@ -82,6 +82,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "application.view":        "shopper:own merchant:own officer",
     "application.review":      "officer",
     "document.view":           "shopper:own merchant:own officer",
+    "identity.raise":          "shopper",
+    "identity.edit":           "shopper:own system",
+    "identity.settle":         "system",
+    "identity.review":         "officer",
+    "identity.verify":         "officer system",
+    "identity.advance":        "officer",
+    "identity.lower":          "officer system",
     "merchant.suspend":        "officer",
     "merchant.activate":       "officer system",
     # listings and sourcing

@@ -178,6 +178,9 @@ class Config:
     eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
     advisories_file: str = setting("ADVISORIES_FILE", str, "path of a JSON list of OSV records for the daily scan", "")
+    clamd_url: str = setting(
+        "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
+    )
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.core import ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, load_locked, transaction
@@ -79,7 +81,8 @@ def _decide(actor: Actor, item: OrderItem, held: Money, rule: str) -> Release:
     post(actor, row, "reserve_fed", f"release:{row.id}:reserve", aside)
     rulebook.decided(actor, item, rule, "release", held, row.ref)
     if row.amount:
-        outbox.put("release.submit", release_id=row.id)
+        hold = timedelta(days=tiers.merchant_limits(row.merchant_id).payout_hold_days)
+        outbox.put("release.submit", hold or None, release_id=row.id)
     else:
         door.transition(SYSTEM, row, "settle")
     return row

@@ -24,6 +24,10 @@ Hosted pages (plain HTML forms, no script)
     GET  /instructions/<pi_…>  the bank details of a transfer that is awaited
     POST /connect/onboarding/<token>
                           outcome = complete | document | restricted | later; bank = succeed | fail
+    POST /identity/start/<token>
+                          outcome = verify | selfie_mismatch | document_expired | document_fake | document_type
+                          | country | decline | abandon; and, optional, first_name, last_name, country, expires
+    POST /pay/<cs_…> of mode=setup: outcome = succeed | decline | expired_card | abandon; funding
     As at Stripe, a session has no payment_intent before the first attempt to pay.
 
 Plain pages: /  /books  /books.json  /carrier  /track/<code>  /healthz
