@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from daigou.core.db import Model, db
 from daigou.core.states import Machine, Stateful
 
-from .rules import EXPORT
+from .rules import EXPORT, PROPOSAL
 
 
 class Entry(Model):
@@ -179,6 +179,8 @@ class Export(Stateful, Model):
     locale: Mapped[str] = mapped_column(String(20))
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB)  # bundle.Filter.to_json()
     witness: Mapped[str | None] = mapped_column(Text)  # a checkpoint that came from outside
+    recipient: Mapped[str | None] = mapped_column(Text)  # an age public key: for its owner only
+    with_documents: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     progress: Mapped[int] = mapped_column(default=0)
     storage_key: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int | None]
@@ -190,3 +192,31 @@ class Export(Stateful, Model):
 
     def parties(self) -> dict[str, object]:
         return {"officer": self.requested_by}
+
+
+class Proposal(Stateful, Model):
+    """Something that one person wants and another must agree to. ``payload`` is what will be done, in plain values."""
+
+    __tablename__ = "proposals"
+    machine: Machine = PROPOSAL
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(String(120))  # the reference of what it concerns
+    summary: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    proposed_by: Mapped[UUID]
+    decided_by: Mapped[UUID | None]
+    decision: Mapped[str] = mapped_column(Text, default="")  # what the second person said
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_proposals_open", "created_at", "id", postgresql_where=text("state = 'proposed'")),
+        Index("ix_proposals_due", "expires_at", postgresql_where=text("state = 'proposed'")),
+        Index("ix_proposals_decided", "created_at", "id", postgresql_where=text("state <> 'proposed'")),
+        Index("ix_proposals_about", "about", "kind"),
+    )
+
+    def parties(self) -> dict[str, object]:
+        return {"officer": self.proposed_by, "admin": self.proposed_by}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,6 +27,12 @@ def recipient(account_id: UUID) -> Recipient:
     """Where notices for this account go."""
     account = db.session.get_one(Account, account_id)
     return Recipient(account.subject, str(account.email), account.locale)
+
+
+def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
+    """What people are called, or their address where they gave no name; for staff's own pages."""
+    rows = db.session.scalars(select(Account).where(Account.id.in_(accounts))) if accounts else ()
+    return {row.id: str(row.name or row.email) for row in rows}
 
 
 def merchant_of(account_id: UUID) -> UUID | None:

@@ -148,6 +148,11 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "audit.export":            "officer",
     "export.build":            "system",
     "export.fetch":            "officer",
+    # what takes two people; each kind of proposal names a permission of its own besides
+    "proposal.view":           "officer admin",
+    "proposal.decide":         "officer admin",
+    "proposal.withdraw":       "officer:own admin:own",
+    "proposal.expire":         "system",
 }.items()}
 # fmt: on
 

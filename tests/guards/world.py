@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
 
-from compliance.audit import door
+from compliance.audit import door, proposals
 from daigou.accounts import passwords, tokens
 from daigou.accounts.joining import open_account
 from daigou.aftersales import service as aftersales
@@ -115,6 +115,9 @@ FORMS = (
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
+    Form("/officer/proposals/<ref>/approve", "officer", of(ref="proposal"), {"note": KEPT}),
+    Form("/officer/proposals/<ref>/decline", "officer", of(ref="proposal"), {"note": KEPT}),
+    Form("/officer/proposals/<ref>/withdraw", "officer", of(ref="own_proposal")),
     Form(f"{APPLIED}/approve", "officer", of(ref="accepted"), once=True),
     Form(f"{APPLIED}/ask", "officer", of(ref="accepted"), {"reason": KEPT}),
     Form(f"{PAPERED}/accept", "officer", of(ref="taken", paper_ref="paper")),
@@ -189,6 +192,7 @@ def build(client_of):
     _returns(w)
     _money(w)
     _applications(w, client_of)
+    _proposals(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -223,6 +227,17 @@ def _people(w, client_of):
         w.password_token = tokens.issue(w.stranger, "password")
     w.email, w.new_email = w.shopper.email, f"{secrets.token_hex(6)}@example.test"
     w.today, w.tomorrow = clock.today().isoformat(), (clock.today() + timedelta(days=1)).isoformat()
+
+
+def _proposals(w):
+    """One that the officer may decide, and one that the officer may only take back."""
+    kind = proposals.Kind("world.kind", "officer.work", "officer.work", "Nothing", lambda actor, row: None)
+    proposals.register(kind)
+    for name, who in (("proposal", w.colleague), ("own_proposal", w.officer)):
+        row = proposals.propose(
+            factories.actor(who), kind.name, about="LST-1", summary=KEPT, reason="Because of the law.", payload={}
+        )
+        setattr(w, name, row)
 
 
 def unknown_yet(role="shopper"):

@@ -74,6 +74,8 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('witness', sa.Text(), nullable=True),
+    sa.Column('recipient', sa.Text(), nullable=True),
+    sa.Column('with_documents', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
@@ -341,6 +343,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_rails'))
     )
     op.create_index('ix_payout_rails_pair', 'payout_rails', ['platform_country', 'merchant_country', 'valid_from'], unique=False)
+    op.create_table('proposals',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposals')),
+    sa.UniqueConstraint('ref', name=op.f('uq_proposals_ref'))
+    )
+    op.create_index('ix_proposals_about', 'proposals', ['about', 'kind'], unique=False)
+    op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
+    op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1089,6 +1115,11 @@ def downgrade() -> None:
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
+    op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
+    op.drop_index('ix_proposals_about', table_name='proposals')
+    op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
     op.drop_table('passports')
