@@ -30,8 +30,8 @@ CHECK_SECONDS = 5.0
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sweep", "default", 15),
     ("daigou.jobs.sequence", "audit", 5),
-    ("compliance.audit.jobs.expire_proposals", "default", 3600),
     ("compliance.audit.jobs.send_copies", "audit", 60),
+    ("compliance.audit.jobs.expire_proposals", "default", 3600),
     ("daigou.shipping.jobs.poll", "default", 60),
     ("daigou.shipping.jobs.end_silence", "default", 300),
     ("daigou.warehouse.jobs.accept_silent", "default", 3600),
