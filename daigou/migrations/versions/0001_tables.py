@@ -74,6 +74,8 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('witness', sa.Text(), nullable=True),
+    sa.Column('recipient', sa.Text(), nullable=True),
+    sa.Column('with_documents', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
@@ -196,6 +198,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('escrow_takings',
+    sa.Column('dispute_id', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.String(length=60), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_escrow_takings_amount_positive')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escrow_takings')),
+    sa.UniqueConstraint('dispute_id', 'owner', name=op.f('uq_escrow_takings_dispute_id_owner'))
+    )
+    op.create_index(op.f('ix_escrow_takings_owner'), 'escrow_takings', ['owner'], unique=False)
     op.create_table('exchange_rates',
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -313,12 +327,15 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=160), nullable=False),
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['corrects_id'], ['ledger_transactions.id'], name=op.f('fk_ledger_transactions_corrects_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_transactions')),
     sa.UniqueConstraint('key', name=op.f('uq_ledger_transactions_key'))
     )
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
+    op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -355,6 +372,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['queue', 'due_at'], unique=False, postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_failed', 'outbox', ['failed_at'], unique=False, postgresql_where='failed_at IS NOT NULL')
+    op.create_table('paper_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('paper', sa.String(length=30), nullable=False),
+    sa.Column('needed', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_rules'))
+    )
     op.create_table('passport_events',
     sa.Column('passport_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -451,6 +480,47 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('provider_lines',
+    sa.Column('id', sa.String(length=120), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('available_on', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_minor', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider_lines'))
+    )
+    op.create_index('ix_provider_lines_available', 'provider_lines', ['available_on'], unique=False)
+    op.create_index('ix_provider_lines_day', 'provider_lines', ['day', 'id'], unique=False)
+    op.create_table('rating_bands',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('least_score', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.BigInteger(), nullable=False),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_bands'))
+    )
+    op.create_table('reconciliation_runs',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('theirs', sa.BigInteger(), nullable=False),
+    sa.Column('matched', sa.BigInteger(), nullable=False),
+    sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
+    sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
+    )
     op.create_table('refund_windows',
     sa.Column('method', sa.String(length=40), nullable=False),
     sa.Column('days', sa.BigInteger(), nullable=False),
@@ -461,6 +531,18 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
     sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
+    )
+    op.create_table('retention_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
     op.create_table('screening_embargoes',
     sa.Column('country', sa.String(length=2), nullable=False),
@@ -545,6 +627,7 @@ def upgrade() -> None:
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('media_type', sa.String(length=60), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=False),
     sa.Column('data_key_id', sa.Uuid(), nullable=True),
@@ -567,6 +650,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
     )
+    op.create_table('tier_rules',
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('tier', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('order_minor', sa.BigInteger(), nullable=True),
+    sa.Column('month_minor', sa.BigInteger(), nullable=True),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('listings', sa.BigInteger(), nullable=True),
+    sa.Column('payout_hold_days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tier_rules'))
+    )
+    op.create_index('ix_tier_rules_tier', 'tier_rules', ['audience', 'tier', 'valid_from'], unique=False)
     op.create_table('union_members',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
@@ -778,6 +878,89 @@ def upgrade() -> None:
     op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
     op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
     op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('credit_lookups',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('looked_on', sa.Date(), nullable=False),
+    sa.Column('result', sa.String(length=20), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('noted_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_lookups_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_lookups'))
+    )
+    op.create_index('ix_credit_lookups_account', 'credit_lookups', ['account_id', 'id'], unique=False)
+    op.create_table('credit_standings',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('rated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_standings_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_standings')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_credit_standings_account_id'))
+    )
+    op.create_table('identities',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('name_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('card_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('card_country', sa.String(length=2), nullable=True),
+    sa.Column('card_funding', sa.String(length=20), nullable=True),
+    sa.Column('advanced_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(account_id IS NULL) <> (merchant_id IS NULL)', name=op.f('ck_identities_one_holder')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identities_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_identities_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identities')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_identities_account_id')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_identities_merchant_id')),
+    sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
+    )
+    op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_table('identity_checks',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('method', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('name_matches', sa.Boolean(), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('refusal', sa.String(length=60), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_until', sa.Date(), nullable=True),
+    sa.Column('face_until', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_checks_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_checks')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_identity_checks_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_identity_checks_ref'))
+    )
+    op.create_index('ix_identity_checks_account', 'identity_checks', ['account_id', 'id'], unique=False)
+    op.create_index('ix_identity_checks_document', 'identity_checks', ['document_until'], unique=False, postgresql_where='document_until IS NOT NULL')
+    op.create_index('ix_identity_checks_face', 'identity_checks', ['face_until'], unique=False, postgresql_where='face_until IS NOT NULL')
+    op.create_index('ix_identity_checks_queue', 'identity_checks', ['state', 'created_at', 'id'], unique=False)
     op.create_table('invoices',
     sa.Column('number', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -887,6 +1070,7 @@ def upgrade() -> None:
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_table('merchant_members',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -962,6 +1146,37 @@ def upgrade() -> None:
     )
     op.create_index('ix_provider_payouts_merchant', 'provider_payouts', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_provider_payouts_ours', 'provider_payouts', ['currency'], unique=False, postgresql_where=sa.text('merchant_id IS NULL'))
+    op.create_table('reconciliation_findings',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('line_kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('theirs_minor', sa.BigInteger(), nullable=True),
+    sa.Column('ours_minor', sa.BigInteger(), nullable=True),
+    sa.Column('seen_no', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('resolved_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['reconciliation_runs.id'], name=op.f('fk_reconciliation_findings_run_id')),
+    sa.ForeignKeyConstraint(['transaction_id'], ['ledger_transactions.id'], name=op.f('fk_reconciliation_findings_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_findings')),
+    sa.UniqueConstraint('key', name=op.f('uq_reconciliation_findings_key')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reconciliation_findings_ref'))
+    )
+    op.create_index('ix_reconciliation_findings_day', 'reconciliation_findings', ['day', 'id'], unique=False)
+    op.create_index('ix_reconciliation_findings_open', 'reconciliation_findings', ['kind', 'day', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_reconciliation_findings_run', 'reconciliation_findings', ['run_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('screening_entries',
     sa.Column('list_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
@@ -1050,9 +1265,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
     sa.Column('issuer', sa.String(length=120), nullable=False),
-    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -1366,12 +1582,15 @@ def upgrade() -> None:
     sa.Column('settled_currency', sa.String(length=3), nullable=True),
     sa.Column('settled_minor', sa.BigInteger(), nullable=True),
     sa.Column('provider_fee_minor', sa.BigInteger(), nullable=True),
+    sa.Column('returned_minor', sa.BigInteger(), nullable=False),
+    sa.Column('disputed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
@@ -1553,6 +1772,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', name=op.f('uq_stock_units_item_id'))
     )
     op.create_index('ix_stock_units_storage', 'stock_units', ['storage_until'], unique=False, postgresql_where='left_at IS NULL')
+    op.create_table('disputes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('provider_status', sa.String(length=40), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('evidence_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('papers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('assembled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=200), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_disputes_account_id')),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_disputes_attempt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disputes')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_disputes_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_disputes_ref'))
+    )
+    op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
+    op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
+    op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -1562,6 +1815,9 @@ def upgrade() -> None:
     sa.Column('escrow_owner', sa.String(length=60), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
     sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('way', sa.String(length=20), nullable=False),
+    sa.Column('bank_account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('bank_reference', sa.String(length=80), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
@@ -1596,6 +1852,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_index('ix_disputes_state', table_name='disputes')
+    op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
+    op.drop_table('disputes')
     op.drop_index('ix_stock_units_storage', table_name='stock_units', postgresql_where='left_at IS NULL')
     op.drop_table('stock_units')
     op.drop_index(op.f('ix_settlement_decisions_order_ref'), table_name='settlement_decisions')
@@ -1670,6 +1930,10 @@ def downgrade() -> None:
     op.drop_table('screening_uses')
     op.drop_table('screening_matches')
     op.drop_table('screening_entries')
+    op.drop_index('ix_reconciliation_findings_run', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_open', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_day', table_name='reconciliation_findings')
+    op.drop_table('reconciliation_findings')
     op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
     op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
     op.drop_table('provider_payouts')
@@ -1681,6 +1945,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
+    op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
@@ -1698,6 +1963,16 @@ def downgrade() -> None:
     op.drop_index('ix_invoices_account', table_name='invoices')
     op.drop_index(op.f('ix_invoices_about_ref'), table_name='invoices')
     op.drop_table('invoices')
+    op.drop_index('ix_identity_checks_queue', table_name='identity_checks')
+    op.drop_index('ix_identity_checks_face', table_name='identity_checks', postgresql_where='face_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_account', table_name='identity_checks')
+    op.drop_table('identity_checks')
+    op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
+    op.drop_table('identities')
+    op.drop_table('credit_standings')
+    op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
+    op.drop_table('credit_lookups')
     op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
     op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
@@ -1725,6 +2000,8 @@ def downgrade() -> None:
     op.drop_table('warehouses')
     op.drop_table('vat_rules')
     op.drop_table('union_members')
+    op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
+    op.drop_table('tier_rules')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
@@ -1739,7 +2016,13 @@ def downgrade() -> None:
     op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
+    op.drop_table('retention_rules')
     op.drop_table('refund_windows')
+    op.drop_table('reconciliation_runs')
+    op.drop_table('rating_bands')
+    op.drop_index('ix_provider_lines_day', table_name='provider_lines')
+    op.drop_index('ix_provider_lines_available', table_name='provider_lines')
+    op.drop_table('provider_lines')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
@@ -1754,11 +2037,13 @@ def downgrade() -> None:
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
+    op.drop_table('paper_rules')
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where='failed_at IS NOT NULL')
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
+    op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
     op.drop_table('ledger_transactions')
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')
@@ -1777,6 +2062,8 @@ def downgrade() -> None:
     op.drop_table('fees')
     op.drop_index('ix_exchange_rates_latest', table_name='exchange_rates')
     op.drop_table('exchange_rates')
+    op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
+    op.drop_table('escrow_takings')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
