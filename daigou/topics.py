@@ -34,7 +34,6 @@ TOPICS: dict[str, Topic] = {
     "dispute.refetch": Topic("money", disputes.refetch),
     "dispute.refused": Topic("default", disputes.refused),
     "dispute.submit": Topic("money", disputes.submit),
-    "dispute.seen": Topic("default", payments.dispute_seen),
     "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
