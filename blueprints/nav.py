@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
         (lazy("Arrivals"), "warehouse.arrivals", "warehouse.work"),
@@ -72,6 +73,7 @@ def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Security"), "account.security"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),

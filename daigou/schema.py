@@ -4,7 +4,10 @@
 import compliance.audit.models
 import compliance.customs.models
 import compliance.qualification.models
+import daigou.accounts.external.models
+import daigou.accounts.factors.models
 import daigou.accounts.models
+import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox

@@ -26,6 +26,7 @@ TOPICS: dict[str, Topic] = {
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "notice.mail": Topic("mail", notices.mail),
+    "notice.text": Topic("mail", notices.text),
     "order.paid": Topic("default", orders.tell_paid),
     "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
