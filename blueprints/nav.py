@@ -35,20 +35,41 @@ ENTRIES = (
     ("support", (
         (lazy("Returns"), "support.returns", "support.work"),
     )),
-    ("officer", (
+)
+
+# The office has more pages than a bar holds: its bar has sections, and a second bar their pages.
+SECTIONS = (
+    (lazy("To do"), (
         (lazy("To do"), "officer.home", "officer.work"),
+        (lazy("Approvals"), "officer.proposals", "proposal.view"),
+    )),
+    (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
+        (lazy("Identities"), "officer.identities", "identity.review"),
+    )),
+    (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+    )),
+    (lazy("Money"), (
+        (lazy("Books"), "officer.books", "books.view"),
+    )),
+    (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
-        (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Audits"), "officer.audits", "oversight.view"),
+        (lazy("Findings"), "officer.findings", "oversight.view"),
+        (lazy("Law changes"), "officer.laws", "oversight.view"),
+        (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
-    ("admin", (
+    (lazy("Privacy"), ()),
+    (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
-        (lazy("Books"), "officer.books", "books.view"),
     )),
 )
+OFFICE = frozenset({"officer", "admin"})
 # fmt: on
+
+Link = tuple[str, str, bool]  # label, address, is it this page
 
 
 @cache
@@ -57,23 +78,58 @@ def address(endpoint: str) -> str:
     return url_for(endpoint)
 
 
-def for_actor(actor: Actor | None) -> list[tuple[str, str, bool]]:
-    """(label, address, is it this page) of what this actor may open."""
+def for_actor(actor: Actor | None) -> list[Link]:
+    """What this actor may open; for the office, its sections."""
     who = actor or ANONYMOUS
-    known = current_app.view_functions
-    links: dict[str, tuple[str, str, bool]] = {}
+    links: dict[str, Link] = {}
     for role, entries in ENTRIES:
-        if role not in who.roles and not (role == "shopper" and not who.roles):
-            continue
-        for label, endpoint, permission in entries:
-            if endpoint in known and can(who, permission):
+        if role in who.roles or (role == "shopper" and not who.roles):
+            for label, endpoint in _open_to(who, entries):
                 links.setdefault(endpoint, (str(label), address(endpoint), request.endpoint == endpoint))
-    return list(links.values())
+    return [*links.values(), *(_section_link(*section) for section in _sections(who))]
+
+
+def of_section(actor: Actor | None) -> list[Link]:
+    """The pages of the section that this page belongs to; none where it has no second one."""
+    for _label, entries in _sections(actor or ANONYMOUS):
+        if _holds(entries) and len(entries) > 1:
+            return [(str(label), address(endpoint), _is_within(endpoint)) for label, endpoint in entries]
+    return []
+
+
+def _sections(who: Actor) -> list[tuple[object, list[tuple[object, str]]]]:
+    """Label and pages of each section of the office that this actor may open."""
+    if not who.roles & OFFICE:
+        return []
+    found = [(label, _open_to(who, entries)) for label, entries in SECTIONS]
+    return [(label, entries) for label, entries in found if entries]
+
+
+def _open_to(who: Actor, entries: Iterable[tuple[object, str, str]]) -> list[tuple[object, str]]:
+    known = current_app.view_functions
+    return [(label, endpoint) for label, endpoint, permission in entries if endpoint in known and can(who, permission)]
+
+
+def _section_link(label: object, entries: list[tuple[object, str]]) -> Link:
+    return str(label), address(entries[0][1]), _holds(entries)
+
+
+def _holds(entries: Iterable[tuple[object, str]]) -> bool:
+    return any(_is_within(endpoint) for _label, endpoint in entries)
+
+
+def _is_within(endpoint: str) -> bool:
+    """Whether this page is that one, or lies under it: an application under the applications."""
+    if endpoint == "officer.home":
+        return request.endpoint == endpoint
+    where = address(endpoint)
+    return request.path == where or request.path.startswith(f"{where}/")
 
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
     (lazy("Security"), "account.security"),
+    (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),
@@ -91,7 +147,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else {"account.identity", "shopper.addresses", "merchant.apply"}
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

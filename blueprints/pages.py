@@ -56,7 +56,8 @@ class Ui:
     locales: list[tuple[str, str]]
     locale_label: str
     currencies: list[tuple[str, str]]
-    nav: list[tuple[str, str, bool]]
+    nav: list[nav.Link]
+    section: list[nav.Link]
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
@@ -113,6 +114,7 @@ def ui() -> Ui:
             locale_label=locales().get(locale, locale),
             currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
+            section=nav.of_section(who),
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),

@@ -9,6 +9,7 @@ from . import (  # noqa: E402
     entering,  # noqa: F401
     external,  # noqa: F401
     factors,  # noqa: F401
+    identity,  # noqa: F401
     invitations,  # noqa: F401
     joining,  # noqa: F401
     notices,  # noqa: F401

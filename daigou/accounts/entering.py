@@ -41,8 +41,7 @@ class Entered:
 
 def prove_password(email: str, password: str, visit: Visit) -> Account:
     """The account these belong to. Invalid, in the same words and after the same work, whatever is wrong with them."""
-    index = directory.email_index(email)
-    here, anywhere = rules.lock_key(index, visit.ip), rules.lock_key(index, EVERYWHERE)
+    here, anywhere = _keys(email, visit)
     locks.refuse_locked(here, "password")
     account = directory.by_email(email)
     right = passwords.matches(account.password_hash if account else None, password)
@@ -84,8 +83,7 @@ def _open(account: Account, visit: Visit, way: str, factor: str, tell: bool) -> 
         account = load_locked(Account, id=account.id)
         if account.state not in identity.SIGNED_IN:
             raise refused()
-        index = bytes(account.email_index)
-        locks.clear(rules.lock_key(index, visit.ip), rules.lock_key(index, EVERYWHERE))
+        locks.clear(*_keys(str(account.email), visit))
         account.last_sign_in_at = clock.now()
         opened = sessions.begin(account, visit, way, bool(factor))
         merchant_id, role, rights = sessions.membership(account.id)
@@ -99,7 +97,7 @@ def _open(account: Account, visit: Visit, way: str, factor: str, tell: bool) -> 
 
 def _circumstances(account: Account, visit: Visit, factored: bool) -> rules.Circumstances:
     device = sessions.known_device(account, visit)
-    anywhere = rules.lock_key(bytes(account.email_index), EVERYWHERE)
+    _here, anywhere = _keys(str(account.email), visit)
     return rules.Circumstances(
         first=account.last_sign_in_at is None,
         known_device=device is not None,
@@ -109,6 +107,12 @@ def _circumstances(account: Account, visit: Visit, factored: bool) -> rules.Circ
         wrong_tries=locks.failures(anywhere),
         factored=factored,
     )
+
+
+def _keys(email: str, visit: Visit) -> tuple[bytes, bytes]:
+    """What wrong tries are counted under: from this network, and from anywhere."""
+    index = directory.email_index(email)
+    return rules.lock_key(index, visit.ip), rules.lock_key(index, EVERYWHERE)
 
 
 def sign_out(actor: Actor) -> None:

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from daigou.core import clock
-from daigou.core.db import find, load_locked, transaction
+from daigou.core.db import load_locked, transaction
 
-from . import codes, letters, tokens
+from . import codes, directory, letters, tokens
 from .external.service import linked
 from .models import Account, Code
 from .sessions import locks
@@ -18,18 +18,18 @@ from .sessions.models import Session
 KEPT = timedelta(days=90)  # how long an ended session may still be asked about
 
 
-def send_reset(index: str) -> None:
-    """Mail a link to choose a new password to the account with this blind index, if it is one in use."""
+def send_reset(indexes: list[str]) -> None:
+    """Mail a link to choose a new password to the account with one of these blind indexes, if it is one in use."""
     with transaction():
-        account = _locked(index)
+        account = _locked(indexes)
         if account is not None and (account.is_("active", "frozen") or _waits(account)):
             letters.password(account, tokens.issue(account, "password"))
 
 
-def send_confirmation(index: str) -> None:
+def send_confirmation(indexes: list[str]) -> None:
     """Mail another confirmation link, if the account still waits for one."""
     with transaction():
-        account = _locked(index)
+        account = _locked(indexes)
         if account is not None and _waits(account):
             letters.confirm(account, tokens.issue(account, "confirm"), codes.issue(account, "confirm"))
 
@@ -48,6 +48,6 @@ def sweep() -> None:
         session.execute(delete(Code).where(Code.expires_at < old))
 
 
-def _locked(index: str) -> Account | None:
-    found = find(Account, email_index=bytes.fromhex(index))
+def _locked(indexes: list[str]) -> Account | None:
+    found = directory.by_indexes(indexes)
     return load_locked(Account, id=found.id) if found else None

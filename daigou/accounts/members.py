@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select
 from compliance.audit import door
 from daigou.core import clock, ids
 from daigou.core.access import RIGHTS, Actor, require
-from daigou.core.db import advisory_lock, db, find, load, load_locked, transaction
+from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
@@ -56,7 +56,7 @@ def invite(actor: Actor, email: str, rights: Iterable[str], locale: str) -> Invi
         merchant = load_locked(Merchant, id=actor.merchant_id)
         if len(everybody(actor)) + len(invited(actor)) >= MOST:
             raise Impossible("member.full", lazy("A merchant may have at most 50 people here."))
-        advisory_lock(f"email/{directory.email_index(email).hex()}")
+        directory.lock_email(email)
         account = directory.by_email(email)
         if account is None:
             account = open_account(email, ["shopper"], merchant.country, merchant.currency, locale)

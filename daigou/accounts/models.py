@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from daigou.core.access import MERCHANT_ROLES, STAFF
-from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.crypto import Sealed, index_column, sealed_column
 from daigou.core.db import Model
 from daigou.core.states import Machine, Stateful
 
@@ -23,12 +23,12 @@ class Account(Stateful, Model):
     machine: Machine = ACCOUNT
 
     subject: Mapped[str] = mapped_column(String(40), unique=True)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email_index = index_column("accounts.email", of="email", unique=True)
     email_sealed = sealed_column("account")
     email = Sealed("account")
     name_sealed = sealed_column("account")
     name = Sealed("account")
-    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    phone_index = index_column("accounts.phone", of="phone", nullable=True, index=True)
     phone_sealed = sealed_column("account")
     phone = Sealed("account")  # in international form, confirmed by a code sent to it
     password_hash: Mapped[str | None] = mapped_column(Text)

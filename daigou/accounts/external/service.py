@@ -15,22 +15,24 @@ from daigou.accounts.joining import open_account
 from daigou.accounts.models import Account
 from daigou.accounts.sessions import service as sessions
 from daigou.core.access import Actor, require
-from daigou.core.crypto import blind_index
-from daigou.core.db import advisory_lock, db, find, load_locked, transaction
+from daigou.core.crypto import blind_index, blind_indexes
+from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Denied, Impossible
 from daigou.core.i18n import lazy
 from daigou.providers.openid import Claims, OpenId
 
-from .models import ExternalIdentity
+from .models import INDEX, ExternalIdentity
 
 
-def index(provider: OpenId, claims: Claims) -> bytes:
-    return blind_index("account_external_identities.subject", f"{provider.issuer}|{claims.subject}")
+def _found(provider: OpenId, claims: Claims) -> ExternalIdentity | None:
+    indexes = blind_indexes(INDEX, f"{provider.issuer}|{claims.subject}")
+    statement = select(ExternalIdentity).where(ExternalIdentity.external_index.in_(indexes))
+    return db.session.execute(statement).scalars().first()
 
 
 def owner(provider: OpenId, claims: Claims) -> Account | None:
     """Who signs in with this identity, if it is linked."""
-    row = find(ExternalIdentity, subject_index=index(provider, claims))
+    row = _found(provider, claims)
     account = db.session.get_one(Account, row.account_id) if row else None
     if account is not None and account.state not in identity.SIGNED_IN:
         raise Denied("sign_in.closed", lazy("This account can’t be used now. Look into your mails, or ask us."))
@@ -53,7 +55,7 @@ def link(actor: Actor, provider: OpenId, claims: Claims) -> None:
         account = load_locked(Account, id=actor.account_id)
         if account.is_staff:
             raise Impossible("external.staff", lazy("Staff sign in with their password and a second factor."))
-        if provider.name in linked(account) or find(ExternalIdentity, subject_index=index(provider, claims)):
+        if provider.name in linked(account) or _found(provider, claims):
             raise Impossible("external.taken", lazy("This is linked already, here or to another account."))
         _add(account, provider, claims)
         sessions.end_others(account, keep=actor.session_id)
@@ -87,7 +89,7 @@ def join(provider: OpenId, claims: Claims, country: str, currency: str, locale: 
         words = "%(provider)s has not confirmed an e-mail address of yours. Sign up with your address instead."
         raise Impossible("external.no_address", lazy(words, provider=provider.label))
     with transaction():
-        advisory_lock(f"email/{directory.email_index(claims.email).hex()}")
+        directory.lock_email(claims.email)
         if directory.by_email(claims.email) is not None:
             return None
         account = open_account(claims.email, ["shopper"], country, currency, locale)
@@ -100,6 +102,8 @@ def join(provider: OpenId, claims: Claims, country: str, currency: str, locale: 
 
 
 def _add(account: Account, provider: OpenId, claims: Claims) -> None:
-    row = ExternalIdentity(account_id=account.id, provider=provider.name, subject_index=index(provider, claims))
+    row = ExternalIdentity(account_id=account.id, subject=account.subject, provider=provider.name)
+    row.external = f"{provider.issuer}|{claims.subject}"
+    row.external_index = blind_index(INDEX, row.external)
     db.session.add(row)
     db.session.flush()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from daigou.accounts.models import Account
 from daigou.core import clock
-from daigou.core.crypto import blind_index
+from daigou.core.crypto import vault
 from daigou.core.db import db
 
 from .models import RecoveryCode
@@ -18,9 +18,9 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 
 
 def issue(account: Account) -> list[str]:
-    """Ten fresh codes of fifty random bits, in the running transaction; those of before are worth nothing."""
+    """Ten fresh codes of eighty random bits, in the running transaction; those of before are worth nothing."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2)) for _ in range(COUNT)]
+    codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4)) for _ in range(COUNT)]
     db.session.add_all(RecoveryCode(account_id=account.id, code_hash=_hash(account, code)) for code in codes)
     return codes
 
@@ -45,4 +45,4 @@ def left(account: Account) -> int:
 def _hash(account: Account, code: str) -> bytes:
     """Forgiving in what people write down: case, spaces, and the letters that look like digits."""
     plain = "".join(c for c in code.casefold() if c.isalnum()).translate(str.maketrans("oil", "011"))
-    return blind_index("account_recovery_codes.code", f"{account.id}|{plain}")
+    return vault().token_hash(f"{account.id}|{plain}")

@@ -38,7 +38,7 @@ def prepare(account: Account) -> Totp:
 
 def address(row: Totp, account: Account) -> str:
     """The ``otpauth://`` address that apps read from a QR code."""
-    return pyotp.TOTP(row.secret).provisioning_uri(str(account.email), issuer_name=ISSUER)
+    return pyotp.TOTP(row.secret).provisioning_uri(name=str(account.email), issuer_name=ISSUER)
 
 
 def takes(row: Totp, code: str) -> bool:
