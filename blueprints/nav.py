@@ -61,7 +61,11 @@ SECTIONS = (
         (lazy("Law changes"), "officer.laws", "oversight.view"),
         (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
-    (lazy("Privacy"), ()),
+    (lazy("Privacy"), (
+        (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("Leaks"), "officer.breaches", "privacy.view"),
+        (lazy("Authorities"), "officer.regulators", "privacy.view"),
+    )),
     (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
     )),
@@ -132,6 +136,7 @@ ACCOUNT = (
     (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
+    (lazy("Your privacy"), "account.privacy"),
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
@@ -139,6 +144,7 @@ FOOTER = (
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),
     (lazy("Public log"), "public.log_page"),
+    (lazy("Terms of use"), "public.terms"),
     (lazy("Privacy"), "public.privacy"),
 )
 
