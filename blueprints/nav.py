@@ -55,6 +55,10 @@ SECTIONS = (
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
+        (lazy("Audits"), "officer.audits", "oversight.view"),
+        (lazy("Findings"), "officer.findings", "oversight.view"),
+        (lazy("Law changes"), "officer.laws", "oversight.view"),
+        (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
     (lazy("Privacy"), ()),
     (lazy("Administration"), (

@@ -40,6 +40,9 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
+    ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),
+    ("compliance.oversight.jobs.remind_of_findings", "default", "20 4 * * *"),
+    ("compliance.oversight.jobs.run_scans", "bulk", "30 4 * * *"),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

@@ -3,6 +3,7 @@
 # ruff: noqa: F401
 import compliance.audit.models
 import compliance.customs.models
+import compliance.oversight.models
 import compliance.qualification.models
 import compliance.screening.models
 import daigou.accounts.models

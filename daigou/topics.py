@@ -4,6 +4,7 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 """
 
 from compliance.audit import jobs as audit
+from compliance.oversight import jobs as oversight
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
@@ -23,6 +24,7 @@ TOPICS: dict[str, Topic] = {
     "dispute.seen": Topic("default", payments.dispute_seen),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
+    "finding.late": Topic("default", oversight.tell_late),
     "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),

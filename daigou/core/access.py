@@ -154,6 +154,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "audit.export":            "officer",
     "export.build":            "system",
     "export.fetch":            "officer",
+    "oversight.view":          "officer admin",
+    "oversight.keep":          "officer",
     # what takes two people; each kind of proposal names a permission of its own besides
     "proposal.view":           "officer admin",
     "proposal.decide":         "officer admin",

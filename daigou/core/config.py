@@ -152,6 +152,7 @@ class Config:
     pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
     eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
+    advisories_file: str = setting("ADVISORIES_FILE", str, "path of a JSON list of OSV records for the daily scan", "")
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod

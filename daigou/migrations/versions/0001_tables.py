@@ -129,6 +129,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_carrier_lines_code_valid_from'))
     )
     op.create_index('ix_carrier_lines_lane', 'carrier_lines', ['origin', 'destination', 'valid_from'], unique=False)
+    op.create_table('compliance_audits',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('standard', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.String(length=40), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('closed_by', sa.Uuid(), nullable=True),
+    sa.Column('conclusion', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_audits')),
+    sa.UniqueConstraint('ref', name=op.f('uq_compliance_audits_ref')),
+    sa.UniqueConstraint('standard', 'due_on', name=op.f('uq_compliance_audits_standard_due_on'))
+    )
+    op.create_index('ix_compliance_audits_due', 'compliance_audits', ['due_on', 'id'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -227,6 +246,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_inspections_item_id'), 'inspections', ['item_id'], unique=False)
     op.create_index('ix_inspections_state', 'inspections', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('law_changes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('jurisdiction', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('in_force_on', sa.Date(), nullable=False),
+    sa.Column('noticed_by', sa.Uuid(), nullable=False),
+    sa.Column('assessment', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_law_changes')),
+    sa.UniqueConstraint('ref', name=op.f('uq_law_changes_ref'))
+    )
+    op.create_index('ix_law_changes_force', 'law_changes', ['in_force_on', 'id'], unique=False)
     op.create_table('ledger_accounts',
     sa.Column('code', sa.String(length=120), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -351,59 +388,16 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
-    op.create_table('screening_embargoes',
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('hs_prefix', sa.String(length=12), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
+    op.create_table('security_scans',
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('looked_at', sa.Text(), nullable=False),
+    sa.Column('findings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_embargoes'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_security_scans'))
     )
-    op.create_table('screening_lists',
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('version', sa.String(length=64), nullable=False),
-    sa.Column('published', sa.Date(), nullable=True),
-    sa.Column('entries', sa.Integer(), nullable=False),
-    sa.Column('current', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_lists'))
-    )
-    op.create_index('ix_screening_lists_current', 'screening_lists', ['code'], unique=True, postgresql_where=sa.text('current'))
-    op.create_table('screening_parties',
-    sa.Column('ref', sa.String(length=20), nullable=False),
-    sa.Column('subject', sa.String(length=40), nullable=False),
-    sa.Column('role', sa.String(length=20), nullable=False),
-    sa.Column('fingerprint', sa.LargeBinary(), nullable=False),
-    sa.Column('claims_sealed', sa.LargeBinary(), nullable=True),
-    sa.Column('screened_with', sa.String(length=64), nullable=False),
-    sa.Column('screened_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('notes', sa.Text(), nullable=False),
-    sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('stream_no', sa.BigInteger(), nullable=False),
-    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
-    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_parties')),
-    sa.UniqueConstraint('fingerprint', name=op.f('uq_screening_parties_fingerprint')),
-    sa.UniqueConstraint('ref', name=op.f('uq_screening_parties_ref'))
-    )
-    op.create_index('ix_screening_parties_queue', 'screening_parties', ['state', 'state_since', 'id'], unique=False)
-    op.create_index('ix_screening_parties_subject', 'screening_parties', ['subject'], unique=False)
-    op.create_table('screening_thresholds',
-    sa.Column('role', sa.String(length=20), nullable=False),
-    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_thresholds'))
-    )
+    op.create_index('ix_security_scans_kind', 'security_scans', ['kind', 'created_at', 'id'], unique=False)
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -506,6 +500,56 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('leaf_index', name=op.f('pk_audit_leaves')),
     sa.UniqueConstraint('entry_id', name=op.f('uq_audit_leaves_entry_id'))
     )
+    op.create_table('compliance_audit_points',
+    sa.Column('audit_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('evidence', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('answered_by', sa.Uuid(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['audit_id'], ['compliance_audits.id'], name=op.f('fk_compliance_audit_points_audit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_audit_points')),
+    sa.UniqueConstraint('audit_id', 'code', name=op.f('uq_compliance_audit_points_audit_id_code'))
+    )
+    op.create_table('compliance_findings',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('audit_id', sa.Uuid(), nullable=True),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('severity', sa.String(length=10), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('mended_by', sa.Uuid(), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('told_late', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['audit_id'], ['compliance_audits.id'], name=op.f('fk_compliance_findings_audit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_findings')),
+    sa.UniqueConstraint('ref', name=op.f('uq_compliance_findings_ref'))
+    )
+    op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
+    op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
+    op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('law_change_rows',
+    sa.Column('law_change_id', sa.Uuid(), nullable=False),
+    sa.Column('rule_table', sa.String(length=60), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['law_change_id'], ['law_changes.id'], name=op.f('fk_law_change_rows_law_change_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_law_change_rows')),
+    sa.UniqueConstraint('law_change_id', 'rule_table', 'row_id', name=op.f('uq_law_change_rows_law_change_id_rule_table_row_id'))
+    )
+    op.create_index('ix_law_change_rows_row', 'law_change_rows', ['rule_table', 'row_id'], unique=False)
     op.create_table('ledger_balances',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('slot', sa.SmallInteger(), nullable=False),
@@ -613,52 +657,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
-    op.create_table('screening_entries',
-    sa.Column('list_id', sa.Uuid(), nullable=False),
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('entry_id', sa.String(length=60), nullable=False),
-    sa.Column('kind', sa.String(length=10), nullable=False),
-    sa.Column('names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('countries', sa.ARRAY(sa.String(length=2)), nullable=False),
-    sa.Column('years', sa.ARRAY(sa.Integer()), nullable=False),
-    sa.Column('programme', sa.Text(), nullable=False),
-    sa.Column('remarks', sa.Text(), nullable=False),
-    sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['list_id'], ['screening_lists.id'], name=op.f('fk_screening_entries_list_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_entries')),
-    sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
-    )
-    op.create_table('screening_matches',
-    sa.Column('party_id', sa.Uuid(), nullable=False),
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('entry_id', sa.String(length=60), nullable=False),
-    sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
-    sa.Column('why', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('entry', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('decision', sa.String(length=10), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('decided_by', sa.Uuid(), nullable=True),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
-    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest'))
-    )
-    op.create_table('screening_uses',
-    sa.Column('about', sa.String(length=20), nullable=False),
-    sa.Column('party_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_uses_party_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_uses')),
-    sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
-    )
-    op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1140,10 +1138,6 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
-    op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
-    op.drop_table('screening_uses')
-    op.drop_table('screening_matches')
-    op.drop_table('screening_entries')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
@@ -1160,6 +1154,13 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')
     op.drop_table('ledger_balances')
+    op.drop_index('ix_law_change_rows_row', table_name='law_change_rows')
+    op.drop_table('law_change_rows')
+    op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
+    op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
+    op.drop_table('compliance_findings')
+    op.drop_table('compliance_audit_points')
     op.drop_table('audit_leaves')
     op.drop_index('ix_applications_queue', table_name='applications')
     op.drop_index('ix_applications_account', table_name='applications')
@@ -1173,13 +1174,8 @@ def downgrade() -> None:
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
-    op.drop_table('screening_thresholds')
-    op.drop_index('ix_screening_parties_subject', table_name='screening_parties')
-    op.drop_index('ix_screening_parties_queue', table_name='screening_parties')
-    op.drop_table('screening_parties')
-    op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
-    op.drop_table('screening_lists')
-    op.drop_table('screening_embargoes')
+    op.drop_index('ix_security_scans_kind', table_name='security_scans')
+    op.drop_table('security_scans')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
@@ -1200,6 +1196,8 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')
     op.drop_index('ix_ledger_accounts_kind', table_name='ledger_accounts')
     op.drop_table('ledger_accounts')
+    op.drop_index('ix_law_changes_force', table_name='law_changes')
+    op.drop_table('law_changes')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
     op.drop_table('inspections')
@@ -1213,6 +1211,8 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
+    op.drop_table('compliance_audits')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
     op.drop_table('audit_streams')
