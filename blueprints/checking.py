@@ -23,5 +23,12 @@ def words(state: str) -> SimpleNamespace | None:
     text = str(checking() if state == rules.HELD else STOPPED)
     title = _("We are checking the details") if state == rules.HELD else _("This has stopped")
     return SimpleNamespace(
-        title=title, text=text, who=_("Our team"), by="", money=_("Nothing more is taken meanwhile"), held=False, act="", item=None
+        title=title,
+        text=text,
+        who=_("Our team"),
+        by="",
+        money=_("Nothing more is taken meanwhile"),
+        held=False,
+        act="",
+        item=None,
     )

@@ -86,11 +86,12 @@ def queue(found: Any) -> list[Line]:
     tone = "warning" if overdue else ""
     late = found["screening_late"]
     waited = ngettext("%(num)d waits too long", "%(num)d wait too long", late) if late else ""
+    waiting_tone = "warning" if waited else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
-        Line(found["screening"], _("screening cases to decide"), waited, "warning" if waited else "", address("officer.screening")),
+        Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]

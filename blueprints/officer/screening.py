@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,7 +32,10 @@ DECISIONS = ("clear", "confirm", "reopen")
 
 class ReasonForm(FlaskForm):
     reason = fields.Passage(
-        lazy("Reason"), proposals.LONGEST, required=True, description=lazy("At least 10 characters. It stays with the case.")
+        lazy("Reason"),
+        proposals.LONGEST,
+        required=True,
+        description=lazy("At least 10 characters. It stays with the case."),
     )
 
 
@@ -64,26 +66,30 @@ def note_screening(ref: str) -> ResponseReturnValue:
     return redirect(url_for(".screening_case", ref=ref), 303)
 
 
-@bp.post("/screening/<ref>/<uuid:match>/clear")
+@bp.post("/screening/<ref>/<match>/clear")
 @guarded("screening.decide")
-def clear_screening(ref: str, match: UUID) -> ResponseReturnValue:
+def clear_screening(ref: str, match: str) -> ResponseReturnValue:
     done = _("Kept: this entry is somebody else. What waited goes on by itself when nothing else is open.")
     return _decide(cases.clear, ref, match, "clear", done)
 
 
-@bp.post("/screening/<ref>/<uuid:match>/confirm")
+@bp.post("/screening/<ref>/<match>/confirm")
 @guarded("screening.decide")
-def confirm_screening(ref: str, match: UUID) -> ResponseReturnValue:
-    return _decide(cases.propose_confirmation, ref, match, "confirm", _("A second person must agree. It is in the approvals."))
+def confirm_screening(ref: str, match: str) -> ResponseReturnValue:
+    return _decide(
+        cases.propose_confirmation, ref, match, "confirm", _("A second person must agree. It is in the approvals.")
+    )
 
 
-@bp.post("/screening/<ref>/<uuid:match>/reopen")
+@bp.post("/screening/<ref>/<match>/reopen")
 @guarded("screening.decide")
-def reopen_screening(ref: str, match: UUID) -> ResponseReturnValue:
-    return _decide(cases.propose_reopening, ref, match, "reopen", _("A second person must agree. It is in the approvals."))
+def reopen_screening(ref: str, match: str) -> ResponseReturnValue:
+    return _decide(
+        cases.propose_reopening, ref, match, "reopen", _("A second person must agree. It is in the approvals.")
+    )
 
 
-def _decide(decide: Callable[..., Any], ref: str, match: UUID, what: str, done: str) -> ResponseReturnValue:
+def _decide(decide: Callable[..., Any], ref: str, match: str, what: str, done: str) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
 
@@ -101,7 +107,7 @@ def _decide(decide: Callable[..., Any], ref: str, match: UUID, what: str, done: 
     return _matter(cases.find(actor(), ref), sent=(match, what), form=form), 422
 
 
-def _form(key: tuple[UUID, str], form: ReasonForm | None = None) -> ReasonForm:
+def _form(key: tuple[str, str], form: ReasonForm | None = None) -> ReasonForm:
     """Several of these forms stand on one page, so each field has an id of its own."""
     made = form or ReasonForm(formdata=None)
     made.reason.id = made.reason.label.field_id = f"reason-{key[1]}-{key[0]}"
@@ -120,7 +126,9 @@ def _matter(party: Party, **shown: Any) -> str:
     claims = party.claims if isinstance(party.claims, dict) else {}
     matches = service.matches(party)
     sent, form = shown.get("sent"), shown.get("form")
-    forms = {key: _form(key, form if key == sent else None) for key in ((m.id, what) for m in matches for what in DECISIONS)}
+    forms = {
+        key: _form(key, form if key == sent else None) for key in ((m.ref, what) for m in matches for what in DECISIONS)
+    }
     return render_template(
         "officer/screening_case.html",
         console=True,

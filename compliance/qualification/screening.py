@@ -16,9 +16,7 @@ def screen(application: Application) -> str:
     claims = application.claims if isinstance(application.claims, dict) else {}
     said = (claims.get("legal_name"), claims.get("representative"), application.trade_name)
     names = tuple(dict.fromkeys(name for name in said if name))
-    return screening.screen(
-        application.ref, (Facts("merchant", application.subject, names, application.country),)
-    )
+    return screening.screen(application.ref, (Facts("merchant", application.subject, names, application.country),))
 
 
 def standing(application: Application) -> str:

@@ -1,4 +1,4 @@
-"""What officers do with a held party: read, note, clear a match with a reason, or put its confirmation to a second one."""
+"""What officers do with a held party: read, note, clear a match, or put its confirmation to a second person."""
 
 from __future__ import annotations
 
@@ -54,30 +54,30 @@ def add_note(actor: Actor, ref: str, words: str) -> Party:
     return party
 
 
-def clear(actor: Actor, ref: str, match_id: UUID, reason: str) -> Party:
-    """This entry is somebody else. Remembered until the claims or the entry change; the last one lets the thing go on."""
+def clear(actor: Actor, ref: str, match_ref: str, reason: str) -> Party:
+    """This entry is somebody else: remembered until claims or entry change. The last one lets the thing go on."""
     said = proposals.checked(reason)
     with transaction():
         party = _held(actor, ref)
-        match = _match(party, match_id, "open")
+        match = _match(party, match_ref, "open")
         _decide(actor, match, "cleared", said)
         door.record(actor, party, "match_cleared", **_facts(party, match, said))
         service.follow(party, actor)
     return party
 
 
-def propose_confirmation(actor: Actor, ref: str, match_id: UUID, reason: str) -> Proposal:
+def propose_confirmation(actor: Actor, ref: str, match_ref: str, reason: str) -> Proposal:
     """This is the listed one: a second person must agree before anything follows from it."""
     with transaction():
         party = _held(actor, ref)
-        return _propose(actor, CONFIRM, party, _match(party, match_id, "open"), reason)
+        return _propose(actor, CONFIRM, party, _match(party, match_ref, "open"), reason)
 
 
-def propose_reopening(actor: Actor, ref: str, match_id: UUID, reason: str) -> Proposal:
+def propose_reopening(actor: Actor, ref: str, match_ref: str, reason: str) -> Proposal:
     """A confirmed hit was an error, or its entry is gone: with a second person's consent it is open again."""
     with transaction():
         party = _held(actor, ref, "confirmed")
-        return _propose(actor, REOPEN, party, _match(party, match_id, "confirmed"), reason)
+        return _propose(actor, REOPEN, party, _match(party, match_ref, "confirmed"), reason)
 
 
 def proposal_of(party: Party) -> Proposal | None:
@@ -94,14 +94,14 @@ def _propose(actor: Actor, kind: str, party: Party, match: Match, reason: str) -
         about=party.ref,
         summary=f"{match.code} {match.entry_id}, {match.name}: {match.score}",
         reason=reason,
-        payload={"party": party.ref, "match": str(match.id)},
+        payload={"party": party.ref, "match": match.ref},
     )
 
 
 def _confirm(actor: Actor, proposal: Proposal) -> None:
     """The second person agreed: what waits for this party stays stopped."""
     party = _held(actor, str(proposal.payload["party"]))
-    match = _match(party, UUID(str(proposal.payload["match"])), "open")
+    match = _match(party, str(proposal.payload["match"]), "open")
     _decide(actor, match, "confirmed", proposal.reason)
     door.record(actor, party, "match_confirmed", **_facts(party, match, proposal.reason), proposal=proposal.ref)
     service.follow(party, actor)
@@ -109,7 +109,7 @@ def _confirm(actor: Actor, proposal: Proposal) -> None:
 
 def _reopen(actor: Actor, proposal: Proposal) -> None:
     party = _held(actor, str(proposal.payload["party"]), "confirmed")
-    match = _match(party, UUID(str(proposal.payload["match"])), "confirmed")
+    match = _match(party, str(proposal.payload["match"]), "confirmed")
     _decide(actor, match, "open", proposal.reason)
     door.record(actor, party, "match_reopened", **_facts(party, match, proposal.reason), proposal=proposal.ref)
     service.follow(party, actor)
@@ -136,8 +136,8 @@ def _held(actor: Actor, ref: str, state: str | None = "held") -> Party:
     return party
 
 
-def _match(party: Party, match_id: UUID, decision: str) -> Match:
-    match: Match = load(Match, id=match_id, party_id=party.id)
+def _match(party: Party, match_ref: str, decision: str) -> Match:
+    match: Match = load(Match, ref=match_ref, party_id=party.id)
     if match.decision != decision:
         raise Impossible("screening.decided", lazy("This case has been decided. The page shows how."))
     return match

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import process
@@ -139,7 +140,8 @@ class Index:
             # No score is above this; most of those who share two words are gone after it.
             if 100 * sum(best_of.get(word, 0) for word in words) < least * min(whole, self._weight_of[number]):
                 continue
-            pairs = {(i, j): k[word] for j, word in enumerate(words) if word in best_of for i, k in enumerate(agreeing) if word in k}
+            places = [(j, word) for j, word in enumerate(words) if word in best_of]
+            pairs = {(i, j): known[word] for j, word in places for i, known in enumerate(agreeing) if word in known}
             is_thing = self.entries[self._entry_of[number]].kind != "person"
             value = scoring.score(weights, [self._weights[word] for word in words], pairs, is_thing)
             if value >= least:
@@ -202,7 +204,7 @@ def _cuts(length: int) -> list[tuple[int, int]]:
     if count == 1:
         return []
     edges = [length * i // count for i in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _probes(fold: str) -> Iterator[tuple[int, int, str]]:

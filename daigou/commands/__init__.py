@@ -11,8 +11,8 @@ from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 from .scan import scan
-
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan]
 from .screening import screening
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, screening]
+COMMANDS: list[click.Command] = [
+    admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan, screening,
+]  # fmt: skip

@@ -388,6 +388,59 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('screening_embargoes',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('hs_prefix', sa.String(length=12), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_embargoes'))
+    )
+    op.create_table('screening_lists',
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=64), nullable=False),
+    sa.Column('published', sa.Date(), nullable=True),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_lists'))
+    )
+    op.create_index('ix_screening_lists_current', 'screening_lists', ['code'], unique=True, postgresql_where=sa.text('current'))
+    op.create_table('screening_parties',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(), nullable=False),
+    sa.Column('claims_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('screened_with', sa.String(length=64), nullable=False),
+    sa.Column('screened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_parties')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_screening_parties_fingerprint')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_parties_ref'))
+    )
+    op.create_index('ix_screening_parties_queue', 'screening_parties', ['state', 'state_since', 'id'], unique=False)
+    op.create_index('ix_screening_parties_subject', 'screening_parties', ['subject'], unique=False)
+    op.create_table('screening_thresholds',
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_thresholds'))
+    )
     op.create_table('security_scans',
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('outcome', sa.String(length=10), nullable=False),
@@ -657,6 +710,54 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
+    op.create_table('screening_entries',
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', sa.ARRAY(sa.String(length=2)), nullable=False),
+    sa.Column('years', sa.ARRAY(sa.Integer()), nullable=False),
+    sa.Column('programme', sa.Text(), nullable=False),
+    sa.Column('remarks', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['screening_lists.id'], name=op.f('fk_screening_entries_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_entries')),
+    sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
+    )
+    op.create_table('screening_matches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('why', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('entry', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
+    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_matches_ref'))
+    )
+    op.create_table('screening_uses',
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_uses_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_uses')),
+    sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
+    )
+    op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1138,6 +1239,10 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
+    op.drop_table('screening_uses')
+    op.drop_table('screening_matches')
+    op.drop_table('screening_entries')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
@@ -1176,6 +1281,13 @@ def downgrade() -> None:
     op.drop_table('stored_files')
     op.drop_index('ix_security_scans_kind', table_name='security_scans')
     op.drop_table('security_scans')
+    op.drop_table('screening_thresholds')
+    op.drop_index('ix_screening_parties_subject', table_name='screening_parties')
+    op.drop_index('ix_screening_parties_queue', table_name='screening_parties')
+    op.drop_table('screening_parties')
+    op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
+    op.drop_table('screening_lists')
+    op.drop_table('screening_embargoes')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))

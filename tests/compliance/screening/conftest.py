@@ -14,7 +14,9 @@ LISTS = Path(__file__).parent / "lists"
 @pytest.fixture
 def lists(app):
     """The invented OFAC list is in force."""
-    importing.load(system("screening"), "ofac-sdn", importing.Source(LISTS / "sdn.csv", LISTS / "alt.csv", LISTS / "add.csv"))
+    importing.load(
+        system("screening"), "ofac-sdn", importing.Source(LISTS / "sdn.csv", LISTS / "alt.csv", LISTS / "add.csv")
+    )
 
 
 @pytest.fixture

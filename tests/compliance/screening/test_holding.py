@@ -52,7 +52,7 @@ def match_of(party):
 
 def decide(browser, party, what, reason=REASON):
     form = {"reason": reason, "once": once()}
-    return browser.post(f"/officer/screening/{party.ref}/{match_of(party).id}/{what}", data=form)
+    return browser.post(f"/officer/screening/{party.ref}/{match_of(party).ref}/{what}", data=form)
 
 
 def shopper_of(order, client_of):
@@ -221,7 +221,10 @@ def test_only_officers_open_cases(held, called, client_of):
 
 def test_a_note_stays_with_the_case(held, officers):
     party = case_of(held)
-    assert officers[0].post(f"/officer/screening/{party.ref}/note", data={"note": "Asked for a passport."}).status_code == 303
+    assert (
+        officers[0].post(f"/officer/screening/{party.ref}/note", data={"note": "Asked for a passport."}).status_code
+        == 303
+    )
     assert "Asked for a passport." in officers[0].get(f"/officer/screening/{party.ref}").text
 
 
