@@ -37,7 +37,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
-    ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
+    ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),

@@ -53,7 +53,7 @@ def screening() -> str:
 @bp.get("/screening/<ref>")
 @guarded("screening.view")
 def screening_case(ref: str) -> str:
-    return _matter(cases.find(actor(), ref))
+    return _matter(cases.open_case(actor(), ref))
 
 
 @bp.post("/screening/<ref>/note")

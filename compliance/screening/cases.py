@@ -32,7 +32,13 @@ def queue(actor: Actor, state: str = "held", cursor: str | None = None) -> Page:
 
 
 def find(actor: Actor, ref: str) -> Party:
-    """A case. That it was opened stands in the log, for it shows claims."""
+    require(actor, "screening.view")
+    found: Party = load(Party, ref=ref)
+    return found
+
+
+def open_case(actor: Actor, ref: str) -> Party:
+    """A case to read. That it was opened stands in the log, for it shows claims."""
     require(actor, "screening.view")
     with transaction():
         party: Party = load_locked(Party, ref=ref)

@@ -253,7 +253,7 @@ def test_an_embargo_that_has_ended_holds_nobody(app, work):
     assert service.screen("PCL-1", [Facts("destination", "sub_1", country="ZZ", goods=("950300",))]) == "held"
     with transaction() as session:
         session.execute(update(Embargo).where(Embargo.country == "ZZ").values(valid_to=clock.today()))
-    jobs.rescreen_daily()
+    jobs.rescreen()
     work()
     assert service.standing("PCL-1") == "clear"
 
