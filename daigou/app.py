@@ -41,11 +41,12 @@ from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
 from daigou.core.db import db, on_refusal
+from daigou.core.keyring import Keyring, LocalWrapper
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
 from daigou.notices import recipients
 from daigou.orders import cart
-from daigou.providers import mail, storage
+from daigou.providers import antivirus, mail, storage
 
 ROOT = Path(blueprints.__file__).parent
 TRANSLATIONS = ROOT.parent / "translations"
@@ -66,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
+    app.extensions["scanner"] = antivirus.from_url(config.clamd_url)
     app.extensions["mail"] = mail.from_url(config.mail_url, config.mail_from)
     recipients.configure(directory.recipient)
     _install_queues(app, config)
@@ -106,7 +108,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 def _install_vault(app: Flask, config: Config) -> None:
     engine: Engine = create_engine(config.keystore_url, pool_size=4, max_overflow=12)
     app.extensions["keystore_engine"] = engine
-    app.extensions["vault"] = Vault(PostgresKeyStore(engine, config.keks), config.index_key)
+    keks = LocalWrapper(Keyring(config.keks, config.kek_file))
+    app.extensions["vault"] = Vault(PostgresKeyStore(engine, keks), Keyring(config.index_keys, config.index_key_file))
 
 
 def _install_queues(app: Flask, config: Config) -> None:

@@ -30,6 +30,7 @@ CHECK_SECONDS = 5.0
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sweep", "default", 15),
     ("daigou.jobs.sequence", "audit", 5),
+    ("compliance.audit.jobs.send_copies", "audit", 60),
     ("compliance.audit.jobs.expire_proposals", "default", 3600),
     ("daigou.shipping.jobs.poll", "default", 60),
     ("daigou.shipping.jobs.end_silence", "default", 300),
@@ -38,11 +39,20 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
+    ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
+    ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
+    ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),
     ("compliance.oversight.jobs.remind_of_findings", "default", "20 4 * * *"),
     ("compliance.oversight.jobs.run_scans", "bulk", "30 4 * * *"),
+    ("daigou.payments.jobs.gather_payouts", "money", "10 6 * * *"),
+    ("daigou.invoicing.jobs.monthly", "default", "40 4 1-5 * *"),
+    ("daigou.payments.jobs.settle_before_limits", "money", "20 5 * * *"),
+    ("daigou.reconciliation.jobs.nightly", "bulk", "10 2 * * *"),
+    ("daigou.disputes.jobs.submit_due", "money", 600),
+    ("daigou.disputes.jobs.sweep", "money", 3600),
     ("daigou.pricing.jobs.refresh_missing_rates", "default", 900),
     ("daigou.pricing.jobs.refresh_rates", "default", "20 15 * * 1-5"),  # the ECB publishes at about 16:00 CET
 )

@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 
 # What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
 # `make check` leaves these out; `make test` runs them all.
-SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid"}
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
     "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",

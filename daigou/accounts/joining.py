@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compliance.audit import door
 from daigou.core import ids, outbox
-from daigou.core.db import advisory_lock, db, load, transaction
+from daigou.core.db import db, load, transaction
 from daigou.core.i18n import LOCALES
 
 from . import directory, letters, passwords, tokens
@@ -30,9 +30,8 @@ def sign_up(wish: SignUp) -> None:
     """
     passwords.require_strong(wish.password, wish.name, wish.email)
     password_hash = passwords.hashed(wish.password)
-    index = directory.email_index(wish.email)
     with transaction():
-        advisory_lock(f"email/{index.hex()}")
+        directory.lock_email(wish.email)
         known = directory.by_email(wish.email)
         if known is None:
             account = open_account(wish.email, ["shopper"], wish.country, wish.currency, wish.locale)
@@ -68,7 +67,7 @@ def open_account(email: str, roles: list[str], country: str, currency: str, loca
 def resend(email: str) -> None:
     """Have another confirmation link mailed, if the address still waits for one (accounts.jobs)."""
     with transaction():
-        outbox.put("account.confirmation_wanted", index=directory.email_index(email).hex())
+        outbox.put("account.confirmation_wanted", indexes=directory.email_indexes(email))
 
 
 def awaits_confirmation(token: str) -> Account:

@@ -49,7 +49,7 @@ def end_sessions(actor: Actor) -> Account:
 def ask_reset(email: str) -> None:
     """Have a link to choose a new password mailed, if there is such an account (accounts.jobs)."""
     with transaction():
-        outbox.put("account.reset_wanted", index=directory.email_index(email).hex())
+        outbox.put("account.reset_wanted", indexes=directory.email_indexes(email))
 
 
 def awaits_password(token: str) -> None:

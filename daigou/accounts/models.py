@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.crypto import Sealed, index_column, sealed_column
 from daigou.core.db import Model
 from daigou.core.states import Machine, Stateful
 
@@ -22,7 +22,7 @@ class Account(Stateful, Model):
     machine: Machine = ACCOUNT
 
     subject: Mapped[str] = mapped_column(String(40), unique=True)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email_index = index_column("accounts.email", of="email", unique=True)
     email_sealed = sealed_column("account")
     email = Sealed("account")
     name_sealed = sealed_column("account")

@@ -6,7 +6,7 @@ from sqlalchemy import any_, literal, not_, select
 
 from compliance.audit import door
 from daigou.core.access import STAFF, Actor, require
-from daigou.core.db import Page, advisory_lock, keyset, load, load_locked, transaction
+from daigou.core.db import Page, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
@@ -26,7 +26,7 @@ def invite(actor: Actor, email: str, role: str, locale: str, country: str) -> st
     if role not in ROLES:
         raise Invalid({"role": lazy("Choose one of the roles.")})
     with transaction():
-        advisory_lock(f"email/{directory.email_index(email).hex()}")
+        directory.lock_email(email)
         account = directory.by_email(email)
         if account is None:
             account = open_account(email, [role], country, "EUR", locale)
