@@ -4,19 +4,18 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-# One a line, so that two branches that add a page do not meet.
-from . import (
-    applications,  # noqa: F401
-    audit,  # noqa: F401
-    audits,  # noqa: F401
-    books,  # noqa: F401
-    exports,  # noqa: F401
-    findings,  # noqa: F401
-    home,  # noqa: F401
-    identities,  # noqa: F401
-    laws,  # noqa: F401
-    proposals,  # noqa: F401
-    scans,  # noqa: F401
-    screening,  # noqa: F401
-    staff,  # noqa: F401
+from . import (  # noqa: E402, F401  # noqa: E402, F401, I001
+    applications,
+    audit,
+    audits,
+    books,
+    exports,
+    findings,
+    home,
+    identities,
+    laws,
+    proposals,
+    scans,
+    screening,
+    staff,
 )

@@ -17,8 +17,6 @@ from .scan import scan
 from .screening import screening
 
 COMMANDS: list[click.Command] = [
-    admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan, screening,
-]  # fmt: skip
     admin,
     audit.mounted(with_app),
     backup,
