@@ -48,6 +48,7 @@ TOPICS: dict[str, Topic] = {
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.price_fell": Topic("money", payments.lower_price),
     "notice.mail": Topic("mail", notices.mail),
+    "notice.text": Topic("mail", notices.text),
     "order.paid": Topic("default", orders.tell_paid),
     "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
