@@ -40,7 +40,6 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
-    ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
