@@ -49,6 +49,7 @@ SECTIONS = (
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),

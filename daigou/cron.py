@@ -39,7 +39,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
-    ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
+    ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("daigou.payments.jobs.check_books", "money", 600),

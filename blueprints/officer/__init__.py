@@ -9,3 +9,18 @@ bp = Blueprint("officer", __name__, url_prefix="/officer")
 
 for feature in iter_modules(__path__):
     import_module(f"{__name__}.{feature.name}")
+from . import (  # noqa: E402, F401  # noqa: E402, F401, I001
+    applications,
+    audit,
+    audits,
+    books,
+    exports,
+    findings,
+    home,
+    identities,
+    laws,
+    proposals,
+    scans,
+    screening,
+    staff,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints import checking
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
 from daigou.orders.models import Bill
@@ -54,6 +55,7 @@ def _state(found: Bill) -> dict[str, object]:
     attempt = reading.latest_attempt(found)
     return {
         "bill": found,
+        "checking": checking.panel(found.about_ref) if found.is_("due") else None,
         "attempt": attempt,
         "refusal": words.declined(attempt.refusal) if attempt and found.is_("due") else None,
         "about_url": f"/parcels/{found.about_ref}" if found.kind == "freight" else f"/orders/{found.about_ref}",

@@ -160,6 +160,9 @@ PAYLOADS = {
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
     "release.paid": lambda w: {"release_id": w.release.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "screening.order": lambda w: {"order_id": w.order.id},
+    "screening.released": lambda w: {"party_id": w.screened.id},
+    "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }

@@ -8,6 +8,9 @@ from types import SimpleNamespace
 from compliance.audit import door, proposals
 from compliance.identity import tiers
 from compliance.identity.models import IdentityCheck
+from compliance.screening import service as screening
+from compliance.screening.finding import Facts
+from compliance.screening.models import Party, Use
 from daigou.accounts import passwords, tokens
 from daigou.accounts.joining import open_account
 from daigou.aftersales import service as aftersales
@@ -71,6 +74,7 @@ PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-0
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
+MATCH = "/officer/screening/<ref>/<match>"
 KNOWN, PHOTOS = "/officer/identities/<subject>", "/officer/identities/checks/<ref>"
 SIGN_UP = {"name": KEPT, "email": "=new_email", "password": PASSWORD, "country": "DE", "language": "en"}
 
@@ -156,6 +160,10 @@ FORMS = (
     Form(f"{PHOTOS}/refuse", "officer", of(ref="photo_check"), {"reason": KEPT}),
     Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
+    Form(f"{MATCH}/clear", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
+    Form(f"{MATCH}/confirm", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
+    Form(f"{MATCH}/reopen", "officer", of(ref="stopped", match="confirmed_hit"), {"reason": KEPT}, once=True),
+    Form("/officer/screening/<ref>/note", "officer", of(ref="screened"), {"note": KEPT}, again=True),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
@@ -219,6 +227,7 @@ def build(client_of):
     _applications(w, client_of)
     _identities(w, client_of)
     _proposals(w)
+    _screening(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -264,6 +273,19 @@ def _proposals(w):
             factories.actor(who), kind.name, about="LST-1", summary=KEPT, reason="Because of the law.", payload={}
         )
         setattr(w, name, row)
+
+
+def _screening(w):
+    """A case that waits, and one that was confirmed: destinations under an embargo that every installation has."""
+    for party, match, country in (("screened", "hit", "KP"), ("stopped", "confirmed_hit", "CU")):
+        screening.screen(f"PCL-{country}", [Facts("destination", "sub_world", country=country, goods=("950300",))])
+        row = db.session.query(Party).join(Use, Use.party_id == Party.id).filter(Use.about == f"PCL-{country}").one()
+        setattr(w, party, row)
+        setattr(w, match, screening.matches(row)[0])
+    with transaction():
+        w.confirmed_hit.decision = "confirmed"
+        db.session.flush()
+        screening.follow(load_locked(Party, id=w.stopped.id))
 
 
 def unknown_yet(role="shopper"):
