@@ -128,7 +128,8 @@ def export(ref: str) -> ResponseReturnValue:
 def export_bundle(ref: str) -> Response:
     row, pieces = service.fetch(actor(), ref)
     response = Response(pieces, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{row.ref}.zip{'.age' if row.recipient else ''}")
+    name = f"{row.ref}.zip{'.age' if row.recipient else ''}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     response.content_length = row.size or 0
     return response
