@@ -49,8 +49,8 @@ def append(house: House) -> Iterator[Row]:
         yield Row(
             work, None, f"{rate:,.0f}/s", f"{bare:,.0f}/s", rate / bare, f">= {goal}", rate / bare >= goal,
             note="audit append: the limit is an INSERT of the same row, ready made, in a table with the same indexes; "
-            "inside a transaction: a thing is locked, changed and its news put into the outbox, COMMIT; the limit is the "
-            "same without the entry",
+            "inside a transaction: a thing is locked, changed and its news put into the outbox, COMMIT; the limit is "
+            "the same without the entry",
         )  # fmt: skip
 
 
