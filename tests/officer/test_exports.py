@@ -406,3 +406,23 @@ def test_a_bundle_for_one_reader_is_encrypted_where_it_lies(desk, happen, work, 
     assert verify_bundle(tmp_path / "x.age").codes == {"encrypted"}
     (tmp_path / "x.zip").write_bytes(pyrage.decrypt(sent.data, [reader]))
     assert verify_bundle(tmp_path / "x.zip").exit_code == 3
+
+
+def test_one_thing_alone_is_exported_by_its_reference_and_nothing_of_it_can_be_hidden(
+    desk, happen, work, tmp_path, client_on
+):
+    happen(2)
+    ask(desk, order_ref="")
+    work()
+    ref = the_export().ref
+    service.sequence()
+    answer = ask(desk, order_ref="", about=ref.lower(), once="a-form-number-of-another")
+    assert answer.status_code == 303
+    work()
+    row = db.session.execute(select(Export).where(Export.ref != ref)).scalar_one()
+    path = tmp_path / "one.zip"
+    path.write_bytes(desk.get(f"/officer/exports/{row.ref}/bundle.zip").data)
+    report = verify_bundle(path, client_on.get("/log/vkey").text)
+    assert (report.findings, report.facts["entries"]) == ([], 3)
+    assert "One thing alone" in desk.get(f"/officer/exports/{row.ref}").text
+    assert ask(desk, about="RET-0000000000", once="a-form-number-of-a-third").status_code in (404, 422)
