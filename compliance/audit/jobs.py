@@ -15,6 +15,10 @@ def sum_refusals(actor: str) -> None:
     refusals.sum_up(actor)
 
 
+def expire_proposals() -> None:
+    proposals.expire_due()
+
+
 def send_copies() -> None:
     """The log's newest checkpoint to whoever keeps copies outside, and a time-stamp on it."""
     witnesses.send_due()

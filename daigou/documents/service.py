@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door, papers
-from daigou.core import ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, system
 from daigou.core.crypto import vault
 from daigou.core.db import after_rollback, db, load, transaction
@@ -79,6 +79,7 @@ def _row(actor: Actor, about: str, subject: str, purpose: str, kind: str, checke
         about=about,
         media_type=checked.media_type,
         size=checked.size,
+        pages=checked.pages,
         sha256=checked.sha256,
         uploaded_by=actor.account_id,
     )
@@ -117,9 +118,11 @@ def read(file: StoredFile) -> bytes:
     return content
 
 
-def preview(file: StoredFile) -> bytes:
-    """A PNG of the picture or of the first page; Unavailable when it can't be drawn."""
-    command = [sys.executable, "-I", drawing.__file__, file.media_type]
+def preview(file: StoredFile, page: int = 1, width: int = drawing.WIDTH) -> bytes:
+    """A PNG of the picture or of one page, at most ``width`` pixels wide; Unavailable when it can't be drawn."""
+    if not 1 <= page <= file.pages:
+        raise NotFound("document.page", lazy("This paper has no such page."))
+    command = [sys.executable, "-I", drawing.__file__, file.media_type, str(page), str(min(width, drawing.WIDTH))]
     try:
         done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
     except (subprocess.SubprocessError, sealing.Damaged) as error:
@@ -160,6 +163,23 @@ def view(actor: Actor, ref: str) -> StoredFile:
         require_access(actor, file)
         door.note(actor, stream(file), "document:viewed", subject=file.subject, file=file.kind, about=file.about)
     return file
+
+
+def destroy(actor: Actor, file: StoredFile, reason: str) -> None:
+    """Nobody reads it from now on; its bytes go by job after the commit. ``reason`` is a word for the log."""
+    with transaction():
+        file.deleted_at = clock.now()
+        facts = {"file": file.kind, "about": file.about, "sha256": file.sha256, "reason": reason}
+        door.note(actor, stream(file), "document:destroyed", subject=file.subject, **facts)
+        outbox.put("document.destroyed", file_id=file.id)
+
+
+def erase(file_id: UUID) -> None:
+    """The bytes of a destroyed file. Those of a file that stands are left alone."""
+    with transaction():
+        file = load(StoredFile, id=file_id)
+    if file.deleted_at is not None:
+        storage().delete(file.storage_key)
 
 
 def stream(file: StoredFile) -> str:
