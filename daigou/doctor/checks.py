@@ -14,7 +14,7 @@ from rq import Worker
 from rq.cron import CronScheduler
 from sqlalchemy import func, select, text
 
-from compliance.audit.models import Checkpoint, Entry, Leaf
+from compliance.audit.models import Checkpoint, Delivery, Entry, Leaf
 from daigou import migrate
 from daigou.core import clock
 from daigou.core.config import Config
@@ -28,6 +28,7 @@ from .findings import Finding, note, ok, wrong
 
 MIN_POSTGRES = 16
 MIN_REDIS = (6, 2)
+TRIES = 5  # a witness that was missed that often
 PATIENCE = timedelta(minutes=5)  # work that waits longer is stuck
 
 
@@ -194,6 +195,21 @@ def _log() -> Iterator[Finding]:
         yield ok("audit log", f"checkpoint at {size or 0} entries")
 
 
+def _witnesses() -> Iterator[Finding]:
+    """Each witness of the settings took a copy lately, or nothing new was there to take."""
+    newest = db.session.execute(select(func.max(Checkpoint.tree_size))).scalar_one() or 0
+    for address, _vkey in _config().audit_witnesses:
+        mine = select(Delivery).where(Delivery.witness == address).order_by(Delivery.tree_size.desc()).limit(1)
+        last = db.session.execute(mine).scalar_one_or_none()
+        if last is not None and last.outcome == "refused":
+            advice = "Was the log cut, restored or forked? See docs/deploy.md"
+            yield wrong("witness", f"{address} refuses the log: {last.error}", advice)
+        elif newest and (last is None or (last.outcome != "delivered" and last.attempts > TRIES)):
+            yield wrong("witness", f"{address} has no copy", (last and last.error) or "Is cron running?")
+        else:
+            yield ok("witness", f"{address} has {last.tree_size if last else 0} entries")
+
+
 def _storage() -> Iterator[Finding]:
     storage = current_app.extensions["storage"]
     storage.put("doctor/probe", [b"probe"])
@@ -216,6 +232,6 @@ def _words() -> Iterator[Finding]:
 
 
 CHECKS = (
-    _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log,
+    _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log, _witnesses,
     _storage, _words,
 )  # fmt: skip
