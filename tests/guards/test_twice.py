@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from compliance.identity import judging
+from compliance.identity.models import IdentityCheck
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
@@ -149,7 +150,7 @@ PAYLOADS = {
 
 
 def destroyed(world):
-    file = judging.images(world.photo_check)[0]
+    file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
     documents.destroy(system("test"), file, "test")
     return file.id
 
