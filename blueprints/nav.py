@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
         (lazy("Arrivals"), "warehouse.arrivals", "warehouse.work"),
@@ -40,7 +41,7 @@ ENTRIES = (
 SECTIONS = (
     (lazy("To do"), (
         (lazy("To do"), "officer.home", "officer.work"),
-        (lazy("Second person"), "officer.proposals", "proposal.view"),
+        (lazy("Approvals"), "officer.proposals", "proposal.view"),
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
@@ -55,6 +56,10 @@ SECTIONS = (
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
+        (lazy("Audits"), "officer.audits", "oversight.view"),
+        (lazy("Findings"), "officer.findings", "oversight.view"),
+        (lazy("Law changes"), "officer.laws", "oversight.view"),
+        (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
     (lazy("Privacy"), ()),
     (lazy("Administration"), (
@@ -123,6 +128,7 @@ def _is_within(endpoint: str) -> bool:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Security"), "account.security"),
     (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),

@@ -26,6 +26,7 @@ FIGURES = {
     "oldest_application": "SELECT min(submitted_at) FROM applications WHERE state = 'submitted'",
     "returns": "SELECT count(*) FROM return_cases WHERE state = 'opened'",
     "returns_due": "SELECT count(*) FROM return_cases WHERE state = 'opened' AND decide_until < :now",
+    "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
@@ -83,6 +84,7 @@ def queue(found: Any) -> list[Line]:
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
+        Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
 

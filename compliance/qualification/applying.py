@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
-from . import letters, papers, requirements, rules
+from . import letters, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PAPER_LIMIT = 10 * 2**20  # bytes
@@ -112,6 +112,7 @@ def submit(actor: Actor) -> Application:
         application.submitted_at = clock.now()
         door.transition(actor, application, "submit")
         letters.received(application)
+        screening.screen(application)
     return application
 
 

@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.models import StoredFile
 
-from . import letters, papers, requirements, rules
+from . import letters, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PATIENCE = timedelta(days=2)  # what applicants are told; later ones stand out in the queue
@@ -73,6 +73,7 @@ def ask(actor: Actor, ref: str, question: str) -> None:
 
 def approve(actor: Actor, ref: str) -> Merchant:
     """The applicant becomes a verified merchant. Impossible until every required paper was accepted and is valid."""
+    screening.require_clear(find(actor, ref))  # what is found is kept, also when this refuses
     with transaction():
         application = _locked(actor, ref, "in_review")
         if not rules.all_accepted(_needed(application), papers.facts(papers.of(application)), clock.today()):

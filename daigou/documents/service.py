@@ -14,9 +14,9 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from compliance.audit import door
+from compliance.audit import door, papers
 from daigou.core import clock, ids, outbox
-from daigou.core.access import Actor
+from daigou.core.access import Actor, system
 from daigou.core.crypto import vault
 from daigou.core.db import after_rollback, db, load, transaction
 from daigou.core.errors import NotFound, Unavailable
@@ -184,6 +184,23 @@ def erase(file_id: UUID) -> None:
 
 def stream(file: StoredFile) -> str:
     return f"document/{file.id}"
+
+
+def exported(streams: list[str], ref: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """For an audit bundle to which a second person agreed: the digest and plain bytes of each file that is still kept."""
+    keys = [UUID(name.removeprefix("document/")) for name in streams]
+    rows = db.session.execute(select(StoredFile).where(StoredFile.id.in_(keys)).order_by(StoredFile.id)).scalars().all()
+    for file in rows:
+        try:
+            pieces = open_stream(file)
+        except NotFound:
+            continue  # deleted, or its key destroyed: its hash stays in the log
+        with transaction():
+            door.note(system("audit"), stream(file), "document:exported", subject=file.subject, file=file.kind, export=ref)
+        yield file.sha256, pieces
+
+
+papers.register(exported)
 
 
 def _place(file: StoredFile) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -52,6 +52,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         session.flush()
         _bill(actor, order, items)
         _empty_cart(actor, lines)
+        outbox.put("screening.order", order_id=order.id)
     return order
 
 
