@@ -4,5 +4,17 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-from . import applications, audit, audits, books, exports, findings, home, laws, proposals, scans, staff  # noqa: E402, F401
-from . import applications, audit, books, exports, home, identities, proposals, staff  # noqa: E402, F401
+from . import (  # noqa: E402
+    applications,  # noqa: F401
+    audit,  # noqa: F401
+    audits,  # noqa: F401
+    books,  # noqa: F401
+    exports,  # noqa: F401
+    findings,  # noqa: F401
+    home,  # noqa: F401
+    identities,  # noqa: F401
+    laws,  # noqa: F401
+    proposals,  # noqa: F401
+    scans,  # noqa: F401
+    staff,  # noqa: F401
+)
