@@ -23,4 +23,17 @@ from . import (  # noqa: E402, F401  # noqa: E402, F401, I001
     scans,
     screening,
     staff,
+from . import (  # noqa: E402
+    applications,  # noqa: F401
+    audit,  # noqa: F401
+    audits,  # noqa: F401
+    books,  # noqa: F401
+    exports,  # noqa: F401
+    findings,  # noqa: F401
+    home,  # noqa: F401
+    identities,  # noqa: F401
+    laws,  # noqa: F401
+    proposals,  # noqa: F401
+    scans,  # noqa: F401
+    staff,  # noqa: F401
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,6 +23,7 @@ from daigou.core.db import db
 from daigou.core.outbox import OutboxRow
 from daigou.payments.models import InboxEvent
 from daigou.pricing.models import Rate
+from daigou.providers.antivirus import NotScanned
 
 from . import transport
 from .findings import Finding, note, ok, wrong
@@ -50,6 +52,20 @@ def run(checks: tuple[Callable[[], Iterator[Finding]], ...]) -> list[Finding]:
 def _config() -> Config:
     config: Config = current_app.extensions["config"]
     return config
+
+
+def _scanner() -> Iterator[Finding]:
+    """A scanner that is configured and silent refuses every upload."""
+    scanner = current_app.extensions["scanner"]
+    if scanner is None:
+        yield note("virus scanner", "CLAMD_URL is not set: uploads are decoded and drawn anew, but not scanned")
+        return
+    try:
+        scanner.scan(io.BytesIO(b"daigou doctor"))
+    except NotScanned as error:
+        yield wrong("virus scanner", str(error)[:200], "Is clamd running, and CLAMD_URL its address?")
+    else:
+        yield ok("virus scanner", "answers")
 
 
 def _settings() -> Iterator[Finding]:
@@ -232,6 +248,6 @@ def _words() -> Iterator[Finding]:
 
 
 CHECKS = (
-    _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log, _witnesses,
-    _storage, _words,
+    _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log,
+    _witnesses, _storage, _scanner, _words,
 )  # fmt: skip

@@ -217,7 +217,7 @@ HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 def build(client_of):
     """Everything the table speaks of, made as the services make it."""
     factories.rates()
-    w = SimpleNamespace(company="company", place="place", paper_kind="trademark")
+    w = SimpleNamespace(company="company", place="place", paper_kind="tax_registration")
     _people(w, client_of)
     _goods(w)
     _items(w)
