@@ -27,7 +27,8 @@ PROXY = {"REMOTE_ADDR": "10.1.2.3"}
 def certificate(days=30):
     key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "officer")])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days))
+    until = now + timedelta(days)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, until)
     return quote(made.sign(key, SHA256()).public_bytes(Encoding.PEM).decode())
 
 

@@ -137,7 +137,7 @@ def test_guessing_the_second_step_is_locked_and_noted(app, client):
     assert client.post("/sign-in/second-step", data={"code": code()}).status_code == 422
     from .test_entering import kinds
 
-    assert kinds(account).count("account:sign_in_failed") == 6
+    assert kinds(account).count("account:sign_in_failed") == 7
 
 
 def test_the_second_step_waits_ten_minutes_and_dies_with_the_password(client):

@@ -124,7 +124,7 @@ def test_who_is_removed_is_signed_out_and_keeps_their_own_account(owner, client_
 
 
 def test_another_merchants_people_are_not_there(owner, client_of):
-    rival_shop, rival = factories.merchant("Han River", "KR", "KRW")
+    _shop, rival = factories.merchant("Han River", "KR", "KRW")
     person = hired(client_of(rival), client_of, "lister")
     for path in (f"/merchant/members/{person.subject}/remove", f"/merchant/members/{person.subject}/rights"):
         assert owner.post(path, data={"rights": ["lister"]}).status_code == 404
