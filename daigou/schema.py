@@ -12,6 +12,7 @@ import daigou.catalog.models
 import daigou.core.outbox
 import daigou.documents.models
 import daigou.ledger.models
+import daigou.methods.models
 import daigou.notices.models
 import daigou.orders.models
 import daigou.payments.models

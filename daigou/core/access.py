@@ -102,6 +102,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "order.cancel":            "shopper:own support system",
     "item.pay":                "system",
     "item.purchase":           "merchant:own",
+    "item.reprice":            "merchant:own officer",
+    "item.decline":            "shopper:own system",
     "item.receive":            "inspector",
     "item.inspect":            "inspector",
     "item.accept":             "shopper:own system",

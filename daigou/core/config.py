@@ -163,6 +163,9 @@ class Config:
     )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
+    shopper_balance: bool = setting(
+        "SHOPPER_BALANCE", _bool, "1 to let shoppers keep and spend a balance (licensed in places)", False
+    )
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
     metrics_token: str = setting(
         "METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", ""

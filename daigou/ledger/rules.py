@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "exchange": (0, "the bridge between two currencies' books"),
     "escrow": (-1, "held for one order item or parcel until the shopper is content"),
     "wallet": (-1, "a shopper's balance with us"),
+    "wallet_held": (-1, "set aside from a shopper's balance for a payment that is under way"),
     "refund_due": (-1, "promised back to a shopper, on its way through the provider"),
     "payable": (-1, "owed to a merchant"),
     "payout_transit": (-1, "sent to a merchant, not yet confirmed"),

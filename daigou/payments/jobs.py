@@ -12,10 +12,11 @@ from sqlalchemy import or_, select
 
 from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
+from daigou.ledger.service import balance
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import books, inbox, news, onboarding, refunding, releasing, settling
+from . import books, inbox, lowering, news, onboarding, pages, refunding, releasing, settling
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
 from .starting import SYSTEM
 
@@ -35,6 +36,16 @@ def refetch_payment(attempt_id: str) -> None:
 
 def close_page(attempt_id: str) -> None:
     settling.close(UUID(attempt_id))
+
+
+def close_pages(bill_id: str) -> None:
+    """A bill that ended unpaid: its pages are taken away at the provider, at once."""
+    with transaction():
+        pages.close_others(UUID(bill_id))
+
+
+def payment_failed(attempt_id: str) -> None:
+    news.payment_failed(UUID(attempt_id))
 
 
 def submit_refund(refund_id: str) -> None:
@@ -68,6 +79,19 @@ def refund_invalid_item(item_id: str) -> None:
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
         if item.is_("invalid") and db.session.execute(known).first() is None:
             refunding.refund(SYSTEM, item, item.total, "not_bought")
+
+
+def refund_declined_item(item_id: str) -> None:
+    """The shopper did not want it at its new price: everything that is held for it goes back."""
+    with transaction():
+        item = load_locked(OrderItem, id=UUID(item_id))
+        held = balance("escrow", item.currency, item.id)
+        if item.is_("withdrawn") and held:
+            refunding.refund(SYSTEM, item, held, "price_declined")
+
+
+def lower_price(change_id: str) -> None:
+    lowering.lower_price(UUID(change_id))
 
 
 def sweep() -> None:

@@ -18,7 +18,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill. Its key is the idempotency key: ``attempt-<id>``."""
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
+    it that the shopper's balance pays, set aside while it is ``intended``.
+    """
 
     __tablename__ = "payment_attempts"
     machine: Machine = ATTEMPT
@@ -35,6 +37,13 @@ class Attempt(Stateful, Model):
     payment_intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     charge_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(10), default="provider")  # provider, wallet
+    # what goes with it out of the shopper's balance: both count together, or neither
+    wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
+    country: Mapped[str] = mapped_column(String(2), default="")
+    instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
+    waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))
     refusal: Mapped[str | None] = mapped_column(String(80))  # the provider's code for why it did not work
     expires_at: Mapped[datetime]
@@ -45,7 +54,14 @@ class Attempt(Stateful, Model):
 
     __table_args__ = (
         # captured at most once: the database refuses a second success of one bill
-        Index("uq_payment_attempts_success", "bill_id", unique=True, postgresql_where=text("state = 'succeeded'")),
+        Index(
+            "uq_payment_attempts_success",
+            "bill_id",
+            "source",
+            unique=True,
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+        Index("ix_payment_attempts_account", "account_id", "created_at"),
         Index(
             "ix_payment_attempts_open",
             "state",

@@ -9,8 +9,9 @@ from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account, Member
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_money, ngettext
+from daigou.core.i18n import _, format_moment, format_money, ngettext
 from daigou.notices import service as notices
+from daigou.orders.models import Bill
 
 from .models import Attempt, Refund, Release
 
@@ -23,6 +24,19 @@ def refund_succeeded(refund_id: UUID) -> None:
                 title = _("%(amount)s is on its way back to you", amount=format_money(row.amount))
                 body = _("It goes back the way you paid. Banks take up to ten days to show it.")
                 notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
+
+
+def payment_failed(attempt_id: UUID) -> None:
+    """Money that was on its way did not arrive: what happened, and until when it can be paid another way."""
+    with transaction():
+        row = load(Attempt, id=attempt_id)
+        bill = load(Bill, id=row.bill_id)
+        for account in _accounts([row.account_id]):
+            with notices.speaking(account.locale):
+                title = _("Your payment for %(ref)s did not arrive", ref=row.order_ref)
+                until = format_moment(bill.due_until)
+                body = _("Nothing was taken, and your order waits. You can pay another way until %(until)s.", until=until)
+                notices.tell(account.id, "payment.failed", title, body, f"/bills/{bill.ref}", once=row.id)
 
 
 def release_paid(release_id: UUID) -> None:

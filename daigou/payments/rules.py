@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from daigou.core.money import Money
 from daigou.core.states import Machine, move
@@ -59,6 +60,9 @@ PAGE_LIFE = timedelta(hours=1)
 SHORTEST_PAGE = timedelta(minutes=31)
 # With less than this left a page is not handed out again.
 USEFUL_PAGE = timedelta(minutes=2)
+# How long money may be on its way where the row of its method says nothing; and what the payer has after it did not come.
+USUAL_WAIT_DAYS = 7
+ONCE_MORE = timedelta(hours=24)
 # The provider forgets idempotency keys after a day: from then on look first, never repeat blindly.
 KEY_LIFE = timedelta(hours=23)
 
@@ -69,6 +73,45 @@ MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_tra
 def page_expiry(now: datetime, due_until: datetime) -> datetime:
     """Until when a hosted page may take money for a bill. It may outlive a bill that ends within half an hour."""
     return max(min(due_until, now + PAGE_LIFE), now + SHORTEST_PAGE).replace(microsecond=0)
+
+
+Parts = list[tuple[str, Money]]
+
+
+def parts_of(split: Sequence[Mapping[str, Any]], currency: str) -> Parts:
+    """Where a bill's money goes, from its rows of {"escrow", "minor"}."""
+    return [(str(row["escrow"]), Money(int(row["minor"]), currency)) for row in split]
+
+
+def split_at(parts: Sequence[tuple[str, Money]], first: Money) -> tuple[Parts, Parts]:
+    """A bill's parts (owner of escrow, amount) divided in their order: the first ones sum to ``first``."""
+    left = first
+    ours: Parts = []
+    theirs: Parts = []
+    for owner, amount in parts:
+        taken = min(amount, left)
+        left -= taken
+        ours += [(owner, taken)] if taken else []
+        theirs += [(owner, amount - taken)] if amount > taken else []
+    return ours, theirs
+
+
+def drawn(amount: Money, rooms: Sequence[Money]) -> list[Money]:
+    """How much of a refund each payment gives back, the first ones first; what fits nowhere is asked of the first."""
+    parts, left = [], amount
+    for room in rooms:
+        part = min(left, max(room, Money.zero(room.currency)))
+        parts.append(part)
+        left -= part
+    return [parts[0] + left, *parts[1:]]
+
+
+def wallet_part(available: Money, due: Money, least: Money) -> Money:
+    """How much of a bill a balance pays: all it can, but it leaves nothing or at least the least charge."""
+    part = min(available, due)
+    if Money.zero(due.currency) < due - part < least:
+        part = max(due - least, Money.zero(due.currency))
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +172,27 @@ def captured(parts: Sequence[tuple[str, Money]], line: BookLine) -> list[Line]:
         lines += [debit("exchange", amount) for _, amount in parts]
         lines += [credit("exchange", line.gross)]
     return lines
+
+
+def reserved(account: str, attempt: str, amount: Money) -> list[Line]:
+    """A part of a shopper's balance is set aside for one payment; negated, it is given back."""
+    return [debit("wallet", amount, account), credit("wallet_held", amount, attempt)]
+
+
+def spent(attempt: str, parts: Sequence[tuple[str, Money]]) -> list[Line]:
+    """What was set aside is held for these owners of escrow."""
+    lines = [credit("escrow", amount, owner) for owner, amount in parts]
+    return lines + [debit("wallet_held", amount, attempt) for _, amount in parts]
+
+
+def to_wallet(refund: str, account: str, amount: Money) -> list[Line]:
+    """A refund that was promised ends on the shopper's balance."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def set_apart(item: str, owner: str, amount: Money) -> list[Line]:
+    """Held money that is not the item's any more stays held until its refund has begun."""
+    return [debit("escrow", amount, item), credit("escrow", amount, owner)]
 
 
 def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:

@@ -63,6 +63,8 @@ class PageOrder:
     expires_at: datetime
     success_url: str
     cancel_url: str
+    types: tuple[str, ...] = ("card",)  # the provider's own names of the ways to pay, in the order to show
+    country: str = ""  # the payer's: whose bank details a transfer gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class PaymentSeen:
     method: str | None = None
     line: BookLine | None = None
     refusal: str | None = None
+    instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class PaymentProvider(Protocol):
     def close_page(self, page_id: str) -> None: ...
     def payment_of_page(self, page_id: str) -> PaymentSeen: ...
     def payment_of_intent(self, intent_id: str) -> PaymentSeen: ...
+    def cancel_payment(self, intent_id: str) -> PaymentSeen: ...
     def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen: ...
     def refund_seen(self, provider_id: str) -> RefundSeen: ...
     def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...

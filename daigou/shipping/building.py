@@ -261,7 +261,7 @@ def void_bill(actor: Actor, parcel: Parcel) -> None:
     """Its open bill can't be paid any more. The caller holds its lock."""
     bill = bill_of(parcel)
     if bill is not None and bill.is_("due"):
-        door.transition(actor, bill, "cancel")
+        orders.end_bill(actor, bill, "cancel")
 
 
 def cancel(actor: Actor, ref: str) -> Parcel:

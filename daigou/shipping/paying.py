@@ -11,6 +11,7 @@ from daigou.core import clock
 from daigou.core.access import Actor
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.orders import screening
+from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.payments import service as payments
 
@@ -47,7 +48,7 @@ def _let_go(actor: Actor, bill_id: UUID) -> bool:
         bill = load_locked(Bill, id=bill_id)
         if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
             return False
-        door.transition(actor, bill, "expire", bill=bill.ref)
+        orders.end_bill(actor, bill, "expire", bill=bill.ref)
         parcel = load_locked(Parcel, id=bill.parcel_id)
         if parcel.is_("freight_pending"):
             door.transition(actor, parcel, "reopen")

@@ -113,6 +113,10 @@ FORMS = (
         {"supplier": KEPT, "paid": "18400", "purchased_on": "=today", "inbound_tracking": "JP123", "serial": ""},
         ("receipt",), once=True, foreign="rival", again=True,
     ),
+    Form(
+        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"), {"price-goods": "20000", "price-reason": "supplier"},
+        once=True, foreign="rival",
+    ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
     Form("/officer/proposals/<ref>/approve", "officer", of(ref="proposal"), {"note": KEPT}),
@@ -137,6 +141,7 @@ FORMS = (
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
     Form("/orders/<ref>/cancel", "shopper", of(ref="order"), foreign="stranger", again=True),
     Form(f"{ITEM}/accept", "shopper", of(ref="inspected"), once=True, foreign="stranger"),
+    Form(f"{ITEM}/decline-price", "shopper", of(ref="risen"), foreign="stranger"),
     Form(
         f"{ITEM}/return", "shopper", of(ref="stocked"), {"reason": "damaged", "story": KEPT}, ("photos",), once=True,
         foreign="stranger",
@@ -269,6 +274,8 @@ def _items(w):
     for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
                         ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
         setattr(w, name, bench.item(state, w.shopper, w.shop))
+    w.dearer, w.risen = bench.item("paid", w.shopper, w.shop), bench.item("paid", w.shopper, w.shop)
+    orders.report_price(factories.actor(w.merchant), w.risen.ref, Money(20_000, "JPY"), "supplier")
     w.address = bench.address(w.shopper)
     w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref
 

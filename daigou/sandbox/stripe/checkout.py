@@ -188,7 +188,23 @@ def _methods(params: Params, currency: str) -> list[str]:
     client = params.group("payment_method_options").group("wechat_pay").text("client")
     if "wechat_pay" in asked and client != "web":
         raise missing("payment_method_options[wechat_pay][client]")
+    if "customer_balance" in asked:
+        _check_bank_transfer(params)
     return asked
+
+
+def _check_bank_transfer(params: Params) -> None:
+    """Bank details are issued to a customer, and of a stated kind."""
+    if "customer" not in params:
+        raise missing("customer")
+    options = params.group("payment_method_options").group("customer_balance")
+    if options.text("funding_type") != "bank_transfer":
+        raise missing("payment_method_options[customer_balance][funding_type]")
+    bank = options.group("bank_transfer")
+    kind = bank.need("type")
+    if kind == "eu_bank_transfer" and bank.group(kind).text("country") not in ("BE", "DE", "ES", "FR", "IE", "NL"):
+        name = "payment_method_options[customer_balance][bank_transfer][eu_bank_transfer][country]"
+        raise invalid(f"Invalid {name}: must be one of BE, DE, ES, FR, IE, NL", name)
 
 
 def _intent_data(params: Params) -> Json:
