@@ -13,11 +13,22 @@ from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 from .scan import scan
-
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, scan]
 from .screening import screening
 
-COMMANDS: list[click.Command] = [admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, run, screening]
+# fmt: off
 COMMANDS: list[click.Command] = [
-    *(admin, audit.mounted(with_app), backup, doctor, journey, keys, ledger, migrate, rates, restore, run),
+    admin,
+    audit.mounted(with_app),
+    backup,
+    doctor,
+    journey,
+    keys,
+    ledger,
+    migrate,
+    rates,
+    restore,
+    run,
+    scan,
+    screening,
 ]
+# fmt: on

@@ -90,6 +90,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_audit_exports_ref'))
     )
     op.create_index('ix_audit_exports_created', 'audit_exports', ['created_at', 'id'], unique=False)
+    op.create_table('audit_horizon',
+    sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_horizon'))
+    )
+    op.create_table('audit_keys',
+    sa.Column('key_id', sa.String(length=8), nullable=False),
+    sa.Column('vkey', sa.Text(), nullable=False),
+    sa.Column('from_size', sa.BigInteger(), nullable=False),
+    sa.Column('handover', sa.Text(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key_id', name=op.f('pk_audit_keys'))
+    )
+    op.create_index('ix_audit_keys_at', 'audit_keys', ['from_size', 'at'], unique=False)
     op.create_table('audit_nodes',
     sa.Column('level', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('node_index', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -352,6 +366,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_passports_ref')),
     sa.UniqueConstraint('uri', name=op.f('uq_passports_uri'))
     )
+    op.create_table('payment_methods',
+    sa.Column('code', sa.String(length=30), nullable=False),
+    sa.Column('rides_on', sa.String(length=30), nullable=False),
+    sa.Column('currencies', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('usual_in', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('limits', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('wait_days', sa.BigInteger(), nullable=False),
+    sa.Column('refund_days', sa.BigInteger(), nullable=False),
+    sa.Column('cost_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('instalments', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
+    )
+    op.create_index('ix_payment_methods_code', 'payment_methods', ['code', 'valid_from'], unique=False)
     op.create_table('payout_rails',
     sa.Column('platform_country', sa.String(length=2), nullable=False),
     sa.Column('merchant_country', sa.String(length=2), nullable=False),
@@ -388,6 +421,59 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('screening_embargoes',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('hs_prefix', sa.String(length=12), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_embargoes'))
+    )
+    op.create_table('screening_lists',
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=64), nullable=False),
+    sa.Column('published', sa.Date(), nullable=True),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_lists'))
+    )
+    op.create_index('ix_screening_lists_current', 'screening_lists', ['code'], unique=True, postgresql_where=sa.text('current'))
+    op.create_table('screening_parties',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(), nullable=False),
+    sa.Column('claims_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('screened_with', sa.String(length=64), nullable=False),
+    sa.Column('screened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_parties')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_screening_parties_fingerprint')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_parties_ref'))
+    )
+    op.create_index('ix_screening_parties_queue', 'screening_parties', ['state', 'state_since', 'id'], unique=False)
+    op.create_index('ix_screening_parties_subject', 'screening_parties', ['subject'], unique=False)
+    op.create_table('screening_thresholds',
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_thresholds'))
+    )
     op.create_table('security_scans',
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('outcome', sa.String(length=10), nullable=False),
@@ -492,6 +578,23 @@ def upgrade() -> None:
     )
     op.create_index('ix_applications_account', 'applications', ['account_id', 'id'], unique=False)
     op.create_index('ix_applications_queue', 'applications', ['state', 'submitted_at', 'id'], unique=False)
+    op.create_table('audit_deliveries',
+    sa.Column('witness', sa.Text(), nullable=False),
+    sa.Column('tree_size', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('cosignature', sa.Text(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_deliveries_tree_size')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_deliveries')),
+    sa.UniqueConstraint('witness', 'tree_size', name=op.f('uq_audit_deliveries_witness_tree_size'))
+    )
+    op.create_index('ix_audit_deliveries_size', 'audit_deliveries', ['tree_size'], unique=False)
+    op.create_index('ix_audit_deliveries_waiting', 'audit_deliveries', ['due_at'], unique=False, postgresql_where=sa.text("outcome = 'waiting'"))
     op.create_table('audit_leaves',
     sa.Column('leaf_index', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
@@ -499,6 +602,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entry_id'], ['audit_entries.id'], name=op.f('fk_audit_leaves_entry_id')),
     sa.PrimaryKeyConstraint('leaf_index', name=op.f('pk_audit_leaves')),
     sa.UniqueConstraint('entry_id', name=op.f('uq_audit_leaves_entry_id'))
+    )
+    op.create_table('audit_timestamps',
+    sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('response', sa.LargeBinary(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
+    sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
     )
     op.create_table('compliance_audit_points',
     sa.Column('audit_id', sa.Uuid(), nullable=False),
@@ -657,6 +768,52 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
+    op.create_table('screening_entries',
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', sa.ARRAY(sa.String(length=2)), nullable=False),
+    sa.Column('years', sa.ARRAY(sa.Integer()), nullable=False),
+    sa.Column('programme', sa.Text(), nullable=False),
+    sa.Column('remarks', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['screening_lists.id'], name=op.f('fk_screening_entries_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_entries')),
+    sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
+    )
+    op.create_table('screening_matches',
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('why', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('entry', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
+    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest'))
+    )
+    op.create_table('screening_uses',
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_uses_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_uses')),
+    sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
+    )
+    op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -950,6 +1107,12 @@ def upgrade() -> None:
     sa.Column('payment_intent_id', sa.String(length=120), nullable=True),
     sa.Column('charge_id', sa.String(length=120), nullable=True),
     sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('source', sa.String(length=10), nullable=False),
+    sa.Column('wallet_attempt_id', sa.Uuid(), nullable=True),
+    sa.Column('types', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('instructions_url', sa.Text(), nullable=True),
+    sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('refusal', sa.String(length=80), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -964,14 +1127,48 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
+    sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
     sa.UniqueConstraint('charge_id', name=op.f('uq_payment_attempts_charge_id')),
     sa.UniqueConstraint('payment_intent_id', name=op.f('uq_payment_attempts_payment_intent_id')),
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
+    op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
-    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
+    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_table('price_changes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_currency', sa.String(length=3), nullable=False),
+    sa.Column('before_minor', sa.BigInteger(), nullable=False),
+    sa.Column('after_minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('difference_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_price_changes_account_id')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_price_changes_bill_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_price_changes_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_price_changes_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price_changes')),
+    sa.UniqueConstraint('bill_id', name=op.f('uq_price_changes_bill_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_price_changes_ref'))
+    )
+    op.create_index('ix_price_changes_item', 'price_changes', ['item_id', 'created_at'], unique=False)
+    op.create_index('uq_price_changes_open', 'price_changes', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
     op.create_table('releases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1101,9 +1298,14 @@ def downgrade() -> None:
     op.drop_index('ix_releases_open', table_name='releases', postgresql_where=sa.text("state <> 'paid'"))
     op.drop_index('ix_releases_merchant', table_name='releases')
     op.drop_table('releases')
+    op.drop_index('uq_price_changes_open', table_name='price_changes', postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
+    op.drop_index('ix_price_changes_item', table_name='price_changes')
+    op.drop_table('price_changes')
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
+    op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index(op.f('ix_parcel_items_parcel_id'), table_name='parcel_items')
@@ -1138,6 +1340,10 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
+    op.drop_table('screening_uses')
+    op.drop_table('screening_matches')
+    op.drop_table('screening_entries')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
@@ -1161,7 +1367,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
     op.drop_table('compliance_findings')
     op.drop_table('compliance_audit_points')
+    op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
+    op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
+    op.drop_index('ix_audit_deliveries_size', table_name='audit_deliveries')
+    op.drop_table('audit_deliveries')
     op.drop_index('ix_applications_queue', table_name='applications')
     op.drop_index('ix_applications_account', table_name='applications')
     op.drop_table('applications')
@@ -1176,6 +1386,13 @@ def downgrade() -> None:
     op.drop_table('stored_files')
     op.drop_index('ix_security_scans_kind', table_name='security_scans')
     op.drop_table('security_scans')
+    op.drop_table('screening_thresholds')
+    op.drop_index('ix_screening_parties_subject', table_name='screening_parties')
+    op.drop_index('ix_screening_parties_queue', table_name='screening_parties')
+    op.drop_table('screening_parties')
+    op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
+    op.drop_table('screening_lists')
+    op.drop_table('screening_embargoes')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
@@ -1183,6 +1400,8 @@ def downgrade() -> None:
     op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
+    op.drop_index('ix_payment_methods_code', table_name='payment_methods')
+    op.drop_table('payment_methods')
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
@@ -1217,6 +1436,9 @@ def downgrade() -> None:
     op.drop_table('carrier_lines')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
+    op.drop_index('ix_audit_keys_at', table_name='audit_keys')
+    op.drop_table('audit_keys')
+    op.drop_table('audit_horizon')
     op.drop_index('ix_audit_exports_created', table_name='audit_exports')
     op.drop_table('audit_exports')
     op.drop_index('ix_audit_entries_subject', table_name='audit_entries', postgresql_where=sa.text('subject IS NOT NULL'))
