@@ -25,6 +25,7 @@ OPEN = {
     "merchants.name": "the shop's public name",
     "applications.trade_name": "the public name that a shop applies under",
     "carrier_lines.name": "a carrier's service",
+    "screening_matches.name": "as the published sanctions list has it",
     "warehouses.name": "a building of ours",
     "warehouses.address": "a building of ours",
 }  # fmt: skip
