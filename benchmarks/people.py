@@ -32,6 +32,7 @@ class Shopper:
 def shoppers(market: Market, count: int) -> list[Shopper]:
     with market.app.app_context():
         accounts = [factories.account() for _ in range(count)]
+        factories.trusted(*accounts)  # they order all day
     return [_signed_in(market.app, account) for account in accounts]  # each with a context of its own
 
 

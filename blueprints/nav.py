@@ -44,6 +44,7 @@ SECTIONS = (
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
+        (lazy("Identities"), "officer.identities", "identity.review"),
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
@@ -126,6 +127,7 @@ def _is_within(endpoint: str) -> bool:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),
@@ -143,7 +145,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else {"account.identity", "shopper.addresses", "merchant.apply"}
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

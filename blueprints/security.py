@@ -13,7 +13,7 @@ from daigou.core.config import Config
 def install(app: Flask, config: Config) -> None:
     """CSP without inline script or style, HSTS and secure redirects outside the sandbox."""
     # After a form the browser goes on to the provider's hosted page: form-action covers redirects too.
-    pay = {"https://checkout.stripe.com", "https://connect.stripe.com"}
+    pay = {"https://checkout.stripe.com", "https://connect.stripe.com", "https://verify.stripe.com"}
     if config.stripe_api_url:
         parts = urlsplit(config.stripe_api_url)
         pay = {f"{parts.scheme}://{parts.netloc}"}

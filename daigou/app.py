@@ -46,7 +46,7 @@ from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
 from daigou.notices import recipients
 from daigou.orders import cart
-from daigou.providers import mail, storage
+from daigou.providers import antivirus, mail, storage
 
 ROOT = Path(blueprints.__file__).parent
 TRANSLATIONS = ROOT.parent / "translations"
@@ -67,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
+    app.extensions["scanner"] = antivirus.from_url(config.clamd_url)
     app.extensions["mail"] = mail.from_url(config.mail_url, config.mail_from)
     recipients.configure(directory.recipient)
     _install_queues(app, config)

@@ -46,7 +46,7 @@ def mounted(with_app: Wrap) -> click.Group:
 @click.option("--tsa-root", type=click.Path(path_type=Path), help="The time-stamping service's certificates (PEM).")
 @click.option("--identity", type=click.Path(path_type=Path), help="The age key, for a bundle that was encrypted to you.")
 @click.option("--json", "as_json", is_flag=True, help="The report for programs.")
-def verify(  # noqa: PLR0913  one option each
+def verify(
     file: Path,
     vkey: Path | None,
     witness: Path | None,
@@ -76,7 +76,7 @@ def verify(  # noqa: PLR0913  one option each
 @click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
 @click.option("--locale", default="en", help="The language of the cover.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-def export(  # noqa: PLR0913  one option each
+def export(
     since: datetime | None,
     until: datetime | None,
     about: str | None,

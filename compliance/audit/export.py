@@ -51,7 +51,15 @@ _STAMPED = """
     FROM audit_timestamps t JOIN audit_checkpoints c USING (tree_size) WHERE c.tree_size <= %(size)s
     ORDER BY date_trunc('day', t.at AT TIME ZONE 'UTC'), c.tree_size DESC"""
 
+_STORED = f"SELECT DISTINCT e.stream {_SHOWN} AND e.kind = 'document:stored'"
+_PAPERS_AT_ONCE: Final = 200
+_MOST_PAPERS: Final = 50_000
+
 Progress = Callable[[int, int], object]
+
+
+Papers = Callable[[list[str]], Iterator[tuple[str, Iterable[bytes]]]]
+"""Opens documents by their streams: (SHA-256 in hex, plain bytes) of each."""
 
 
 class NothingToExport(Exception):
@@ -98,7 +106,7 @@ class _Job:
         }
 
 
-def write_bundle(
+def write_bundle(  # noqa: PLR0913  what one bundle is made of
     connection: Db,
     out_file: IO[bytes],
     chosen: Filter,
@@ -106,11 +114,12 @@ def write_bundle(
     witness: str | None = None,
     progress: Progress = lambda done, total: None,
     extra: Iterable[tuple[str, bytes]] = (),
+    papers: Papers | None = None,
 ) -> Summary:
     """Write a bundle to `out_file` (it need not be seekable) and say what is in it.
 
     `witness` is the text of a checkpoint that an outsider kept; `extra` more files by name (COVER.pdf,
-    handovers/…, timestamps/…, documents/…). `progress` hears (entries written, entries in the range).
+    handovers/…). With `papers` the documents that entries shown tell of go into documents/. `progress` hears (entries written, entries in the range).
     Raises NothingToExport, WitnessDisagrees, and LogDamaged if the log contradicts itself.
     """
     with connection.transaction(), ZipFile(out_file, "w", ZIP_DEFLATED, compresslevel=3) as archive:
@@ -126,6 +135,8 @@ def write_bundle(
         _write_checkpoints(job, outside)
         for name, data in extra:
             _write(job, name, [data])
+        if papers is not None:
+            _write_papers(job, papers)
         digest = _write_manifest(job, signer)
     return Summary(job.first, job.end, newest.size, job.shown, digest.hex())
 
@@ -261,6 +272,19 @@ def _step(job: _Job, old: int, new: int) -> bytes:
     hashes = log.consistency_proof(job.connection, old, new)
     step = {"from_size": old, "to_size": new, "hashes": [_b64(h) for h in hashes]}
     return bundle.json_bytes(step) + b"\n"
+
+
+def _write_papers(job: _Job, papers: Papers) -> None:
+    """documents/<sha256>: each file once, and only as the entry that stored it says."""
+    streams = [row[0] for row in _rows(job, f"{_STORED}{_narrowed(job)} LIMIT {_MOST_PAPERS}")]
+    for start in range(0, len(streams), _PAPERS_AT_ONCE):
+        for digest, pieces in papers(streams[start : start + _PAPERS_AT_ONCE]):
+            name = f"{bundle.DOCUMENTS}{digest}"
+            if name in job.files:
+                continue
+            _write(job, name, pieces)
+            if job.files[name]["sha256"] != digest:
+                raise LogDamaged(f"the document {digest} is not what was stored")
 
 
 def _write_manifest(job: _Job, signer: Signer) -> bytes:

@@ -179,6 +179,8 @@ class Export(Stateful, Model):
     locale: Mapped[str] = mapped_column(String(20))
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB)  # bundle.Filter.to_json()
     witness: Mapped[str | None] = mapped_column(Text)  # a checkpoint that came from outside
+    recipient: Mapped[str | None] = mapped_column(Text)  # an age public key: for its owner only
+    with_documents: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     progress: Mapped[int] = mapped_column(default=0)
     storage_key: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int | None]

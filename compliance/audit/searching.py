@@ -228,7 +228,7 @@ def _about(ref: str) -> tuple[str, Select[Any]]:
     return "stream", select(Entry).where(Entry.stream == stream_of(ref))
 
 
-def _stream_of(ref: str) -> str:
+def stream_of(ref: str) -> str:
     """The stream of whatever row has this reference: tables are found by their columns, so no room is imported."""
     named = [m.class_ for m in Base.registry.mappers if hasattr(m.class_, "machine") and hasattr(m.class_, "ref")]
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]

@@ -14,7 +14,7 @@ from flask import current_app
 from compliance.audit import bundle, checkpoint, cover, export, fsck, keys, log, note, sealing, sequencer
 from compliance.audit.bundle import Filter
 from compliance.audit.checkpoint import Keyring
-from compliance.audit.export import Progress, Summary
+from compliance.audit.export import Papers, Progress, Summary
 from compliance.audit.log import Db
 from compliance.audit.note import KeyFileError, Signer
 from compliance.audit.report import Report
@@ -118,13 +118,14 @@ def write_bundle(
     witness: str | None = None,
     progress: Progress = lambda done, total: None,
     locale: str = "en",
+    papers: Papers | None = None,
 ) -> Summary:
     """Write the bundle with its cover in the officer's language; raises what export.write_bundle raises."""
     key = signer()
     pages = cover.render(config().log_origin, str(key.vkey), chosen, locale)
     extra = [*handovers(), (bundle.COVER, pages)]
     with connected() as connection:
-        return export.write_bundle(connection, out_file, chosen, key, witness, progress, extra)
+        return export.write_bundle(connection, out_file, chosen, key, witness, progress, extra, papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +136,16 @@ class Wish:
     witness: str | None = None
     locale: str = "en"
     recipient: str | None = None
+    papers: Papers | None = None
 
 
 def write_for(out_file: IO[bytes], wish: Wish, progress: Progress = lambda done, total: None) -> Summary:
     """write_bundle, encrypted where a recipient is named. Raises sealing.WrongKey before anything is written."""
     if wish.recipient is None:
-        return write_bundle(out_file, wish.chosen, wish.witness, progress, wish.locale)
+        return write_bundle(out_file, wish.chosen, wish.witness, progress, wish.locale, wish.papers)
     sealing.check_recipient(wish.recipient)
     with TemporaryFile() as plain:
-        done = write_bundle(plain, wish.chosen, wish.witness, progress, wish.locale)
+        done = write_bundle(plain, wish.chosen, wish.witness, progress, wish.locale, wish.papers)
         plain.seek(0)
         sealing.seal(plain, out_file, wish.recipient)
     return done

@@ -19,14 +19,13 @@ LONGEST: Final = 300
 MOST_PARTS: Final = 12
 _SPLIT: Final = re.compile(r"[^\w]+|_")
 _KEPT_TOGETHER: Final = re.compile(r"(?<=\w)['’ʼ`ʻʿʾ.](?=\w\b|\w\w)")
-_ARTICLES: Final = frozenset("al el ul ad ar as at az ash an the de la le von van der den da di do dos du".split())
-_KIN: Final = frozenset("bin ibn ben bint binti wa and und et of for".split())
+_ARTICLES: Final = frozenset(["al", "el", "ul", "ad", "ar", "as", "at", "az", "ash", "an", "the", "de", "la", "le", "von", "van", "der", "den", "da", "di", "do", "dos", "du"])
+_KIN: Final = frozenset(["bin", "ibn", "ben", "bint", "binti", "wa", "and", "und", "et", "of", "for"])
 _FORMS: Final = frozenset(
-    "co ltd limited llc llp lp inc corp corporation company gmbh ag kg sa sarl sas srl spa bv nv oy ab as plc pjsc ojsc "
-    "jsc cjsc ooo zao oao pao ao pte pty fze fzc fzco kk sdn bhd doo".split()
+    ["co", "ltd", "limited", "llc", "llp", "lp", "inc", "corp", "corporation", "company", "gmbh", "ag", "kg", "sa", "sarl", "sas", "srl", "spa", "bv", "nv", "oy", "ab", "as", "plc", "pjsc", "ojsc", "jsc", "cjsc", "ooo", "zao", "oao", "pao", "ao", "pte", "pty", "fze", "fzc", "fzco", "kk", "sdn", "bhd", "doo"]
 )
 _SERVANT: Final = re.compile(r"^abd(?:[aeou](?:l|r|s|sh|z|n|d|t)|al)?(?=\w{3})")
-_SERVANTS: Final = frozenset("abd abdul abdel abdal abdur abdoul".split())
+_SERVANTS: Final = frozenset(["abd", "abdul", "abdel", "abdal", "abdur", "abdoul"])
 # Applied in this order; each makes one difference between transcriptions disappear.
 _FOLDS: Final = tuple(
     (re.compile(wanted), put)

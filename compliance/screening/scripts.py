@@ -14,16 +14,14 @@ from typing import Final
 CYRILLIC: Final = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђѓјљњќћџ",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i ie g u dj g j lj nj k c dz".split(
-            " "
-        ),
+        ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "iu", "ia", "i", "i", "ie", "g", "u", "dj", "g", "j", "lj", "nj", "k", "c", "dz"],
         strict=True,
     )
 )
 GREEK: Final = dict(
     zip(
         "αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o"],
         strict=True,
     )
 )
@@ -44,9 +42,9 @@ KANA: Final = {
     "ワ": "wa", "ヲ": "o", "ン": "n", "ヴ": "vu", "ー": "", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o",
 }  # fmt: skip
 _SMALL: Final = {"ャ": "ya", "ュ": "yu", "ョ": "yo"}
-_INITIALS: Final = "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" ")
-_VOWELS: Final = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_FINALS: Final = " k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")
+_INITIALS: Final = ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h"]
+_VOWELS: Final = ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"]
+_FINALS: Final = ["", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"]
 _HANGUL: Final = range(0xAC00, 0xD7A4)
 # As their bearers write them in passports; the rule book would say gim, i, bak.
 _SURNAMES: Final = {

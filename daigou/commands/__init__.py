@@ -12,6 +12,7 @@ from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
+from .reconcile import reconcile
 from .scan import scan
 from .screening import screening
 
@@ -26,6 +27,7 @@ COMMANDS: list[click.Command] = [
     ledger,
     migrate,
     rates,
+    reconcile,
     restore,
     run,
     scan,

@@ -162,6 +162,10 @@ class Config:
         "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
     )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
+    bank_account: str = setting(
+        "PLATFORM_BANK", str, "our own account for payouts by bank: Name|IBAN or number|BIC", ""
+    )
+    legal_name: str = setting("PLATFORM_LEGAL", str, "for invoices: Name|Street, City|tax number", "")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
     shopper_balance: bool = setting(
         "SHOPPER_BALANCE", _bool, "1 to let shoppers keep and spend a balance (licensed in places)", False
@@ -174,6 +178,9 @@ class Config:
     eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
     advisories_file: str = setting("ADVISORIES_FILE", str, "path of a JSON list of OSV records for the daily scan", "")
+    clamd_url: str = setting(
+        "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
+    )
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod

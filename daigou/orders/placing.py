@@ -18,7 +18,7 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.sourcing.models import SourcingRequest
 
-from . import cart, stock
+from . import cart, limits, stock
 from .bills import issue_bill
 from .models import CartLine, Order, OrderItem, Quote
 from .quotes import lines_of, why_not
@@ -39,6 +39,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         refusal = why_not(quote)
         if refusal:
             raise refusal
+        limits.require_room(quote)
         lines = lines_of(quote)
         _take_stock(lines)
         door.transition(actor, quote, "accept")

@@ -46,7 +46,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     """
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
-    screening.require_clear(bill_for(actor, bill_ref).about_ref)
+    screening.require_clear(reading.bill_for(actor, bill_ref).about_ref)
     attempt = _intend(actor, bill_ref, from_balance)
     if attempt.source == wallet.SOURCE:
         return _return_url(bill_ref)

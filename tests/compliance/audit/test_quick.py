@@ -15,7 +15,7 @@ WORDS = st.one_of(
 VALUES = st.one_of(WORDS, st.booleans(), st.integers(-entry.MAX_INT, entry.MAX_INT), st.lists(st.integers(0, 9), max_size=2))
 FACTS = st.dictionaries(st.sampled_from(["subject", "order_ref", "outcome", "to", "a", "zz_1"]), VALUES)
 KINDS = ["order:paid", "signin:failed", "session:opened", "document:viewed", "a.b:c:d"]
-TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
 
 
 def same(index, raw):

@@ -11,7 +11,7 @@ from compliance.screening.index import Index, Listed
 from compliance.screening.names import forms, parts
 from compliance.screening.scoring import Claim
 
-SYLLABLES = "ba ko ri sha mu ze li dan vor kim an jo pe ta ru el ge no fi schu tik mir ovi sel".split()
+SYLLABLES = ["ba", "ko", "ri", "sha", "mu", "ze", "li", "dan", "vor", "kim", "an", "jo", "pe", "ta", "ru", "el", "ge", "no", "fi", "schu", "tik", "mir", "ovi", "sel"]
 
 
 def person(*names, entry_id="1", **more):
