@@ -74,6 +74,8 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('witness', sa.Text(), nullable=True),
+    sa.Column('recipient', sa.Text(), nullable=True),
+    sa.Column('with_documents', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
@@ -196,6 +198,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('escrow_takings',
+    sa.Column('dispute_id', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.String(length=60), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_escrow_takings_amount_positive')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escrow_takings')),
+    sa.UniqueConstraint('dispute_id', 'owner', name=op.f('uq_escrow_takings_dispute_id_owner'))
+    )
+    op.create_index(op.f('ix_escrow_takings_owner'), 'escrow_takings', ['owner'], unique=False)
     op.create_table('exchange_rates',
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -221,6 +235,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fees'))
     )
     op.create_index('ix_fees_kind', 'fees', ['kind', 'valid_from'], unique=False)
+    op.create_table('hold_limits',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_limits')),
+    sa.UniqueConstraint('country', 'valid_from', name=op.f('uq_hold_limits_country_valid_from'))
+    )
     op.create_table('inbox_events',
     sa.Column('provider', sa.String(length=20), nullable=False),
     sa.Column('event_id', sa.String(length=120), nullable=False),
@@ -260,6 +285,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_inspections_item_id'), 'inspections', ['item_id'], unique=False)
     op.create_index('ix_inspections_state', 'inspections', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('invoice_sequences',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('year', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('country', 'year', name=op.f('pk_invoice_sequences'))
+    )
     op.create_table('law_changes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('jurisdiction', sa.String(length=20), nullable=False),
@@ -296,12 +327,15 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=160), nullable=False),
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['corrects_id'], ['ledger_transactions.id'], name=op.f('fk_ledger_transactions_corrects_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_transactions')),
     sa.UniqueConstraint('key', name=op.f('uq_ledger_transactions_key'))
     )
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
+    op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -329,6 +363,7 @@ def upgrade() -> None:
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('leased', sa.Boolean(), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
@@ -338,6 +373,19 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['queue', 'due_at'], unique=False, postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_failed', 'outbox', ['failed_at'], unique=False, postgresql_where='failed_at IS NOT NULL')
+    op.create_index('ix_outbox_leased', 'outbox', ['id'], unique=False, postgresql_where='leased')
+    op.create_table('paper_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('paper', sa.String(length=30), nullable=False),
+    sa.Column('needed', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_rules'))
+    )
     op.create_table('passport_events',
     sa.Column('passport_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -385,6 +433,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
     )
     op.create_index('ix_payment_methods_code', 'payment_methods', ['code', 'valid_from'], unique=False)
+    op.create_table('payout_costs',
+    sa.Column('rail', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('fixed_minor', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_costs'))
+    )
+    op.create_index('ix_payout_costs_rail', 'payout_costs', ['rail', 'currency', 'valid_from'], unique=False)
     op.create_table('payout_rails',
     sa.Column('platform_country', sa.String(length=2), nullable=False),
     sa.Column('merchant_country', sa.String(length=2), nullable=False),
@@ -421,6 +482,70 @@ def upgrade() -> None:
     op.create_index('ix_proposals_decided', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state <> 'proposed'"))
     op.create_index('ix_proposals_due', 'proposals', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
     op.create_index('ix_proposals_open', 'proposals', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'proposed'"))
+    op.create_table('provider_lines',
+    sa.Column('id', sa.String(length=120), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('available_on', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_minor', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider_lines'))
+    )
+    op.create_index('ix_provider_lines_available', 'provider_lines', ['available_on'], unique=False)
+    op.create_index('ix_provider_lines_day', 'provider_lines', ['day', 'id'], unique=False)
+    op.create_table('rating_bands',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('least_score', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.BigInteger(), nullable=False),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_bands'))
+    )
+    op.create_table('reconciliation_runs',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('theirs', sa.BigInteger(), nullable=False),
+    sa.Column('matched', sa.BigInteger(), nullable=False),
+    sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
+    sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
+    )
+    op.create_table('refund_windows',
+    sa.Column('method', sa.String(length=40), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
+    sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
+    )
+    op.create_table('retention_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
+    )
     op.create_table('screening_embargoes',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('hs_prefix', sa.String(length=12), nullable=False),
@@ -484,6 +609,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_security_scans'))
     )
     op.create_index('ix_security_scans_kind', 'security_scans', ['kind', 'created_at', 'id'], unique=False)
+    op.create_table('settlement_rules',
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('effect', sa.String(length=20), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_rules')),
+    sa.UniqueConstraint('name', 'valid_from', name=op.f('uq_settlement_rules_name_valid_from'))
+    )
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -492,6 +629,7 @@ def upgrade() -> None:
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('media_type', sa.String(length=60), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=False),
     sa.Column('data_key_id', sa.Uuid(), nullable=True),
@@ -513,6 +651,48 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
+    )
+    op.create_table('tier_rules',
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('tier', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('order_minor', sa.BigInteger(), nullable=True),
+    sa.Column('month_minor', sa.BigInteger(), nullable=True),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('listings', sa.BigInteger(), nullable=True),
+    sa.Column('payout_hold_days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tier_rules'))
+    )
+    op.create_index('ix_tier_rules_tier', 'tier_rules', ['audience', 'tier', 'valid_from'], unique=False)
+    op.create_table('union_members',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_members')),
+    sa.UniqueConstraint('country', 'valid_from', name=op.f('uq_union_members_country_valid_from'))
+    )
+    op.create_table('vat_rules',
+    sa.Column('supplier', sa.String(length=2), nullable=False),
+    sa.Column('customer', sa.String(length=2), nullable=False),
+    sa.Column('business', sa.Boolean(), nullable=False),
+    sa.Column('permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('treatment', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vat_rules')),
+    sa.UniqueConstraint('supplier', 'customer', 'business', 'valid_from', name=op.f('uq_vat_rules_supplier_customer_business_valid_from'))
     )
     op.create_table('warehouses',
     sa.Column('code', sa.String(length=10), nullable=False),
@@ -611,6 +791,56 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
     sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
     )
+    op.create_table('bank_details',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('account_index', sa.LargeBinary(), nullable=False),
+    sa.Column('last', sa.String(length=4), nullable=False),
+    sa.Column('usable_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_bank_details_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
+    )
+    op.create_index(op.f('ix_bank_details_account_index'), 'bank_details', ['account_index'], unique=False)
+    op.create_index('uq_bank_details_current', 'bank_details', ['merchant_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('bank_files',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payouts', sa.BigInteger(), nullable=False),
+    sa.Column('execute_on', sa.Date(), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['proposed_by'], ['accounts.id'], name=op.f('fk_bank_files_proposed_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_files')),
+    sa.UniqueConstraint('ref', name=op.f('uq_bank_files_ref'))
+    )
+    op.create_index('ix_bank_files_created', 'bank_files', ['created_at', 'id'], unique=False)
+    op.create_table('bank_reports',
+    sa.Column('message_id', sa.String(length=80), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('entries', sa.BigInteger(), nullable=False),
+    sa.Column('imported_by', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['imported_by'], ['accounts.id'], name=op.f('fk_bank_reports_imported_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_reports')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_bank_reports_message_id'))
+    )
+    op.create_index('ix_bank_reports_created', 'bank_reports', ['created_at', 'id'], unique=False)
     op.create_table('compliance_audit_points',
     sa.Column('audit_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
@@ -650,6 +880,125 @@ def upgrade() -> None:
     op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
     op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
     op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('credit_lookups',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('looked_on', sa.Date(), nullable=False),
+    sa.Column('result', sa.String(length=20), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('noted_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_lookups_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_lookups'))
+    )
+    op.create_index('ix_credit_lookups_account', 'credit_lookups', ['account_id', 'id'], unique=False)
+    op.create_table('credit_standings',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('rated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_standings_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_standings')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_credit_standings_account_id'))
+    )
+    op.create_table('identities',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('name_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('card_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('card_country', sa.String(length=2), nullable=True),
+    sa.Column('card_funding', sa.String(length=20), nullable=True),
+    sa.Column('advanced_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(account_id IS NULL) <> (merchant_id IS NULL)', name=op.f('ck_identities_one_holder')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identities_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_identities_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identities')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_identities_account_id')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_identities_merchant_id')),
+    sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
+    )
+    op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_table('identity_checks',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('method', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('name_matches', sa.Boolean(), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('refusal', sa.String(length=60), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_until', sa.Date(), nullable=True),
+    sa.Column('face_until', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_checks_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_checks')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_identity_checks_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_identity_checks_ref'))
+    )
+    op.create_index('ix_identity_checks_account', 'identity_checks', ['account_id', 'id'], unique=False)
+    op.create_index('ix_identity_checks_document', 'identity_checks', ['document_until'], unique=False, postgresql_where='document_until IS NOT NULL')
+    op.create_index('ix_identity_checks_face', 'identity_checks', ['face_until'], unique=False, postgresql_where='face_until IS NOT NULL')
+    op.create_index('ix_identity_checks_queue', 'identity_checks', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('invoices',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('corrects', sa.String(length=20), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('locale', sa.String(length=20), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('period_from', sa.Date(), nullable=False),
+    sa.Column('period_to', sa.Date(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('treatment', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('seller', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('lines', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('buyer_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_invoices_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_invoices_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoices')),
+    sa.UniqueConstraint('key', name=op.f('uq_invoices_key')),
+    sa.UniqueConstraint('number', name=op.f('uq_invoices_number'))
+    )
+    op.create_index(op.f('ix_invoices_about_ref'), 'invoices', ['about_ref'], unique=False)
+    op.create_index('ix_invoices_account', 'invoices', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_invoices_corrects'), 'invoices', ['corrects'], unique=False)
+    op.create_index('ix_invoices_issued', 'invoices', ['created_at', 'id'], unique=False)
+    op.create_index('ix_invoices_merchant', 'invoices', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_table('law_change_rows',
     sa.Column('law_change_id', sa.Uuid(), nullable=False),
     sa.Column('rule_table', sa.String(length=60), nullable=False),
@@ -723,6 +1072,7 @@ def upgrade() -> None:
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_table('merchant_members',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -768,6 +1118,67 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
+    op.create_table('payout_terms',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('schedule', sa.String(length=20), nullable=False),
+    sa.Column('day', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_payout_terms_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_terms')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_terms_merchant_id'))
+    )
+    op.create_table('provider_payouts',
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('failure', sa.String(length=80), nullable=True),
+    sa.Column('arrives', sa.Date(), nullable=False),
+    sa.Column('arrived_minor', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_provider_payouts_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider_payouts')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_provider_payouts_provider_id'))
+    )
+    op.create_index('ix_provider_payouts_merchant', 'provider_payouts', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_provider_payouts_ours', 'provider_payouts', ['currency'], unique=False, postgresql_where=sa.text('merchant_id IS NULL'))
+    op.create_table('reconciliation_findings',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('line_kind', sa.String(length=60), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('theirs_minor', sa.BigInteger(), nullable=True),
+    sa.Column('ours_minor', sa.BigInteger(), nullable=True),
+    sa.Column('seen_no', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('resolved_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['reconciliation_runs.id'], name=op.f('fk_reconciliation_findings_run_id')),
+    sa.ForeignKeyConstraint(['transaction_id'], ['ledger_transactions.id'], name=op.f('fk_reconciliation_findings_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_findings')),
+    sa.UniqueConstraint('key', name=op.f('uq_reconciliation_findings_key')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reconciliation_findings_ref'))
+    )
+    op.create_index('ix_reconciliation_findings_day', 'reconciliation_findings', ['day', 'id'], unique=False)
+    op.create_index('ix_reconciliation_findings_open', 'reconciliation_findings', ['kind', 'day', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_reconciliation_findings_run', 'reconciliation_findings', ['run_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('screening_entries',
     sa.Column('list_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
@@ -856,9 +1267,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
     sa.Column('issuer', sa.String(length=120), nullable=False),
-    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -935,6 +1347,37 @@ def upgrade() -> None:
     op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
     op.create_index('ix_parcels_tracked', 'parcels', ['tracked_at'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
+    op.create_table('payouts',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('rail', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
+    sa.Column('releases', sa.BigInteger(), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('reversed_minor', sa.BigInteger(), nullable=False),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=200), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payouts_amount_positive')),
+    sa.CheckConstraint('reversed_minor BETWEEN 0 AND amount_minor', name=op.f('ck_payouts_reversed_part')),
+    sa.ForeignKeyConstraint(['file_id'], ['bank_files.id'], name=op.f('fk_payouts_file_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_payouts_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payouts')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_payouts_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_payouts_ref'))
+    )
+    op.create_index(op.f('ix_payouts_file_id'), 'payouts', ['file_id'], unique=False)
+    op.create_index('ix_payouts_merchant', 'payouts', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_payouts_open', 'payouts', ['rail', 'currency', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'submitted')"))
     op.create_table('quotes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -958,6 +1401,28 @@ def upgrade() -> None:
     )
     op.create_index('ix_quotes_account', 'quotes', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_quotes_due', 'quotes', ['valid_until'], unique=False, postgresql_where=sa.text("state = 'issued'"))
+    op.create_table('bank_entries',
+    sa.Column('report_id', sa.Uuid(), nullable=False),
+    sa.Column('entry_key', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=140), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('booked_on', sa.Date(), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_bank_entries_payout_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['bank_reports.id'], name=op.f('fk_bank_entries_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_entries')),
+    sa.UniqueConstraint('entry_key', name=op.f('uq_bank_entries_entry_key'))
+    )
+    op.create_index('ix_bank_entries_open', 'bank_entries', ['created_at', 'id'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
+    op.create_index(op.f('ix_bank_entries_payout_id'), 'bank_entries', ['payout_id'], unique=False)
+    op.create_index(op.f('ix_bank_entries_report_id'), 'bank_entries', ['report_id'], unique=False)
     op.create_table('orders',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1119,12 +1584,15 @@ def upgrade() -> None:
     sa.Column('settled_currency', sa.String(length=3), nullable=True),
     sa.Column('settled_minor', sa.BigInteger(), nullable=True),
     sa.Column('provider_fee_minor', sa.BigInteger(), nullable=True),
+    sa.Column('returned_minor', sa.BigInteger(), nullable=False),
+    sa.Column('disputed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
@@ -1169,6 +1637,38 @@ def upgrade() -> None:
     )
     op.create_index('ix_price_changes_item', 'price_changes', ['item_id', 'created_at'], unique=False)
     op.create_index('uq_price_changes_open', 'price_changes', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
+    op.create_table('recourses',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('commission_minor', sa.BigInteger(), nullable=False),
+    sa.Column('held_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('reversal_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reversal_id', sa.String(length=120), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_recourses_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_recourses_merchant_id')),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_recourses_payout_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recourses')),
+    sa.UniqueConstraint('ref', name=op.f('uq_recourses_ref')),
+    sa.UniqueConstraint('reversal_id', name=op.f('uq_recourses_reversal_id'))
+    )
+    op.create_index(op.f('ix_recourses_item_id'), 'recourses', ['item_id'], unique=False)
+    op.create_index('ix_recourses_merchant', 'recourses', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_recourses_open', 'recourses', ['created_at'], unique=False, postgresql_where=sa.text("state <> 'settled'"))
     op.create_table('releases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1178,8 +1678,11 @@ def upgrade() -> None:
     sa.Column('rule', sa.String(length=60), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('transfer_id', sa.String(length=120), nullable=True),
-    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
+    sa.Column('commission_minor', sa.BigInteger(), nullable=False),
+    sa.Column('held_minor', sa.BigInteger(), nullable=False),
+    sa.Column('taken_back_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
     sa.Column('refusal', sa.String(length=200), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -1187,15 +1690,19 @@ def upgrade() -> None:
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('taken_back_minor BETWEEN 0 AND held_minor', name=op.f('ck_releases_taken_back')),
+    sa.CheckConstraint('withheld_minor BETWEEN 0 AND amount_minor', name=op.f('ck_releases_withheld')),
     sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_releases_item_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_releases_merchant_id')),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_releases_payout_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_releases')),
     sa.UniqueConstraint('item_id', name=op.f('uq_releases_item_id')),
-    sa.UniqueConstraint('ref', name=op.f('uq_releases_ref')),
-    sa.UniqueConstraint('transfer_id', name=op.f('uq_releases_transfer_id'))
+    sa.UniqueConstraint('ref', name=op.f('uq_releases_ref'))
     )
+    op.create_index('ix_releases_due', 'releases', ['merchant_id', 'currency', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('decided', 'waiting')"))
     op.create_index('ix_releases_merchant', 'releases', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_releases_open', 'releases', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state <> 'paid'"))
+    op.create_index(op.f('ix_releases_payout_id'), 'releases', ['payout_id'], unique=False)
     op.create_table('return_cases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1226,6 +1733,27 @@ def upgrade() -> None:
     op.create_index('ix_return_cases_account', 'return_cases', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_return_cases_queue', 'return_cases', ['state', 'decide_until', 'id'], unique=False)
     op.create_index('uq_return_cases_live', 'return_cases', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
+    op.create_table('settlement_decisions',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('item_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('rule', sa.String(length=60), nullable=False),
+    sa.Column('effect', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('result_ref', sa.String(length=20), nullable=False),
+    sa.Column('grounds', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_settlement_decisions_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_settlement_decisions_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_decisions'))
+    )
+    op.create_index('ix_settlement_decisions_all', 'settlement_decisions', ['created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_settlement_decisions_item_id'), 'settlement_decisions', ['item_id'], unique=False)
+    op.create_index('ix_settlement_decisions_merchant', 'settlement_decisions', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_settlement_decisions_order_ref'), 'settlement_decisions', ['order_ref'], unique=False)
     op.create_table('stock_units',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('warehouse_id', sa.Uuid(), nullable=False),
@@ -1246,6 +1774,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', name=op.f('uq_stock_units_item_id'))
     )
     op.create_index('ix_stock_units_storage', 'stock_units', ['storage_until'], unique=False, postgresql_where='left_at IS NULL')
+    op.create_table('disputes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('provider_status', sa.String(length=40), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('evidence_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('papers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('assembled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=200), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_disputes_account_id')),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_disputes_attempt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disputes')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_disputes_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_disputes_ref'))
+    )
+    op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
+    op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
+    op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -1255,6 +1817,9 @@ def upgrade() -> None:
     sa.Column('escrow_owner', sa.String(length=60), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
     sa.Column('reason', sa.String(length=60), nullable=False),
+    sa.Column('way', sa.String(length=20), nullable=False),
+    sa.Column('bank_account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('bank_reference', sa.String(length=80), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
@@ -1289,15 +1854,30 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_index('ix_disputes_state', table_name='disputes')
+    op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
+    op.drop_table('disputes')
     op.drop_index('ix_stock_units_storage', table_name='stock_units', postgresql_where='left_at IS NULL')
     op.drop_table('stock_units')
+    op.drop_index(op.f('ix_settlement_decisions_order_ref'), table_name='settlement_decisions')
+    op.drop_index('ix_settlement_decisions_merchant', table_name='settlement_decisions')
+    op.drop_index(op.f('ix_settlement_decisions_item_id'), table_name='settlement_decisions')
+    op.drop_index('ix_settlement_decisions_all', table_name='settlement_decisions')
+    op.drop_table('settlement_decisions')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
     op.drop_index('ix_return_cases_queue', table_name='return_cases')
     op.drop_index('ix_return_cases_account', table_name='return_cases')
     op.drop_table('return_cases')
+    op.drop_index(op.f('ix_releases_payout_id'), table_name='releases')
     op.drop_index('ix_releases_open', table_name='releases', postgresql_where=sa.text("state <> 'paid'"))
     op.drop_index('ix_releases_merchant', table_name='releases')
+    op.drop_index('ix_releases_due', table_name='releases', postgresql_where=sa.text("state IN ('decided', 'waiting')"))
     op.drop_table('releases')
+    op.drop_index('ix_recourses_open', table_name='recourses', postgresql_where=sa.text("state <> 'settled'"))
+    op.drop_index('ix_recourses_merchant', table_name='recourses')
+    op.drop_index(op.f('ix_recourses_item_id'), table_name='recourses')
+    op.drop_table('recourses')
     op.drop_index('uq_price_changes_open', table_name='price_changes', postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
     op.drop_index('ix_price_changes_item', table_name='price_changes')
     op.drop_table('price_changes')
@@ -1326,9 +1906,17 @@ def downgrade() -> None:
     op.drop_table('tracking_events')
     op.drop_index('ix_orders_account', table_name='orders')
     op.drop_table('orders')
+    op.drop_index(op.f('ix_bank_entries_report_id'), table_name='bank_entries')
+    op.drop_index(op.f('ix_bank_entries_payout_id'), table_name='bank_entries')
+    op.drop_index('ix_bank_entries_open', table_name='bank_entries', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_table('bank_entries')
     op.drop_index('ix_quotes_due', table_name='quotes', postgresql_where=sa.text("state = 'issued'"))
     op.drop_index('ix_quotes_account', table_name='quotes')
     op.drop_table('quotes')
+    op.drop_index('ix_payouts_open', table_name='payouts', postgresql_where=sa.text("state IN ('intended', 'submitted')"))
+    op.drop_index('ix_payouts_merchant', table_name='payouts')
+    op.drop_index(op.f('ix_payouts_file_id'), table_name='payouts')
+    op.drop_table('payouts')
     op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
@@ -1344,6 +1932,14 @@ def downgrade() -> None:
     op.drop_table('screening_uses')
     op.drop_table('screening_matches')
     op.drop_table('screening_entries')
+    op.drop_index('ix_reconciliation_findings_run', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_open', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_reconciliation_findings_day', table_name='reconciliation_findings')
+    op.drop_table('reconciliation_findings')
+    op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
+    op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
+    op.drop_table('provider_payouts')
+    op.drop_table('payout_terms')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
@@ -1351,6 +1947,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
+    op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
@@ -1362,11 +1959,34 @@ def downgrade() -> None:
     op.drop_table('ledger_balances')
     op.drop_index('ix_law_change_rows_row', table_name='law_change_rows')
     op.drop_table('law_change_rows')
+    op.drop_index('ix_invoices_merchant', table_name='invoices')
+    op.drop_index('ix_invoices_issued', table_name='invoices')
+    op.drop_index(op.f('ix_invoices_corrects'), table_name='invoices')
+    op.drop_index('ix_invoices_account', table_name='invoices')
+    op.drop_index(op.f('ix_invoices_about_ref'), table_name='invoices')
+    op.drop_table('invoices')
+    op.drop_index('ix_identity_checks_queue', table_name='identity_checks')
+    op.drop_index('ix_identity_checks_face', table_name='identity_checks', postgresql_where='face_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_account', table_name='identity_checks')
+    op.drop_table('identity_checks')
+    op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
+    op.drop_table('identities')
+    op.drop_table('credit_standings')
+    op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
+    op.drop_table('credit_lookups')
     op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
     op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
     op.drop_table('compliance_findings')
     op.drop_table('compliance_audit_points')
+    op.drop_index('ix_bank_reports_created', table_name='bank_reports')
+    op.drop_table('bank_reports')
+    op.drop_index('ix_bank_files_created', table_name='bank_files')
+    op.drop_table('bank_files')
+    op.drop_index('uq_bank_details_current', table_name='bank_details', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index(op.f('ix_bank_details_account_index'), table_name='bank_details')
+    op.drop_table('bank_details')
     op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
     op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
@@ -1380,10 +2000,15 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_account_tokens_account_id'), table_name='account_tokens')
     op.drop_table('account_tokens')
     op.drop_table('warehouses')
+    op.drop_table('vat_rules')
+    op.drop_table('union_members')
+    op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
+    op.drop_table('tier_rules')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_table('settlement_rules')
     op.drop_index('ix_security_scans_kind', table_name='security_scans')
     op.drop_table('security_scans')
     op.drop_table('screening_thresholds')
@@ -1393,6 +2018,13 @@ def downgrade() -> None:
     op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
+    op.drop_table('retention_rules')
+    op.drop_table('refund_windows')
+    op.drop_table('reconciliation_runs')
+    op.drop_table('rating_bands')
+    op.drop_index('ix_provider_lines_day', table_name='provider_lines')
+    op.drop_index('ix_provider_lines_available', table_name='provider_lines')
+    op.drop_table('provider_lines')
     op.drop_index('ix_proposals_open', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_due', table_name='proposals', postgresql_where=sa.text("state = 'proposed'"))
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
@@ -1400,16 +2032,21 @@ def downgrade() -> None:
     op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
+    op.drop_index('ix_payout_costs_rail', table_name='payout_costs')
+    op.drop_table('payout_costs')
     op.drop_index('ix_payment_methods_code', table_name='payment_methods')
     op.drop_table('payment_methods')
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
+    op.drop_table('paper_rules')
+    op.drop_index('ix_outbox_leased', table_name='outbox', postgresql_where='leased')
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where='failed_at IS NOT NULL')
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
+    op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
     op.drop_table('ledger_transactions')
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')
@@ -1417,15 +2054,19 @@ def downgrade() -> None:
     op.drop_table('ledger_accounts')
     op.drop_index('ix_law_changes_force', table_name='law_changes')
     op.drop_table('law_changes')
+    op.drop_table('invoice_sequences')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
     op.drop_table('inspections')
     op.drop_index('ix_inbox_events_open', table_name='inbox_events', postgresql_where=sa.text('done_at IS NULL'))
     op.drop_table('inbox_events')
+    op.drop_table('hold_limits')
     op.drop_index('ix_fees_kind', table_name='fees')
     op.drop_table('fees')
     op.drop_index('ix_exchange_rates_latest', table_name='exchange_rates')
     op.drop_table('exchange_rates')
+    op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
+    op.drop_table('escrow_takings')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
