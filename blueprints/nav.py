@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
         (lazy("Arrivals"), "warehouse.arrivals", "warehouse.work"),
@@ -127,6 +128,7 @@ def _is_within(endpoint: str) -> bool:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Security"), "account.security"),
     (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),

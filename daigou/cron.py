@@ -37,6 +37,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.warehouse.jobs.accept_silent", "default", 3600),
     ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
+    ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen_daily", "default", "25 0 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),

@@ -7,7 +7,10 @@ import compliance.identity.models
 import compliance.oversight.models
 import compliance.qualification.models
 import compliance.screening.models
+import daigou.accounts.external.models
+import daigou.accounts.factors.models
 import daigou.accounts.models
+import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox

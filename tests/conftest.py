@@ -21,6 +21,7 @@ from daigou.core import outbox
 from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.stack import Stack
+from tests import factories
 
 _numbers = itertools.count(1)
 
@@ -127,11 +128,9 @@ def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
 
 
 def signed_in(app: Flask, account: Any) -> FlaskClient:
-    browser = app.test_client()
+    browser, held = app.test_client(), factories.session_of(account)
     with browser.session_transaction() as session:
-        session["_user_id"] = str(account.id)
-        session["_fresh"] = True
-        session["epoch"] = account.session_epoch
+        session.update(held)
     return browser
 
 

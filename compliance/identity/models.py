@@ -12,10 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from daigou.core.crypto import Sealed, sealed_column
 from daigou.core.db import Model
-from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
 
-from .rules import CHECK, IDENTITY, Limits
+from .rules import CHECK, IDENTITY
 
 
 class Identity(Stateful, Model):
@@ -138,16 +137,6 @@ class TierRule(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_tier_rules_tier", "audience", "tier", "valid_from"),)
-
-    def limits(self) -> Limits:
-        return Limits(
-            self.tier,
-            None if self.order_minor is None else Money(self.order_minor, self.currency),
-            None if self.month_minor is None else Money(self.month_minor, self.currency),
-            self.open_orders,
-            self.listings,
-            self.payout_hold_days,
-        )
 
 
 class RatingBand(Model):

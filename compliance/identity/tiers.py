@@ -73,12 +73,20 @@ def _read(day: date) -> Table:
         if row.audience == BAND:
             bands[row.tier] = Band(row.tier, row.order_minor, row.month_minor, row.open_orders)
         else:
-            amounts = (row.order_minor, row.month_minor)
-            money = [None if minor is None else Money(minor, row.currency) for minor in amounts]
-            rest = (row.open_orders, row.listings, row.payout_hold_days)
-            limits[row.audience, row.tier] = Limits(row.tier, *money, *rest)
+            limits[row.audience, row.tier] = _limits_in(row)
     highest_first = tuple(sorted(bands.values(), key=lambda band: band.least_score, reverse=True))
     return Table(day, time.monotonic() + KEEP_SECONDS, limits, highest_first)
+
+
+def _limits_in(row: Any) -> Limits:
+    return Limits(
+        row.tier,
+        None if row.order_minor is None else Money(row.order_minor, row.currency),
+        None if row.month_minor is None else Money(row.month_minor, row.currency),
+        row.open_orders,
+        row.listings,
+        row.payout_hold_days,
+    )
 
 
 BAND = "band"  # stands where a tier's row has its audience

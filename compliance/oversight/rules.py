@@ -15,7 +15,7 @@ AUDIT = Machine(
     move("drop", "planned running", "dropped", "oversight.keep"),
 )
 FINDING = Machine(
-    "finding",
+    "audit_finding",
     "open",
     move("mend", "open", "mended", "oversight.keep"),
     move("verify", "mended", "verified", "oversight.keep"),

@@ -70,5 +70,5 @@ def _read(day: date) -> _Table:
     )
     rows = db.session.execute(statement.order_by(PaperRule.valid_from)).all()
     # The rows for one kind of applicant win over those for all kinds.
-    ordered = sorted((tuple(row) for row in rows), key=lambda row: row[1] != "*")
+    ordered = sorted(((row[0], row[1], row[2], row[3]) for row in rows), key=lambda row: row[1] != "*")
     return _Table(day, time.monotonic() + KEEP_SECONDS, tuple(ordered))

@@ -63,8 +63,10 @@ def rate(account_id: UUID) -> int:
         before = find(Standing, account_id=account_id)
         _keep(account_id, found)
         if before is None or before.score != found.score:
-            facts = {"score": found.score, "version": rating.VERSION}
-            door.note(SYSTEM, f"standing/{account_id}", "standing:rated", subject=account.subject, **facts)
+            door.note(
+                SYSTEM, f"standing/{account_id}", "standing:rated", subject=account.subject, score=found.score,
+                version=rating.VERSION,
+            )  # fmt: skip
     return found.score
 
 

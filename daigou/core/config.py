@@ -6,7 +6,10 @@ The environment in, one frozen Config out. Refuses to start on anything missing 
 from __future__ import annotations
 
 import binascii
+import ipaddress
+import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import faults, keyring
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigError(ValueError):
@@ -64,6 +69,32 @@ def _country(text: str) -> str:
     if len(text) != 2 or not text.isalpha() or not text.isupper():
         raise ValueError
     return text
+
+
+def _networks(text: str) -> tuple[IPNetwork, ...]:
+    return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
+
+
+def _openid(text: str) -> tuple[OpenIdProvider, ...]:
+    """A JSON list of objects with the fields of OpenIdProvider."""
+    rows = tuple(OpenIdProvider(**{str(k): str(v) for k, v in row.items()}) for row in json.loads(text))
+    names = [row.name for row in rows]
+    if len(set(names)) != len(names) or not all(re.fullmatch(r"[a-z0-9-]{2,20}", name) for name in names):
+        raise ValueError
+    for row in rows:
+        _origin(row.issuer)
+    return rows
+
+
+@dataclass(frozen=True)
+class OpenIdProvider:
+    """Somebody through whom people may sign in. ``name`` stands in addresses, ``label`` on the button."""
+
+    name: str
+    label: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
@@ -172,6 +203,26 @@ class Config:
         "SHOPPER_BALANCE", _bool, "1 to let shoppers keep and spend a balance (licensed in places)", False
     )
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
+    proxy_networks: tuple[IPNetwork, ...] = setting(
+        "PROXY_NETWORKS", _networks, "10.0.0.0/8 192.0.2.7: whose certificate and country headers are believed", ()
+    )
+    certificate_header: str = setting(
+        "CLIENT_CERTIFICATE_HEADER", str, "X-Client-Certificate, where a proxy checks client certificates", ""
+    )
+    country_header: str = setting("COUNTRY_HEADER", str, "CF-IPCountry, where a proxy tells the visitor's country", "")
+    sms_url: str = setting(
+        "SMS_URL", _url("http", "https"), "https://SID:TOKEN@api.twilio.com?from=+4915112345678", ""
+    )
+    breach_url: str = setting(
+        "BREACH_URL", _origin, "https://api.pwnedpasswords.com, to refuse passwords of known breaches", ""
+    )
+    openid: tuple[OpenIdProvider, ...] = setting(
+        "OPENID_PROVIDERS",
+        _openid,
+        '[{"name": "google", "label": "Google", "issuer": "https://accounts.google.com", "client_id": "…", '
+        '"client_secret": "…"}]',
+        (),
+    )
     metrics_token: str = setting(
         "METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", ""
     )
@@ -200,7 +251,7 @@ class Config:
                 continue
             try:
                 values[row.name] = meta["parse"](raw)
-            except (ValueError, KeyError, binascii.Error, OSError):
+            except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, OSError):
                 problems.append(f"{meta['name']} is malformed: it should look like {meta['form']}")
         if not problems:
             problems = _contradictions(values)
@@ -243,6 +294,8 @@ def _raw(env: Mapping[str, str], name: str) -> str | None:
 
 def _contradictions(values: dict[str, Any]) -> list[str]:
     problems = []
+    if values["certificate_header"] and not (values["trusted_proxies"] and values["proxy_networks"]):
+        problems.append("CLIENT_CERTIFICATE_HEADER needs TRUSTED_PROXIES and PROXY_NETWORKS: anybody could send it")
     live = values["stripe_key"].startswith(("sk_live_", "rk_live_"))
     if values["sandbox"] and live:
         problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
@@ -257,6 +310,13 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
             f"{name} is only for the sandbox: unset it, or set SANDBOX=1"
             for name, key in (("STRIPE_API_URL", "stripe_api_url"), ("EASYPOST_API_URL", "easypost_api_url"))
             if values[key]
+        ]
+        if any(not row.issuer.startswith("https://") for row in values["openid"]):
+            problems.append("OPENID_PROVIDERS has an issuer without https: only the sandbox may")
+        problems += [
+            f"{name} must be https outside the sandbox"
+            for name, key in (("SMS_URL", "sms_url"), ("BREACH_URL", "breach_url"))
+            if values[key] and not values[key].startswith("https://")
         ]
         if values["mail_url"].startswith("mailbox:"):
             problems.append("MAIL_URL is the sandbox's mailbox: it should look like smtps://user:password@host:465")

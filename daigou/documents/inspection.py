@@ -72,7 +72,7 @@ def check(upload: Any, *, allowed: frozenset[str], limit: int) -> Checked:
     ``upload`` is a werkzeug FileStorage or anything readable, ``limit`` is in bytes. Its name and its own claims about
     its type are not looked at.
     """
-    source = _copy(getattr(upload, "stream", upload), limit)
+    source = copied(getattr(upload, "stream", upload), limit)
     try:
         _scan(source)
         kept, verdict = _decode(source, allowed)
@@ -81,7 +81,7 @@ def check(upload: Any, *, allowed: frozenset[str], limit: int) -> Checked:
         raise
     if kept is not source:
         source.close()
-    size, digest = _measure(kept)
+    size, digest = measured(kept)
     return Checked(kept, verdict["type"], size, digest, int(verdict.get("pages", 1)))
 
 
@@ -96,7 +96,7 @@ def too_big(limit: int) -> Invalid:
     return Invalid({"file": message}, code="document.too_big")
 
 
-def _copy(stream: IO[bytes], limit: int) -> IO[bytes]:
+def copied(stream: IO[bytes], limit: int) -> IO[bytes]:
     """No more than ``limit`` bytes are ever read; the copy has no name and dies with this process."""
     copy = tempfile.TemporaryFile()  # noqa: SIM115  handed on
     size = 0
@@ -159,7 +159,8 @@ def _ask(source: IO[bytes], clean: IO[bytes], allowed: frozenset[str]) -> dict[s
     return verdict
 
 
-def _measure(content: IO[bytes]) -> tuple[int, str]:
+def measured(content: IO[bytes]) -> tuple[int, str]:
+    """Bytes and SHA-256, in hexadecimal."""
     content.seek(0)
     digest = hashlib.file_digest(content, "sha256")  # type: ignore[arg-type]
     return content.tell(), digest.hexdigest()

@@ -17,12 +17,15 @@ def upgrade() -> None:
     sa.Column('email_index', sa.LargeBinary(), nullable=False),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_index', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('password_hash', sa.Text(), nullable=True),
     sa.Column('roles', sa.ARRAY(sa.String(length=20)), nullable=False),
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('session_epoch', sa.BigInteger(), nullable=False),
+    sa.Column('factor_required', sa.Boolean(), nullable=False),
     sa.Column('last_sign_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -34,6 +37,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('email_index', name=op.f('uq_accounts_email_index')),
     sa.UniqueConstraint('subject', name=op.f('uq_accounts_subject'))
     )
+    op.create_index(op.f('ix_accounts_phone_index'), 'accounts', ['phone_index'], unique=False)
     op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -621,6 +625,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_rules')),
     sa.UniqueConstraint('name', 'valid_from', name=op.f('uq_settlement_rules_name_valid_from'))
     )
+    op.create_table('sign_in_locks',
+    sa.Column('key', sa.LargeBinary(), nullable=False),
+    sa.Column('failures', sa.BigInteger(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_locks')),
+    sa.UniqueConstraint('key', name=op.f('uq_sign_in_locks_key'))
+    )
+    op.create_index(op.f('ix_sign_in_locks_failed_at'), 'sign_in_locks', ['failed_at'], unique=False)
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -705,6 +720,101 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_warehouses')),
     sa.UniqueConstraint('code', name=op.f('uq_warehouses_code'))
     )
+    op.create_table('account_certificates',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_certificates_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_certificates')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_account_certificates_fingerprint'))
+    )
+    op.create_index(op.f('ix_account_certificates_account_id'), 'account_certificates', ['account_id'], unique=False)
+    op.create_table('account_codes',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('target_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_codes_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_codes'))
+    )
+    op.create_index('ix_account_codes_account', 'account_codes', ['account_id', 'kind', 'id'], unique=False)
+    op.create_table('account_devices',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_devices_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_devices')),
+    sa.UniqueConstraint('account_id', 'token_hash', name=op.f('uq_account_devices_account_id_token_hash'))
+    )
+    op.create_table('account_external_identities',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('external_index', sa.LargeBinary(), nullable=False),
+    sa.Column('external_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_external_identities_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_external_identities')),
+    sa.UniqueConstraint('account_id', 'provider', name=op.f('uq_account_external_identities_account_id_provider')),
+    sa.UniqueConstraint('external_index', name=op.f('uq_account_external_identities_external_index'))
+    )
+    op.create_table('account_passkeys',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('transports', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_passkeys_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_passkeys')),
+    sa.UniqueConstraint('credential_id', name=op.f('uq_account_passkeys_credential_id'))
+    )
+    op.create_index(op.f('ix_account_passkeys_account_id'), 'account_passkeys', ['account_id'], unique=False)
+    op.create_table('account_recovery_codes',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_recovery_codes_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_recovery_codes')),
+    sa.UniqueConstraint('code_hash', name=op.f('uq_account_recovery_codes_code_hash'))
+    )
+    op.create_index(op.f('ix_account_recovery_codes_account_id'), 'account_recovery_codes', ['account_id'], unique=False)
+    op.create_table('account_sessions',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('way', sa.String(length=20), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('stepped_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('factored_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agent', sa.String(length=60), nullable=False),
+    sa.Column('place_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_sessions_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_sessions')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_account_sessions_token_hash'))
+    )
+    op.create_index('ix_account_sessions_account', 'account_sessions', ['account_id', 'id'], unique=False)
+    op.create_index('ix_account_sessions_seen', 'account_sessions', ['last_seen_at'], unique=False)
     op.create_table('account_tokens',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -718,6 +828,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_account_tokens_token_hash'))
     )
     op.create_index(op.f('ix_account_tokens_account_id'), 'account_tokens', ['account_id'], unique=False)
+    op.create_table('account_totps',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('secret_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('last_step', sa.BigInteger(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_totps_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_totps')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_account_totps_account_id'))
+    )
     op.create_table('addresses',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1074,10 +1196,27 @@ def upgrade() -> None:
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_table('merchant_invitations',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('rights', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_merchant_invitations_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_invitations_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_invitations')),
+    sa.UniqueConstraint('ref', name=op.f('uq_merchant_invitations_ref'))
+    )
+    op.create_index(op.f('ix_merchant_invitations_account_id'), 'merchant_invitations', ['account_id'], unique=False)
+    op.create_index(op.f('ix_merchant_invitations_merchant_id'), 'merchant_invitations', ['merchant_id'], unique=False)
     op.create_table('merchant_members',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('rights', sa.ARRAY(sa.String(length=20)), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_merchant_members_account_id')),
@@ -1946,6 +2085,9 @@ def downgrade() -> None:
     op.drop_table('notices')
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
+    op.drop_index(op.f('ix_merchant_invitations_merchant_id'), table_name='merchant_invitations')
+    op.drop_index(op.f('ix_merchant_invitations_account_id'), table_name='merchant_invitations')
+    op.drop_table('merchant_invitations')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
@@ -1997,8 +2139,22 @@ def downgrade() -> None:
     op.drop_table('applications')
     op.drop_index('ix_addresses_account', table_name='addresses')
     op.drop_table('addresses')
+    op.drop_table('account_totps')
     op.drop_index(op.f('ix_account_tokens_account_id'), table_name='account_tokens')
     op.drop_table('account_tokens')
+    op.drop_index('ix_account_sessions_seen', table_name='account_sessions')
+    op.drop_index('ix_account_sessions_account', table_name='account_sessions')
+    op.drop_table('account_sessions')
+    op.drop_index(op.f('ix_account_recovery_codes_account_id'), table_name='account_recovery_codes')
+    op.drop_table('account_recovery_codes')
+    op.drop_index(op.f('ix_account_passkeys_account_id'), table_name='account_passkeys')
+    op.drop_table('account_passkeys')
+    op.drop_table('account_external_identities')
+    op.drop_table('account_devices')
+    op.drop_index('ix_account_codes_account', table_name='account_codes')
+    op.drop_table('account_codes')
+    op.drop_index(op.f('ix_account_certificates_account_id'), table_name='account_certificates')
+    op.drop_table('account_certificates')
     op.drop_table('warehouses')
     op.drop_table('vat_rules')
     op.drop_table('union_members')
@@ -2008,6 +2164,8 @@ def downgrade() -> None:
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_index(op.f('ix_sign_in_locks_failed_at'), table_name='sign_in_locks')
+    op.drop_table('sign_in_locks')
     op.drop_table('settlement_rules')
     op.drop_index('ix_security_scans_kind', table_name='security_scans')
     op.drop_table('security_scans')
@@ -2092,5 +2250,6 @@ def downgrade() -> None:
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
     op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
+    op.drop_index(op.f('ix_accounts_phone_index'), table_name='accounts')
     op.drop_table('accounts')
     # ### end Alembic commands ###

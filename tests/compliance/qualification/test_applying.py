@@ -208,9 +208,9 @@ def test_a_paper_is_read_by_its_applicant_and_officers_only(app, client_of):
 def test_two_sendings_at_the_same_moment_submit_once(committed_app):
     app = committed_app
     account = factories.account()
-    browser = app.test_client()
+    browser, held = app.test_client(), factories.session_of(account)
     with browser.session_transaction() as session:
-        session["_user_id"], session["epoch"] = str(account.id), 0
+        session.update(held)
     with app.app_context():
         fill_in(browser)
     results = []
