@@ -152,6 +152,10 @@ class Guard:
         self._url = url.replace("postgresql+psycopg:", "postgresql:")
         self._connection: psycopg.Connection[Any] | None = None
 
+    def __del__(self) -> None:
+        if self._connection is not None and self.pid == os.getpid():  # a fork's copy is its parent's to close
+            self._connection.close()
+
     def hold(self, key: UUID) -> bool:
         """Whether the work is ours now. Not, while another process has it in hand."""
         return bool(self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key))
