@@ -35,11 +35,10 @@ from daigou.core.db import tell
 from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.pricing.rules import CURRENCIES
 
 from . import guard, nav, once
 
-# What people may see prices in here. Each has a rate row or is the euro.
-CURRENCIES = ("EUR", "USD", "GBP", "JPY", "CNY")
 STATIC = Path(__file__).parent / "static"
 
 

@@ -10,10 +10,11 @@ from flask_wtf import FlaskForm
 
 from blueprints import fields
 from blueprints.guard import actor, guarded
-from blueprints.pages import CURRENCIES, fail
+from blueprints.pages import fail
 from daigou.accounts import keeping
 from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, _, currency_name, lazy
+from daigou.pricing.rules import CURRENCIES
 
 from . import bp
 from .entering import set_preference

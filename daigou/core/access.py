@@ -124,6 +124,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "release.settle":          "system",
     "payout.onboard":          "merchant",
     "books.view":              "officer admin",
+    "exposure.view":           "officer admin",
+    "rate.view":               "officer admin",
+    "rate.enter":              "officer",
     # parcels
     "parcel.build":            "shopper",
     "parcel.edit":             "shopper:own",

@@ -38,6 +38,14 @@ def shown(money: Money, currency: str) -> Money | None:
         return None
 
 
+def worth(money: Money, currency: str) -> Money | None:
+    """What an amount is worth at the published rate, without our spread; None without a usable rate."""
+    try:
+        return rate(money.currency, currency, with_spread=False).convert(money)
+    except Unavailable:
+        return None
+
+
 def fee(kind: str, currency: str, day: date | None = None) -> FeeRule:
     """The newest row of this kind on ``day`` (today): the currency's own before the one for all; else Unavailable."""
     rows = board.today().fees if day is None or day == clock.today() else board.fees_of(day)
@@ -102,7 +110,9 @@ def _published(held: board.Board, currency: str) -> Published:
         raise Unavailable(
             "pricing.stale_rate",
             lazy(
-                "The newest exchange rate is of %(day)s, too old for a new price. Try again later.",
+                "The newest exchange rate for %(currency)s is of %(day)s, too old for a new price. Try again later, or "
+                "choose another currency.",
+                currency=currency,
                 day=found.day.isoformat(),
             ),
             currency=currency,

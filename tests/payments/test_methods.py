@@ -225,7 +225,7 @@ def test_a_lenders_or_wallets_no_is_said_in_words_and_the_order_waits(
      ("incorrect_cvc", "The security code does not match"), ("velocity", "limit is reached"),
      ("processing_error", "Try again in a minute"), ("expired_card", "This card has expired")],
 )  # fmt: skip
-def test_a_declined_card_is_told_in_the_payers_language_with_what_to_try_next(market, provider, client_of, outcome, words):
+def test_a_declined_card_is_told_in_words_with_what_to_try_next(market, provider, client_of, outcome, words):
     provider.pay(service.start(factories.actor(market.shopper), market.bill.ref), outcome)
     settling.refetch(db.session.execute(select(Attempt.id)).scalar_one())
     assert words in client_of(market.shopper).get(f"/bills/{market.bill.ref}").text
