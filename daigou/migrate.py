@@ -25,9 +25,13 @@ REFERENCE = (
     "daigou.pricing",
     "daigou.methods",
     "daigou.payments",
+    "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
     "compliance.customs",
+    "compliance.screening",
+    "compliance.identity",
+    "compliance.qualification",
 )
 
 

@@ -4,4 +4,19 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-from . import applications, audit, books, exports, exposure, home, proposals, rates, staff  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    applications,
+    audit,
+    audits,
+    books,
+    exports,
+    exposure,
+    findings,
+    home,
+    identities,
+    laws,
+    proposals,
+    rates,
+    scans,
+    staff,
+)

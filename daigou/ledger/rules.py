@@ -15,6 +15,8 @@ _NAMESPACE = UUID("6f1c53a2-9c0e-5b0e-9d3c-2f8a3b6c7d10")
 # kind: (guard, what it holds)
 KINDS: dict[str, tuple[int, str]] = {
     "clearing": (0, "our balance at the payment provider"),
+    "bank": (0, "our own bank accounts"),
+    "disputed": (0, "taken back by a bank while its case is open"),
     "exchange": (0, "the bridge between two currencies' books"),
     "escrow": (-1, "held for one order item or parcel until the shopper is content"),
     "wallet": (-1, "a shopper's balance with us"),
@@ -22,10 +24,14 @@ KINDS: dict[str, tuple[int, str]] = {
     "refund_due": (-1, "promised back to a shopper, on its way through the provider"),
     "payable": (-1, "owed to a merchant"),
     "payout_transit": (-1, "sent to a merchant, not yet confirmed"),
+    "deposit": (-1, "a merchant's deposit, against what it may come to owe"),
+    "bank_transit": (0, "on its way from the payment provider to our bank"),
     "carrier_payable": (-1, "freight owed to a carrier"),
     "premium_held": (-1, "insurance premium held for the insurer"),
     "duty_held": (-1, "duty and import tax held for the authority"),
     "reserve": (-1, "the reserve fund"),
+    "reserve_advanced": (-1, "what the reserve fund has advanced for a merchant, until it pays it back"),
+    "vat_due": (-1, "value added tax in our own fees, due to the authority"),
     "service_fee": (0, "our fees from shoppers"),
     "commission": (0, "our commission from merchants"),
     "provider_fee": (0, "what the payment provider charges us"),
@@ -33,6 +39,9 @@ KINDS: dict[str, tuple[int, str]] = {
     "claim": (1, "what a merchant owes us back"),
     "compensation": (0, "what we paid of our own"),
 }
+
+# Whose natural side is the debit: what we have, what is owed to us, and what things cost us.
+OURS = frozenset({"clearing", "bank", "bank_transit", "disputed", "claim", "provider_fee", "compensation"})
 
 
 @dataclass(frozen=True, slots=True)

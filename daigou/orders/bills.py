@@ -57,7 +57,7 @@ def issue_bill(  # noqa: PLR0913  a bill is what it names
     return bill
 
 
-def end_bill(actor: Actor, bill: Bill, move: str, **facts: Any) -> None:
+def end_bill(actor: Actor, bill: Bill, move: str, /, **facts: Any) -> None:
     """Cancel or expire a bill that is due. Whatever page was opened for it is taken away at the provider."""
     with transaction():
         door.transition(actor, bill, move, **facts)

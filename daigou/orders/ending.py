@@ -13,7 +13,7 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
-from . import letters, repricing, stock
+from . import letters, repricing, screening, stock
 from .bills import end_bill, lock_items
 from .models import Bill, Order, Quote
 
@@ -35,7 +35,7 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
     """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
     with transaction(), door.together():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now():
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
             return False
         end_bill(actor, bill, "expire")
         if bill.kind == "goods":

@@ -41,6 +41,20 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
                 )  # fmt: skip
 
 
+def tell_checked(bill: Bill) -> None:
+    """What held this bill is over: it can be paid, and there is time again."""
+    account = load(Account, id=bill.account_id)
+    with notices.speaking(account.locale):
+        notices.tell(
+            account.id,
+            "bill.checked",
+            _("You can go on with %(ref)s", ref=bill.about_ref),
+            _("We have checked the details. You can pay until %(moment)s.", moment=format_moment(bill.due_until)),
+            f"/bills/{bill.ref}",
+            once=bill.id,
+        )
+
+
 def tell_purchased(item: OrderItem, shop: str) -> None:
     account = load(Account, id=item.account_id)
     with notices.speaking(account.locale):

@@ -42,6 +42,8 @@ ITEM = Machine(
     move("decline_price", "balance_due", "withdrawn", "item.decline"),
     move("purchase", "paid", "purchased", "item.purchase"),
     move("fail_purchase", "paid", "invalid", "item.purchase"),
+    # money may not be held any longer, and nothing is proven: payments.holding
+    move("expire_hold", "paid purchased received inspected", "invalid", "release.decide"),
     move("receive", "purchased", "received", "item.receive"),
     move("inspect", "received", "inspected", "item.inspect"),
     move("accept", "inspected", "in_stock", "item.accept"),

@@ -30,3 +30,4 @@ def _pay_goods(actor: Actor, bill: Bill) -> None:
     for item in lock_items(order):
         door.transition(actor, item, "pay", bill=bill.ref)
     outbox.put("order.paid", order_id=order.id)
+    outbox.put("invoice.order", order_id=order.id)

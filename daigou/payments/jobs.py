@@ -16,8 +16,26 @@ from daigou.ledger.service import balance
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import books, inbox, lowering, news, onboarding, pages, refunding, releasing, settling
+from . import (
+    batching,
+    books,
+    freezing,
+    holding,
+    inbox,
+    lowering,
+    news,
+    onboarding,
+    pages,
+    payout_news,
+    recourse,
+    refunding,
+    rulebook,
+    sending,
+    settling,
+)
+from .banking import details
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
+from .payout_models import Payout, Recourse
 from .starting import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -57,19 +75,54 @@ def refund_failed(refund_id: str) -> None:
 
 
 def submit_release(release_id: str) -> None:
-    releasing.submit(UUID(release_id))
+    batching.consider(UUID(release_id))
 
 
-def release_paid(release_id: str) -> None:
-    news.release_paid(UUID(release_id))
+def submit_payout(payout_id: str) -> None:
+    sending.submit(UUID(payout_id))
+
+
+def payout_paid(payout_id: str) -> None:
+    payout_news.paid(UUID(payout_id))
+
+
+def payout_trouble(provider_payout_id: str) -> None:
+    payout_news.bank_refused(UUID(provider_payout_id))
+
+
+def wake_payouts(merchant_id: str) -> None:
+    """Bank details are good now, or the schedule is another one: what waited is looked at again."""
+    with transaction():
+        onboarding.wake_releases(UUID(merchant_id))
+
+
+def bank_details_changed(bank_details_id: str) -> None:
+    with transaction():
+        merchant_id = details.merchant_of(UUID(bank_details_id))
+        if merchant_id is not None:
+            payout_news.bank_details_changed(merchant_id, UUID(bank_details_id))
+
+
+def submit_recourse(recourse_id: str) -> None:
+    recourse.submit(UUID(recourse_id))
+
+
+def gather_payouts() -> None:
+    """Daily: the payouts of merchants whose day it is."""
+    batching.gather_scheduled()
+
+
+def settle_before_limits() -> None:
+    """Daily: what may not be held much longer is decided, with the reason."""
+    holding.decide_due()
 
 
 def refetch_payout_account(payout_account_id: str) -> None:
     onboarding.refetch(UUID(payout_account_id))
 
 
-def dispute_seen(attempt_id: str) -> None:
-    news.dispute_seen(UUID(attempt_id))
+def refund_bank_wanted(refund_id: str) -> None:
+    news.refund_bank_wanted(UUID(refund_id))
 
 
 def refund_invalid_item(item_id: str) -> None:
@@ -77,8 +130,11 @@ def refund_invalid_item(item_id: str) -> None:
     with transaction():
         item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
+        if freezing.item_is_frozen(item.order_id):
+            return  # the bank has taken the payment back already; disputes.settling comes here again
         if item.is_("invalid") and db.session.execute(known).first() is None:
-            refunding.refund(SYSTEM, item, item.total, "not_bought")
+            back = refunding.refund(SYSTEM, item, item.total, "not_bought")
+            rulebook.decided(SYSTEM, item, "not_bought", "refund", item.total, back.ref)
 
 
 def refund_declined_item(item_id: str) -> None:
@@ -100,7 +156,9 @@ def sweep() -> None:
     for work, keys in (
         (settling.refetch, _keys(Attempt, Attempt.state.in_(("intended", "open", "processing")), early)),
         (refunding.refetch, _keys(Refund, Refund.state.in_(("requested", "submitted")), early)),
-        (releasing.submit, _keys(Release, _release_is_due(), early)),
+        (batching.consider, _keys(Release, _release_is_due(), early)),
+        (sending.submit, _keys(Payout, _payout_is_due(), early)),
+        (recourse.submit, _keys(Recourse, Recourse.state == "reversing", early)),
         (onboarding.refetch, _keys(PayoutAccount, PayoutAccount.state.in_(("onboarding", "restricted")), early)),
         (inbox.process, _keys(InboxEvent, InboxEvent.done_at.is_(None), early)),
     ):
@@ -111,7 +169,11 @@ def sweep() -> None:
 def _release_is_due() -> Any:
     """Those that wait for the merchant are woken by its account, not by the clock."""
     waits = (Release.state == "waiting") & (Release.refusal == "balance_insufficient")
-    return or_(Release.state.in_(("decided", "submitted")), waits)
+    return or_(Release.state == "decided", waits)
+
+
+def _payout_is_due() -> Any:
+    return Payout.state.in_(("intended", "submitted")) & (Payout.rail == "connect")
 
 
 def _keys(model: Any, which: Any, early: datetime) -> list[UUID]:

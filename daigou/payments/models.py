@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from daigou.core.crypto import Sealed, sealed_column
 from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
@@ -52,8 +53,12 @@ class Attempt(Stateful, Model):
     settled_currency: Mapped[str | None] = mapped_column(String(3))
     settled_minor: Mapped[int | None]
     provider_fee_minor: Mapped[int | None]
+    # of amount_minor, what the books show as gone back: refunds that were booked, and what a bank took for good
+    returned_minor: Mapped[int] = mapped_column(default=0)
+    disputed_at: Mapped[datetime | None]  # while a bank's case is open, its money neither goes out nor back
 
     __table_args__ = (
+        CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name="returned"),
         # captured at most once: the database refuses a second success of one bill
         Index(
             "uq_payment_attempts_success",
@@ -119,6 +124,10 @@ class Refund(Stateful, Model):
     escrow_owner: Mapped[str] = mapped_column(String(60), index=True)  # the item or parcel whose escrow it comes from
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_items.id"), index=True)
     reason: Mapped[str] = mapped_column(String(60))
+    way: Mapped[str] = mapped_column(String(20), default="original")  # original, wallet, bank
+    bank_account_sealed = sealed_column("transaction")
+    bank_account = Sealed("transaction")  # {"holder", "account", "bank"} where the first way is closed
+    bank_reference: Mapped[str | None] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
@@ -153,7 +162,7 @@ class PayoutAccount(Stateful, Model):
 
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), unique=True)
     merchant_ref: Mapped[str] = mapped_column(String(20))
-    rail: Mapped[str] = mapped_column(String(20))  # connect; bank_file comes with its own issue
+    rail: Mapped[str] = mapped_column(String(20))  # connect
     country: Mapped[str] = mapped_column(String(2))
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
@@ -166,10 +175,7 @@ class PayoutAccount(Stateful, Model):
 
 
 class Release(Stateful, Model):
-    """Held money of one item, decided to be its merchant's.
-
-    Its key is ``release-<id>``; ``rule`` says why it was decided.
-    """
+    """Held money of one item, decided to be its merchant's. ``rule`` says why; a payout carries it."""
 
     __tablename__ = "releases"
     machine: Machine = RELEASE
@@ -182,13 +188,25 @@ class Release(Stateful, Model):
     rule: Mapped[str] = mapped_column(String(60))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant gets
-    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
-    tries: Mapped[int] = mapped_column(default=0)
+    withheld_minor: Mapped[int] = mapped_column(default=0)  # of that, kept for what the merchant owes
+    commission_minor: Mapped[int]  # what we keep of it, in the merchant's currency
+    held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
+    taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
+    payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
+        CheckConstraint("taken_back_minor BETWEEN 0 AND held_minor", name="taken_back"),
+        CheckConstraint("withheld_minor BETWEEN 0 AND amount_minor", name="withheld"),
         Index("ix_releases_merchant", "merchant_id", "created_at", "id"),
         Index("ix_releases_open", "state", "created_at", postgresql_where=text("state <> 'paid'")),
+        Index(
+            "ix_releases_due",
+            "merchant_id",
+            "currency",
+            "created_at",
+            postgresql_where=text("state IN ('decided', 'waiting')"),
+        ),
     )
 
     @property
@@ -196,8 +214,9 @@ class Release(Stateful, Model):
         return Money(self.amount_minor, self.currency)
 
     @property
-    def idempotency_key(self) -> str:
-        return f"release-{self.id}-{self.tries}"
+    def left(self) -> Money:
+        """What of it is still to be sent."""
+        return Money(self.amount_minor - self.withheld_minor, self.currency)
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}
@@ -219,3 +238,19 @@ class RailRule(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_payout_rails_pair", "platform_country", "merchant_country", "valid_from"),)
+
+
+class EscrowTaking(Model):
+    """Held money of an item or a parcel that a lost case took: the bank gave it to the shopper."""
+
+    __tablename__ = "escrow_takings"
+
+    dispute_id: Mapped[UUID]
+    owner: Mapped[str] = mapped_column(String(60), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("dispute_id", "owner"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )

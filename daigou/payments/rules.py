@@ -34,6 +34,12 @@ REFUND = Machine(
     # a bank may send a refund back days after it had succeeded
     move("fail", "requested submitted succeeded", "failed", "refund.settle"),
     move("retry", "failed", "requested", "refund.retry"),
+    # the way it was paid is closed: to a bank account that the shopper names
+    move("ask_bank", "failed", "bank_wanted", "refund.retry"),
+    move("name_bank", "bank_wanted", "bank_named", "refund.name_bank"),
+    move("name_bank", "bank_named", "bank_named", "refund.name_bank"),
+    move("pay_by_bank", "bank_named", "succeeded", "refund.retry"),
+    move("give_up_bank", "bank_wanted bank_named", "failed", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
@@ -45,6 +51,8 @@ RELEASE = Machine(
     move("settle", "decided submitted waiting", "paid", "release.settle"),
     move("fail", "decided submitted waiting", "failed", "release.settle"),
     move("retry", "failed", "decided", "release.decide"),
+    # the bank sent it back days after it had been paid
+    move("bounce", "paid", "failed", "release.settle"),
 )
 
 PAYOUT_ACCOUNT = Machine(
@@ -67,7 +75,7 @@ ONCE_MORE = timedelta(hours=24)
 KEY_LIFE = timedelta(hours=23)
 
 # Refusals of a transfer that time or the merchant can mend; all others need a person.
-MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_transfer"})
+MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_transfer", "account_invalid"})
 
 
 def page_expiry(now: datetime, due_until: datetime) -> datetime:
@@ -199,41 +207,95 @@ def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
     return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
 
 
-def refunded(refund: str, amount: Money, line: BookLine, was: Money) -> list[Line]:
-    """The provider gave ``amount`` back, or (positive ``line``) it came back to us.
+def refunded(refund: str, amount: Money, line: BookLine, worth: Money) -> list[Line]:
+    """The provider gave ``amount`` back; a negative one came back to us, for a bank would not take it.
 
-    ``was`` is what the refunded part had brought in when it was captured, in the settlement currency: the difference to
-    what it costs today is realised exchange gain or loss.
+    ``worth`` (same sign) is what that part had brought in when it was captured, in the settlement currency: the
+    difference to what it costs today is realised exchange gain or loss.
     """
-    sign = -1 if line.gross.minor < 0 else 1
-    promised, worth = amount * -sign, was * -sign
-    lines = [debit("refund_due", promised, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    lines = [debit("refund_due", amount, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
     if line.gross.currency != amount.currency:
-        lines += [credit("exchange", promised), debit("exchange", worth)]
+        lines += [credit("exchange", amount), debit("exchange", worth)]
         lines += [credit("exchange_result", line.gross + worth)]
     return lines
 
 
+def credited(refund: str, account: str, amount: Money) -> list[Line]:
+    """To the shopper's balance with us; what the provider holds stays where it is."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def refunded_by_bank(refund: str, amount: Money) -> list[Line]:
+    return [debit("refund_due", amount, refund), credit("bank", amount)]
+
+
 def released(escrow: str, merchant: str, held: Money, parts: Share) -> list[Line]:
     """Held money becomes our fee and the merchant's due, across currencies over the exchange accounts."""
-    lines = [debit("escrow", held, escrow), credit("service_fee", parts.fee)]
-    lines += [credit("payable", parts.net, merchant), credit("commission", parts.commission)]
-    bridge = "exchange" if parts.due.currency != held.currency else "exchange_result"
+    return [debit("escrow", held, escrow), *_divided("payable", merchant, parts, held.currency)]
+
+
+def _divided(kind: str, merchant: str, parts: Share, currency: str) -> list[Line]:
+    lines = [credit("service_fee", parts.fee), credit(kind, parts.net, merchant)]
+    lines += [credit("commission", parts.commission)]
+    bridge = "exchange" if parts.due.currency != currency else "exchange_result"
     return [*lines, credit(bridge, parts.sold), debit(bridge, parts.due)]
 
 
-def sent(release: str, merchant: str, amount: Money) -> list[Line]:
-    return [debit("payable", amount, merchant), credit("payout_transit", amount, release)]
+def set_aside(commission: Money, permille: Fraction) -> list[Line]:
+    """The part of a commission that goes into the reserve fund, by the dated row of its day."""
+    part = commission.times(permille / 1000)
+    return [debit("commission", part), credit("reserve", part)]
 
 
-def arrived(release: str, line: BookLine) -> list[Line]:
+def taken_back(escrow: str, merchant: str, amount: Money, parts: Share) -> list[Line]:
+    """A release undone in part: what it had given to us and to the merchant is held again for the shopper.
+
+    ``parts`` are the differences of two shares, so that all partial recoveries sum to what was released. The merchant
+    had its part already: it owes it to us (``claim``).
+    """
+    undone = [-line for line in _divided("claim", merchant, parts, amount.currency)]
+    return [credit("escrow", amount, escrow), *undone]
+
+
+def sent(payout: str, merchant: str, amount: Money) -> list[Line]:
+    return [debit("payable", amount, merchant), credit("payout_transit", amount, payout)]
+
+
+def arrived(payout: str, line: BookLine) -> list[Line]:
     """A transfer left the provider's balance; ``line`` is negative there."""
-    return [debit("payout_transit", -line.gross, release), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    return [debit("payout_transit", -line.gross, payout), debit("clearing", line.net), debit("provider_fee", line.fee)]
 
 
-def disputed(line: BookLine) -> list[Line]:
-    """A bank took money back (negative line) or gave it back: ours to bear until the case is decided."""
-    return [debit("compensation", -line.gross), debit("clearing", line.net), debit("provider_fee", line.fee)]
+def reversed_(merchant: str, line: BookLine) -> list[Line]:
+    """A transfer, or a part of it, came back into the provider's balance; ``line`` is positive there."""
+    return [credit("claim", line.gross, merchant), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def withheld(merchant: str, amount: Money) -> list[Line]:
+    """What a merchant owes is kept from what it is owed."""
+    return [debit("payable", amount, merchant), credit("claim", amount, merchant)]
+
+
+def taken_from_deposit(merchant: str, amount: Money) -> list[Line]:
+    return [debit("deposit", amount, merchant), credit("claim", amount, merchant)]
+
+
+def advanced(merchant: str, amount: Money) -> list[Line]:
+    """The reserve fund stands in for a merchant. The claim on the merchant stays as it is.
+
+    A negative amount is the fund refilled by what the merchant has paid back since.
+    """
+    return [debit("reserve", amount), credit("reserve_advanced", amount, merchant)]
+
+
+def left_for_bank(payout: str, line: BookLine) -> list[Line]:
+    """Money of ours went from the provider's balance to our own bank (negative ``line``), or it failed to arrive."""
+    return [debit("bank_transit", -line.gross, payout), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def less(whole: Share, rest: Share) -> Share:
+    """What lies between two shares of one price."""
+    return Share(whole.fee - rest.fee, whole.sold - rest.sold, whole.due - rest.due, whole.commission - rest.commission)
 
 
 def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) -> list[Line]:
@@ -243,6 +305,15 @@ def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) ->
     return [*lines, credit("premium_held", premium), credit("duty_held", duty)]
 
 
-def part_of(settled: Money, amount: Money, whole: Money) -> Money:
-    """What ``amount`` of a payment of ``whole`` had brought in when ``settled`` was booked for all of it."""
-    return settled.times(Fraction(amount.minor, whole.minor)) if settled else settled
+def worth(settled: Money, whole: Money, gone: Money, amount: Money) -> Money:
+    """What ``amount`` of a payment of ``whole`` had brought in, after ``gone`` of it went back before.
+
+    ``settled`` was booked for all of it. Rounded on the sum that has gone back, never on each part by itself: however a
+    payment is cut up, its parts bring back exactly what came in, and nothing stays on the exchange accounts. A negative
+    amount is one that comes back to us.
+    """
+    return share_of(settled, gone + amount, whole) - share_of(settled, gone, whole)
+
+
+def share_of(settled: Money, part: Money, whole: Money) -> Money:
+    return settled.times(Fraction(part.minor, whole.minor)) if whole else settled

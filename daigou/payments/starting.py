@@ -18,6 +18,7 @@ from daigou.core.i18n import get_locale, lazy
 from daigou.core.money import Money
 from daigou.methods import rules as methods
 from daigou.methods import service
+from daigou.orders import screening
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
@@ -45,6 +46,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     """
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
+    screening.require_clear(reading.bill_for(actor, bill_ref).about_ref)
     attempt = _intend(actor, bill_ref, from_balance)
     if attempt.source == wallet.SOURCE:
         return _return_url(bill_ref)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from daigou.core.money import Money
@@ -44,6 +44,7 @@ class BookLine:
     gross: Money
     fee: Money
     created: datetime
+    available_on: datetime | None = None  # when it may be paid out; until then it is pending there
 
     @property
     def net(self) -> Money:
@@ -103,9 +104,31 @@ class RefundSeen:
 @dataclass(frozen=True, slots=True)
 class TransferSeen:
     id: str
-    release_id: str
+    payout_id: str
     line: BookLine | None
     is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalSeen:
+    """A transfer, or a part of it, that came back."""
+
+    id: str
+    recourse_id: str
+    line: BookLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSeen:
+    """What the provider sends from an account (``None``: ours) to its bank. ``lines`` are ours only."""
+
+    id: str
+    account_id: str | None
+    amount: Money
+    status: str  # pending, paid, failed, canceled
+    failure: str | None
+    arrives: date
+    lines: tuple[BookLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +143,15 @@ class AccountSeen:
 
 @dataclass(frozen=True, slots=True)
 class DisputeSeen:
+    """A bank's case. ``status`` is the provider's own word; ``amount`` is in the payment's currency."""
+
     id: str
     charge_id: str
     status: str
     reason: str
+    amount: Money
     lines: tuple[BookLine, ...]
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +180,17 @@ class PaymentProvider(Protocol):
     def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
     def account_seen(self, provider_id: str) -> AccountSeen: ...
     def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen: ...
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen: ...
     def transfer_seen(self, provider_id: str) -> TransferSeen: ...
-    def transfers_of(self, release_id: str) -> list[TransferSeen]: ...
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]: ...
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen: ...
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]: ...
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen: ...
     def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str: ...
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen: ...
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen: ...
     def balances(self) -> dict[str, Money]: ...
     def available(self, currency: str) -> Money: ...
-    def book_lines(self, since: datetime) -> Iterator[BookLine]: ...
+    def book_line(self, line_id: str) -> BookLine | None: ...
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]: ...

@@ -24,6 +24,10 @@ Hosted pages (plain HTML forms, no script)
     GET  /instructions/<pi_…>  the bank details of a transfer that is awaited
     POST /connect/onboarding/<token>
                           outcome = complete | document | restricted | later; bank = succeed | fail
+    POST /identity/start/<token>
+                          outcome = verify | selfie_mismatch | document_expired | document_fake | document_type
+                          | country | decline | abandon; and, optional, first_name, last_name, country, expires
+    POST /pay/<cs_…> of mode=setup: outcome = succeed | decline | expired_card | abandon; funding
     As at Stripe, a session has no payment_intent before the first attempt to pay.
 
 Plain pages: /  /books  /books.json  /carrier  /track/<code>  /healthz
@@ -38,7 +42,8 @@ Controls (form fields or JSON; answers are JSON, browsers are sent back)
     POST /controls/idempotency/prune [key=K]            POST /controls/events/<evt_…>/resend
     POST /controls/payments/<pi_…> outcome=succeed|fail (a payment that is processing)
     POST /controls/refunds/<re_…>/fail                  POST /controls/payouts/<po_…>/fail
-    POST /controls/disputes charge=ch_… [reason] [amount]     POST /controls/disputes/<du_…> outcome=won|lost
+    POST /controls/disputes charge=ch_… [reason] [amount] [inquiry=true]
+    POST /controls/disputes/<du_…> outcome=won|lost
     POST /controls/accounts/<acct_…> outcome=complete|clear|document|restricted|rejected
     POST /controls/trackers/<trk_… or code>
         outcome=step|information_required|duty_due|release|returned|lost|damaged|deliver

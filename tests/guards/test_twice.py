@@ -114,8 +114,8 @@ def notice(world):
     return db.session.execute(select(Notice.id).limit(1)).scalar_one()
 
 
-def index(email):
-    return directory.email_index(email).hex()
+def indexes(email):
+    return directory.email_indexes(email)
 
 
 def lowered(world):
@@ -136,8 +136,8 @@ def declined(world):
 
 
 PAYLOADS = {
-    "account.confirmation_wanted": lambda w: {"index": index(w.email)},
-    "account.reset_wanted": lambda w: {"index": index(w.email)},
+    "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
+    "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bill.over": lambda w: {"bill_id": w.bill.id},
     "dispute.seen": lambda w: {"attempt_id": succeeded_item(w)[0].id},

@@ -6,6 +6,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from compliance.audit import door, proposals
+from compliance.identity import tiers
+from compliance.identity.models import IdentityCheck
 from daigou.accounts import passwords, tokens
 from daigou.accounts.joining import open_account
 from daigou.aftersales import service as aftersales
@@ -23,6 +25,7 @@ from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
 from tests import factories
 from tests.accounts.people import PASSWORD
+from tests.compliance.identity.conftest import send_photos
 from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
@@ -65,10 +68,11 @@ LISTING |= {"title_zh": "月之信使", "description_zh": "", "price": "18400", 
 ANSWER = GOODS | {"price": "18400", "domestic_freight": "800", "valid_until": "=tomorrow", "answer": KEPT}
 ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code": "04107", "city": "Leipzig"}
 ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
-PAPER = {"issuer": KEPT, "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
+PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
+KNOWN, PHOTOS = "/officer/identities/<subject>", "/officer/identities/checks/<ref>"
 SIGN_UP = {"name": KEPT, "email": "=new_email", "password": PASSWORD, "country": "DE", "language": "en"}
 
 
@@ -80,6 +84,11 @@ FORMS = (
     Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR"}, again=True),
     Form("/account/change-password", "shopper", data={"old": PASSWORD, "new": "quiet otters fold maps"}),
     Form("/account/confirm/<token>", "nobody", {"token": "confirm_token"}),
+    Form("/account/identity/advanced", "checked", again=True),
+    Form("/account/identity/card", "shopper", again=True),
+    Form("/account/identity/check", "shopper", data={"name": KEPT}, again=True),
+    Form("/account/identity/checks/<ref>/cancel", "photographed", of(ref="photo_check"), foreign="stranger"),
+    Form("/account/identity/photos", "shopper", data={"name": KEPT}, files=("document", "face"), once=True),
     Form("/account/invite/<token>", "nobody", {"token": "invite_token"}, {"name": KEPT, "password": PASSWORD}),
     Form("/account/notices/read", "shopper", again=True),
     Form("/account/password", "nobody", data={"email": "=email"}, again=True),
@@ -140,6 +149,17 @@ FORMS = (
         data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
         once=True, again=True,
     ),
+    Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
+    Form(
+        f"{KNOWN}/credit", "officer", {"subject": "checked.subject"},
+        {"source": KEPT, "looked_on": "=today", "result": "clear", "expires_on": "=tomorrow"}, again=True,
+    ),
+    Form(f"{KNOWN}/lower", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
+    Form(
+        f"{PHOTOS}/accept", "officer", of(ref="photo_check"),
+        {"country": "DE", "expires": "2099-12-31", "name_matches": "1"},
+    ),
+    Form(f"{PHOTOS}/refuse", "officer", of(ref="photo_check"), {"reason": KEPT}),
     Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
@@ -204,6 +224,7 @@ def build(client_of):
     _returns(w)
     _money(w)
     _applications(w, client_of)
+    _identities(w, client_of)
     _proposals(w)
     db.session.flush()
     for name, thing in vars(w).items():
@@ -380,6 +401,17 @@ def _money(w):
             door.created(system("test"), row)
             db.session.flush()
             door.transition(system("test"), row, "fail")
+
+
+def _identities(w, client_of):
+    """Photos that wait for an officer, and somebody whose name and card are verified."""
+    w.photographed, w.checked = factories.account(), factories.account()
+    assert send_photos(client_of(w.photographed)).status_code == 303
+    w.photo_check = db.session.query(IdentityCheck).filter_by(account_id=w.photographed.id).one()
+    with transaction():
+        known = tiers.identity_of(system("test"), w.checked)
+        door.transition(system("test"), known, "verify")
+        known.card_verified_at = clock.now()
 
 
 def _applications(w, client_of):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,10 @@ from daigou.providers.payment import (
     HostedPage,
     PageOrder,
     PaymentSeen,
+    PayoutSeen,
     RefundSeen,
+    Rejected,
+    ReversalSeen,
     TransferSeen,
 )
 
@@ -164,15 +168,15 @@ class StripeProvider:
             )
             return str(link.url)
 
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen:
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen:
         with translated("paying a merchant"):
             made = self._client.v1.transfers.create(
                 {
                     "amount": to_stripe(amount),
                     "currency": amount.currency.lower(),
                     "destination": account_id,
-                    "transfer_group": release_id,
-                    "metadata": {"release_id": release_id},
+                    "transfer_group": payout_id,
+                    "metadata": {"payout_id": payout_id},
                     "expand": ["balance_transaction"],
                 },
                 {"idempotency_key": key},
@@ -184,16 +188,63 @@ class StripeProvider:
             row = self._client.v1.transfers.retrieve(provider_id, {"expand": ["balance_transaction"]})
             return facts.transfer(_plain(row))
 
-    def transfers_of(self, release_id: str) -> list[TransferSeen]:
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]:
         with translated("listing transfers"):
             found = self._client.v1.transfers.list(
-                {"transfer_group": release_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+                {"transfer_group": payout_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
             )
             return [facts.transfer(_plain(row)) for row in found.auto_paging_iter()]
+
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen:
+        """Take a transfer back, or a part of it. Rejected when the merchant's balance does not have it any more."""
+        with translated("reversing a transfer"):
+            made = self._client.v1.transfers.reversals.create(
+                transfer_id,
+                {
+                    "amount": to_stripe(amount),
+                    "metadata": {"recourse_id": recourse_id},
+                    "expand": ["balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+            return facts.reversal(_plain(made))
+
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]:
+        with translated("listing reversals"):
+            found = self._client.v1.transfers.reversals.list(
+                transfer_id, {"limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+            )
+            return [facts.reversal(_plain(row)) for row in found.auto_paging_iter()]
+
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen:
+        with translated("reading a payout"):
+            expand = ["balance_transaction", "failure_balance_transaction"]
+            whose: Any = {"stripe_account": account_id} if account_id else {}
+            row = _plain(self._client.v1.payouts.retrieve(provider_id, {"expand": expand}, whose))
+            return facts.payout(row, account_id)
 
     def dispute_seen(self, provider_id: str) -> DisputeSeen:
         with translated("reading a dispute"):
             return facts.dispute(_plain(self._client.v1.disputes.retrieve(provider_id)))
+
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str:
+        """A paper for a bank's eyes; answers with the provider's id of it."""
+        with translated("uploading evidence"):
+            paper = io.BytesIO(content)
+            paper.name = name
+            params: Any = {"purpose": "dispute_evidence", "file": paper}
+            return str(self._client.v1.files.create(params, {"idempotency_key": key}).id)
+
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen:
+        """Send the evidence, for good: the bank reads it once."""
+        with translated("answering a dispute"):
+            params: Any = {"evidence": dict(evidence), "submit": True}
+            return facts.dispute(_plain(self._client.v1.disputes.update(provider_id, params, {"idempotency_key": key})))
+
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen:
+        """Accept it: the payer keeps the money."""
+        with translated("accepting a dispute"):
+            return facts.dispute(_plain(self._client.v1.disputes.close(provider_id, {}, {"idempotency_key": key})))
 
     # ---- the provider's books
 
@@ -215,12 +266,19 @@ class StripeProvider:
                     return from_stripe(part["amount"], part["currency"])
             return Money.zero(currency)
 
-    def book_lines(self, since: datetime) -> Iterator[BookLine]:
+    def book_line(self, line_id: str) -> BookLine | None:
+        """One line by its number; None when there is no such line."""
+        try:
+            with translated("reading a line of the provider's books"):
+                return facts.line(_plain(self._client.v1.balance_transactions.retrieve(line_id)))
+        except Rejected:
+            return None
+
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]:
         """Newest first, a page at a time, so that memory stays the same however many there are."""
+        created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
         with translated("reading the provider's books"):
-            found = self._client.v1.balance_transactions.list(
-                {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_ROWS}
-            )
+            found = self._client.v1.balance_transactions.list({"created": created, "limit": _PAGE_ROWS})  # type: ignore[typeddict-item]
             for row in found.auto_paging_iter():
                 seen = facts.line(_plain(row))
                 if seen is not None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from daigou.providers.payment import AccountSeen, BookLine, DisputeSeen, PaymentSeen, RefundSeen, TransferSeen
+from daigou.providers.payment import (
+    AccountSeen,
+    BookLine,
+    DisputeSeen,
+    PaymentSeen,
+    PayoutSeen,
+    RefundSeen,
+    ReversalSeen,
+    TransferSeen,
+)
 
 from .amounts import from_stripe
 
@@ -33,6 +42,7 @@ def line(row: Any) -> BookLine | None:
         gross=from_stripe(row["amount"], row["currency"]),
         fee=from_stripe(row["fee"], row["currency"]),
         created=datetime.fromtimestamp(row["created"], UTC),
+        available_on=datetime.fromtimestamp(row["available_on"], UTC),
     )
 
 
@@ -119,10 +129,38 @@ def account(row: Json) -> AccountSeen:
 
 
 def transfer(row: Json) -> TransferSeen:
-    release = str((row.get("metadata") or {}).get("release_id", ""))
-    return TransferSeen(row["id"], release, line(row.get("balance_transaction")), bool(row.get("reversed")))
+    payout = str((row.get("metadata") or {}).get("payout_id", ""))
+    return TransferSeen(row["id"], payout, line(row.get("balance_transaction")), bool(row.get("reversed")))
+
+
+def reversal(row: Json) -> ReversalSeen:
+    recourse = str((row.get("metadata") or {}).get("recourse_id", ""))
+    return ReversalSeen(row["id"], recourse, line(row.get("balance_transaction")))
+
+
+def payout(row: Json, account: str | None) -> PayoutSeen:
+    """The lines of a merchant's payout are in the merchant's books, not in ours."""
+    lines = [line(row.get(name)) for name in ("balance_transaction", "failure_balance_transaction")]
+    return PayoutSeen(
+        id=row["id"],
+        account_id=account,
+        amount=from_stripe(row["amount"], row["currency"]),
+        status={"in_transit": "pending"}.get(row["status"], row["status"]),
+        failure=row.get("failure_code"),
+        arrives=datetime.fromtimestamp(row["arrival_date"], UTC).date(),
+        lines=() if account else tuple(x for x in lines if x),
+    )
 
 
 def dispute(row: Json) -> DisputeSeen:
     lines = [line(one) for one in row.get("balance_transactions") or ()]
-    return DisputeSeen(row["id"], str(row["charge"]), row["status"], row["reason"], tuple(x for x in lines if x))
+    due = (row.get("evidence_details") or {}).get("due_by")
+    return DisputeSeen(
+        id=row["id"],
+        charge_id=str(row["charge"]),
+        status=row["status"],
+        reason=row["reason"],
+        amount=from_stripe(row["amount"], row["currency"]),
+        lines=tuple(x for x in lines if x),
+        due_at=datetime.fromtimestamp(due, UTC) if due else None,
+    )

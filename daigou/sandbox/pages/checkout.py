@@ -1,5 +1,6 @@
 """The hosted payment page at `/pay/<session>`: a form with one field, `outcome`."""
 
+from daigou.sandbox.pages import identity
 from daigou.sandbox.pages.draw import draw, message
 from daigou.sandbox.store import Json, Store
 from daigou.sandbox.stripe import actions, checkout, paying
@@ -48,6 +49,8 @@ def show(store: Store, _request: Request, id: str) -> Response:
         return message("Already paid", "This payment is complete.", 200, success_url(session))
     if session["status"] == "expired":
         return message("Expired", "This payment page has expired.", 410, session["cancel_url"])
+    if session["mode"] == "setup":
+        return identity.show_card(session)
     return _form(store, session, 200)
 
 
@@ -75,6 +78,8 @@ def submit(store: Store, request: Request, id: str) -> Response:
     outcome = form.get("outcome", "")
     if session["status"] != "open":
         return _closed(session)
+    if session["mode"] == "setup":
+        return identity.submit_card(store, request, session)
     if outcome == "abandon":
         return redirect(session["cancel_url"] or f"/pay/{id}")
     try:
