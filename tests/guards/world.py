@@ -30,6 +30,7 @@ from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
+from daigou.payments import links
 from daigou.payments.models import Attempt, Refund, Release
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
@@ -161,8 +162,8 @@ FORMS = (
         ("receipt",), once=True, foreign="rival", again=True,
     ),
     Form(
-        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"), {"price-goods": "20000", "price-reason": "supplier"},
-        once=True, foreign="rival",
+        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"),
+        {"price-goods": "20000", "price-reason": "supplier"}, once=True, foreign="rival",
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
@@ -180,6 +181,11 @@ FORMS = (
         data={"reason": KEPT, "locale": "en", "witness": "", "password": PASSWORD, "since": "=today", "until": "",
               "kind": "", "order_ref": "", "merchant_ref": "", "subject": ""},
         files=("witness_file",), once=True, again=True,
+    ),
+    Form(
+        "/officer/rates", "officer",
+        data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
+        once=True, again=True,
     ),
     Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
     Form(
@@ -217,6 +223,7 @@ FORMS = (
         foreign="stranger",
     ),
     Form("/parcels/new", "shopper", data={"items": "=stocked_ref", "address": "=address_ref"}, once=True),
+    Form("/pay/<token>", "nobody", {"token": "pay_token"}, again=True),
     Form("/quotes/<ref>/order", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/quotes/<ref>/renew", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/returns/<ref>/withdraw", "shopper", of(ref="case"), foreign="stranger"),
@@ -368,6 +375,7 @@ def _goods(w):
     w.listing_ref, w.photo, w.version = w.listing.ref, w.listing.photos[1], str(w.listing.version)
     w.order = factories.order(w.shopper, w.listing)
     w.bill = factories.bill_of(w.order)
+    w.pay_token = links.link_to(w.bill).rpartition("/")[2]
     w.quote = factories.quote(w.shopper, w.listing)  # and the line stays in the cart
     wish = sourcing.Wish("https://shop.example.jp/rin", "Moon Courier", "JP", 1)
     w.wish, w.answered = sourcing.ask(mine, wish), sourcing.ask(mine, wish)
