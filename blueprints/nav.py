@@ -53,6 +53,8 @@ SECTIONS = (
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Exposure"), "officer.exposure", "exposure.view"),
+        (lazy("Exchange rates"), "officer.rates", "rate.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),

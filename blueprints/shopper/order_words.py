@@ -69,8 +69,8 @@ EVENTS = {
 
 # Which item the page speaks of first: the one where the shopper acts, then the one that is furthest behind.
 URGENT = (
-    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received", "in_parcel", "shipped",
-    "invalid", "returned", "withdrawn", "refunded", "completed",
+    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received",
+    "in_parcel", "shipped", "invalid", "returned", "withdrawn", "refunded", "completed",
 )  # fmt: skip
 
 

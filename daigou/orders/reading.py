@@ -76,6 +76,13 @@ def whole(actor: Actor, ref: str) -> Whole:
     )
 
 
+def own(actor: Actor, ref: str) -> Order:
+    """An order by itself, for whoever may see its money. NotFound for another's."""
+    order: Order = load(Order, ref=ref)
+    require(actor, "order.view_money", order)
+    return order
+
+
 def history(order: Order, items: Sequence[OrderItem], bill: Bill) -> list[Happened]:
     """What the audit log says of the order, its bill and its items, oldest first, in one query."""
     owner = {item.stream: item for item in items}

@@ -113,8 +113,8 @@ def inspection(world):
     return warehouse.conclude(who, item.ref, Findings(checks, "conformant", "", "")).id
 
 
-def notice(world):
-    return db.session.execute(select(Notice.id).limit(1)).scalar_one()
+def notice(world, **by):
+    return db.session.execute(select(Notice.id).filter_by(**by).limit(1)).scalar_one()
 
 
 def indexes(email):
@@ -155,6 +155,7 @@ PAYLOADS = {
     "item.invalid": lambda w: {"item_id": not_bought(w)},
     "item.price_fell": lambda w: {"change_id": lowered(w)},
     "notice.mail": lambda w: {"notice_id": notice(w)},
+    "notice.text": lambda w: {"notice_id": notice(w, kind="account.phone_code")},
     "order.paid": lambda w: {"order_id": w.order.id},
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},

@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pyotp
+
 from compliance.audit import door, proposals
 from compliance.identity import tiers
 from compliance.identity.models import IdentityCheck
 from compliance.screening import service as screening
 from compliance.screening.finding import Facts
 from compliance.screening.models import Party, Use
-from daigou.accounts import passwords, tokens
+from daigou.accounts import codes, letters, members, passwords, tokens
+from daigou.accounts.external.models import ExternalIdentity
+from daigou.accounts.factors import service as factors
+from daigou.accounts.factors.models import Certificate, Passkey, Totp
 from daigou.accounts.joining import open_account
+from daigou.accounts.models import Member
+from daigou.accounts.sessions import service as sessions
+from daigou.accounts.sessions.rules import Visit
 from daigou.aftersales import service as aftersales
 from daigou.core import clock, ids
 from daigou.core.access import system
@@ -22,6 +30,7 @@ from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
+from daigou.payments import links
 from daigou.payments.models import Attempt, Refund, Release
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
@@ -85,6 +94,25 @@ def of(**things):
 
 FORMS = (
     Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR"}, again=True),
+    Form("/account/alarm/<token>", "nobody", {"token": "alarm_token"}),
+    Form("/account/authenticator", "shopper", data={"code": "123456"}),
+    Form("/account/authenticator/remove", "keeper", again=True),
+    Form("/account/certificates", "officer"),
+    Form("/account/certificates/<uuid:certificate_id>/unbind", "officer", {"uuid:certificate_id": "certificate.id"}),
+    Form("/account/invitations/<ref>/accept", "invitee", of(ref="invitation"), foreign="stranger"),
+    Form("/account/invitations/<ref>/decline", "invitee", of(ref="invitation"), foreign="stranger"),
+    Form("/account/linked/<name>", "shopper", {"name": "provider"}, again=True),
+    Form("/account/linked/<name>/remove", "keeper", {"name": "provider"}),
+    Form("/account/passkeys", "shopper", data={"credential": "{}", "name": KEPT}),
+    Form("/account/passkeys/<uuid:passkey_id>/remove", "keeper", {"uuid:passkey_id": "passkey.id"}),
+    Form("/account/passkeys/options", "shopper", data={"for": ""}, again=True),
+    Form("/account/phone", "shopper", data={"phone": "+49 151 23456789"}, again=True),
+    Form("/account/phone/confirm", "shopper", data={"code": "=phone_code"}),
+    Form("/account/phone/remove", "shopper", again=True),
+    Form("/account/recovery-codes", "keeper", again=True),
+    Form("/account/sessions/<uuid:session_id>/end", "shopper", {"uuid:session_id": "elsewhere.id"}),
+    Form("/account/step-up", "shopper", data={"proof": PASSWORD, "next": "/account"}, again=True),
+    Form("/account/step-up/passkey", "shopper", data={"credential": "{}", "next": "/account"}),
     Form("/account/change-password", "shopper", data={"old": PASSWORD, "new": "quiet otters fold maps"}),
     Form("/account/confirm/<token>", "nobody", {"token": "confirm_token"}),
     Form("/account/identity/advanced", "checked", again=True),
@@ -105,6 +133,13 @@ FORMS = (
     Form("/cart/quote", "shopper", once=True, again=True),
     Form("/cart/remove", "shopper", data={"listing": "=listing_ref"}, again=True),
     Form("/cart/update", "shopper", data={"listing": "=listing_ref", "quantity": "2"}, again=True),
+    Form("/merchant/invitations/<ref>/withdraw", "merchant", of(ref="invitation"), foreign="rival"),
+    Form("/merchant/members", "merchant", data={"email": "=new_email", "rights": "lister"}, once=True, again=True),
+    Form("/merchant/members/<subject>/remove", "merchant", {"subject": "helper.subject"}, foreign="rival"),
+    Form(
+        "/merchant/members/<subject>/rights", "merchant", {"subject": "helper.subject"}, {"rights": "seller"},
+        foreign="rival", again=True,
+    ),
     Form("/merchant/apply", "newcomer", data=BUSINESS, once=True, again=True),
     Form("/merchant/apply/<step>", "beginner", {"step": "company"}, people.COMPANY, again=True),
     Form("/merchant/apply/<step>/draft", "beginner", {"step": "place"}, people.PLACE, again=True),
@@ -127,8 +162,8 @@ FORMS = (
         ("receipt",), once=True, foreign="rival", again=True,
     ),
     Form(
-        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"), {"price-goods": "20000", "price-reason": "supplier"},
-        once=True, foreign="rival",
+        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"),
+        {"price-goods": "20000", "price-reason": "supplier"}, once=True, foreign="rival",
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
@@ -146,6 +181,11 @@ FORMS = (
         data={"reason": KEPT, "locale": "en", "witness": "", "password": PASSWORD, "since": "=today", "until": "",
               "kind": "", "order_ref": "", "merchant_ref": "", "subject": ""},
         files=("witness_file",), once=True, again=True,
+    ),
+    Form(
+        "/officer/rates", "officer",
+        data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
+        once=True, again=True,
     ),
     Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
     Form(
@@ -183,12 +223,18 @@ FORMS = (
         foreign="stranger",
     ),
     Form("/parcels/new", "shopper", data={"items": "=stocked_ref", "address": "=address_ref"}, once=True),
+    Form("/pay/<token>", "nobody", {"token": "pay_token"}, again=True),
     Form("/quotes/<ref>/order", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/quotes/<ref>/renew", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/returns/<ref>/withdraw", "shopper", of(ref="case"), foreign="stranger"),
     Form("/sign-in", "nobody", data={"email": "=email", "password": PASSWORD, "next": ""}, again=True),
+    Form("/sign-in/passkey", "nobody", data={"credential": "{}", "next": ""}),
+    Form("/sign-in/passkey/options", "nobody", again=True),
+    Form("/sign-in/second-step", "nobody", data={"code": "123456"}, again=True),
+    Form("/sign-in/with/<name>", "nobody", {"name": "provider"}, again=True),
     Form("/sign-out", "shopper", again=True),
     Form("/sign-up", "nobody", data=SIGN_UP, once=True, again=True),
+    Form("/sign-up/code", "nobody", data={"email": "=waiting_email", "code": "=mail_code"}),
     Form("/sign-up/resend", "nobody", data={"email": "=email"}, again=True),
     Form(
         "/sourcing", "shopper",
@@ -260,6 +306,7 @@ def _people(w, client_of):
         w.confirm_token = tokens.issue(w.unconfirmed, "confirm")
         w.invite_token = tokens.issue(w.invited, "invite")
         w.password_token = tokens.issue(w.stranger, "password")
+    _security(w)
     w.email, w.new_email = w.shopper.email, f"{secrets.token_hex(6)}@example.test"
     w.today, w.tomorrow = clock.today().isoformat(), (clock.today() + timedelta(days=1)).isoformat()
 
@@ -288,6 +335,31 @@ def _screening(w):
         screening.follow(load_locked(Party, id=w.stopped.id))
 
 
+def _security(w):
+    """Second factors, codes and merchant staff."""
+    w.keeper, w.invitee, w.helper = factories.account(), factories.account(), factories.account("shopper", "merchant")
+    w.provider, soon = "sandbox", clock.now() + timedelta(days=300)
+    w.invitation = members.invite(factories.actor(w.merchant), w.invitee.email, ["lister"], "en")
+    factors.prepare_totp(factories.actor(w.shopper))
+    with transaction():
+        w.alarm_token, w.waiting_email = tokens.issue(w.stranger, "alarm"), w.unconfirmed.email
+        w.mail_code = codes.issue(w.unconfirmed, "confirm")
+        w.phone_code = codes.issue(w.shopper, "phone", "+4915123456789")
+        letters.phone_code(w.shopper, "+4915123456789", w.phone_code)
+        w.elsewhere = sessions.begin(w.shopper, Visit(), "password", False).session
+        w.passkey = Passkey(
+            account_id=w.keeper.id, credential_id=secrets.token_bytes(16), public_key=b"x", sign_count=0, name="Key",
+            transports=[],
+        )  # fmt: skip
+        w.certificate = Certificate(account_id=w.officer.id, fingerprint=secrets.token_hex(32), expires_at=soon)
+        app = Totp(account_id=w.keeper.id, subject=w.keeper.subject, confirmed_at=clock.now())
+        app.secret = pyotp.random_base32()
+        linked = ExternalIdentity(account_id=w.keeper.id, subject=w.keeper.subject, provider=w.provider)
+        linked.external, linked.external_index = "x|y", secrets.token_bytes(33)
+        staff = Member(merchant_id=w.shop.id, account_id=w.helper.id, role="staff", rights=["lister"])
+        db.session.add_all([w.passkey, w.certificate, app, linked, staff])
+
+
 def unknown_yet(role="shopper"):
     row = open_account(f"{secrets.token_hex(6)}@example.test", [role], "DE", "EUR", "en")
     door.created(system("test"), row)
@@ -303,6 +375,7 @@ def _goods(w):
     w.listing_ref, w.photo, w.version = w.listing.ref, w.listing.photos[1], str(w.listing.version)
     w.order = factories.order(w.shopper, w.listing)
     w.bill = factories.bill_of(w.order)
+    w.pay_token = links.link_to(w.bill).rpartition("/")[2]
     w.quote = factories.quote(w.shopper, w.listing)  # and the line stays in the cart
     wish = sourcing.Wish("https://shop.example.jp/rin", "Moon Courier", "JP", 1)
     w.wish, w.answered = sourcing.ask(mine, wish), sourcing.ask(mine, wish)
