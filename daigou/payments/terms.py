@@ -62,7 +62,12 @@ def choose(actor: Actor, schedule: str, day: int) -> Terms:
             db.session.add(row)
         row.schedule, row.day = schedule, day
         door.note(
-            actor, f"payout_terms/{merchant.id}", "payout_terms:chosen", schedule=schedule, day=day, merchant_ref=merchant.ref
+            actor,
+            f"payout_terms/{merchant.id}",
+            "payout_terms:chosen",
+            schedule=schedule,
+            day=day,
+            merchant_ref=merchant.ref,
         )
         outbox.put("payout.wake", merchant_id=merchant.id)
     return of_merchant(actor.merchant_id)
@@ -100,7 +105,9 @@ def saving(merchant: Merchant) -> Saving | None:
     if found is None:
         return None
     since = clock.now() - SPAN
-    releases = _count(select(func.count(Release.id)).where(Release.merchant_id == merchant.id, Release.created_at > since))
+    releases = _count(
+        select(func.count(Release.id)).where(Release.merchant_id == merchant.id, Release.created_at > since)
+    )
     payouts = _count(
         select(func.count(Payout.id)).where(
             Payout.merchant_id == merchant.id, Payout.created_at > since, Payout.state != "refused"

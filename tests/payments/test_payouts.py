@@ -11,8 +11,7 @@ from daigou.core.errors import Impossible, Invalid
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
-from daigou.orders.models import OrderItem
-from daigou.payments import batching, books, jobs, recourse, refunding, service, terms
+from daigou.payments import books, jobs, recourse, refunding, service, terms
 from daigou.payments.models import Release
 from daigou.payments.payout_models import Payout, ProviderPayout, Recourse
 from daigou.payments.starting import SYSTEM
@@ -99,10 +98,8 @@ def test_a_transfer_that_is_refused_for_good_asks_a_person_and_another_payout_ta
     onboard(market, provider, client, client_of, work)
     terms.choose(owner_of(market), "daily", 0)
     release_all(several, work)
-    good, abroad = account(), _account_abroad(provider)
-    with transaction():
-        mine, good = db.session.merge(good), good.provider_id
-        mine.provider_id = abroad
+    good = account().provider_id
+    _pay_to(_account_abroad(provider))
     jobs.gather_payouts()
     work()
     failed = rows(Release)
@@ -110,14 +107,19 @@ def test_a_transfer_that_is_refused_for_good_asks_a_person_and_another_payout_ta
     assert [p.state for p in rows(Payout)] == ["refused"]
     assert ledger.balance("payable", "JPY", market.shop.id).minor == sum(r.amount_minor for r in failed)
     sound()
-    with transaction():
-        mine.provider_id = good
+    _pay_to(good)
     client_of(factories.account("officer")).post(f"/officer/releases/{failed[0].ref}/retry")
+    work()
     jobs.gather_payouts()
     work()
     assert [(p.state, p.releases) for p in rows(Payout)] == [("refused", 3), ("paid", 3)]
     assert {r.state for r in rows(Release)} == {"paid"}
     sound()
+
+
+def _pay_to(provider_id):
+    with transaction():
+        account().provider_id = provider_id
 
 
 def _account_abroad(provider):
@@ -184,7 +186,7 @@ def test_without_a_transfer_to_reverse_it_takes_next_releases_then_the_deposit_t
     market, several, provider, work
 ):
     """Nobody is paid yet (no account): the first item's own release is the next release."""
-    first, second, third = several
+    first, second, _third = several
     service.release_item(SYSTEM, first, "receipt_confirmed")
     service.release_item(SYSTEM, second, "receipt_confirmed")
     shop = market.shop.id
@@ -242,7 +244,7 @@ def test_whatever_happens_to_the_call_a_transfer_is_taken_back_once(
     paid_out(market, several[:1], provider, client, client_of, work)
     before = provider.books()["by_type"]["jpy"].get("transfer_reversal", {"amount": 0})["amount"]
     recourse.recover(SYSTEM, several[0], several[0].total, "one")
-    provider.fault(fault, "*", count=2, seconds=2, effect=True)
+    provider.fault(fault, "/v1/transfers/*", count=2, seconds=2, effect=True)
     work()
     with clock.use(clock.FixedClock(clock.now() + jobs.PATIENCE * 2)):
         jobs.sweep()
