@@ -50,6 +50,9 @@ SECTIONS = (
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Settlement"), "officer.settlement", "books.view"),
+        (lazy("Payouts"), "officer.payouts", "payout.file"),
+        (lazy("Tariff"), "officer.fees", "fee.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -124,6 +127,7 @@ ACCOUNT = (
     (lazy("Account"), "account.settings"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
+    (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
@@ -139,7 +143,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "account.invoices", "merchant.apply"}
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__)
 
-from . import documents, entering, joining, notices, preferences, recovery, settings  # noqa: E402, F401
+from . import documents, entering, invoices, joining, notices, preferences, recovery, settings  # noqa: E402, F401

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-from . import applications, audit, books, exports, home, proposals, staff  # noqa: E402, F401
+from . import applications, audit, books, exports, home, payouts, proposals, settlement, staff, tariff  # noqa: E402, F401
