@@ -26,7 +26,6 @@ TOPICS: dict[str, Topic] = {
     "export.build": Topic("bulk", audit.build_export),
     "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
-    "invoice.credit": Topic("default", invoicing.credit_refund),
     "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "notice.mail": Topic("mail", notices.mail),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from daigou.payments.banking import camt, filing, importing
 
 from . import bp
 
+_CODE = re.compile(r"[A-Z]{3}")
 FILES = {
     "proposed": (lazy("Waits for a second officer"), "warning"),
     "approved": (lazy("Approved, not fetched"), "info"),
@@ -125,7 +127,10 @@ def _key(text: str) -> UUID:
 
 def _file_form() -> FileForm:
     form = FileForm()
-    form.currency.choices = options((row.total.currency, row.total.currency) for row in filing.due())
+    codes = {row.total.currency for row in filing.due()}
+    if _CODE.fullmatch(form.currency.data or ""):
+        codes.add(str(form.currency.data))  # a form sent twice is led to its result, when nothing is due any more too
+    form.currency.choices = options((code, code) for code in sorted(codes))
     if not form.execute_on.raw_data:
         form.execute_on.data = clock.today()
     return form

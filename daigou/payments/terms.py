@@ -57,6 +57,8 @@ def choose(actor: Actor, schedule: str, day: int) -> Terms:
         merchant = load_locked(Merchant, id=actor.merchant_id)
         require(actor, "bank.enter", merchant)
         row = find(PayoutTerms, merchant_id=merchant.id)
+        if row is not None and (row.schedule, row.day) == (schedule, day):
+            return of_merchant(merchant.id)
         if row is None:
             row = PayoutTerms(merchant_id=merchant.id, schedule=schedule, day=day)
             db.session.add(row)

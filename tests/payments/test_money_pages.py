@@ -77,8 +77,8 @@ def test_a_months_statement_sums_to_the_ledger_and_is_safe_in_a_spreadsheet(
     answer = browser.get(f"/merchant/payouts/statements/{month}.csv")
     table = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
     amounts = [int(row[4]) for row in table[2:]]
-    due = several[0].merchant_due.minor
-    assert amounts == [due, due, -due, -due]
+    one = several[0].merchant_due.minor
+    assert amounts == [one, one, -one, -one]
     assert int(table[-1][5]) == ledger.balance("payable", "JPY", market.shop.id).minor == 0
     assert browser.get(f"/merchant/payouts/statements/{month}.pdf").data.startswith(b"%PDF")
     for wrong in ("2026-13", "x", "..%2f", "2026-1"):

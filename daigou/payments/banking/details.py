@@ -33,6 +33,8 @@ def save(actor: Actor, holder: str, account: str, bic: str, country: str) -> Ban
         merchant = load_locked(Merchant, id=actor.merchant_id)
         require(actor, "bank.enter", merchant)
         before = _current(merchant.id)
+        if before is not None and account_of(before) == found and before.country == country:
+            return before
         if before is not None:
             before.ended_at = clock.now()
             db.session.flush()
