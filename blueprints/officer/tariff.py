@@ -67,7 +67,8 @@ def fees() -> str:
 @guarded("fee.propose")
 def propose_fee() -> ResponseReturnValue:
     form, status = FeeForm(), 422
-    form.minimum.currency = form.currency.data or "EUR"
+    if form.currency.data in CURRENCIES:
+        form.minimum.currency = form.currency.data
     if form.validate():
         try:
             response = once(lambda: _proposed(form))
