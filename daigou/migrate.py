@@ -23,11 +23,15 @@ ROOT = Path(daigou.__file__).parent
 # new row.
 REFERENCE = (
     "daigou.pricing",
+    "daigou.methods",
     "daigou.payments",
     "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
     "compliance.customs",
+    "compliance.screening",
+    "compliance.identity",
+    "compliance.qualification",
 )
 
 

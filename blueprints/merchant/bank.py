@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from blueprints import countries
-from blueprints.fields import Line, OneOf, Secret, options
+from blueprints.fields import Line, OneOf, options
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from daigou.accounts.models import Merchant
-from daigou.accounts.stepup import confirm_password
 from daigou.core.db import db
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
@@ -31,7 +31,6 @@ class BankForm(FlaskForm):
         14,
         description=lazy("Needed beside an account number; not beside an IBAN."),
     )
-    password = Secret(lazy("Your password, once more"))
 
 
 @bp.get("/payouts/bank")
@@ -42,11 +41,11 @@ def bank() -> str:
 
 @bp.post("/payouts/bank")
 @guarded("payout.onboard")
+@stepped_up
 def save_bank() -> ResponseReturnValue:
     form, status = _form(), 422
     if form.validate_on_submit():
         try:
-            confirm_password(actor(), form.password.data)
             details.save(actor(), form.holder.data, form.account.data, form.bic.data, form.country.data)
             flash(_("Your bank details are saved. Each owner of your shop is told."), "success")
             return redirect(url_for("merchant.bank"), 303)

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from blueprints.fields import OneOf, Whole
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from daigou.core.errors import Impossible, Refusal, Unavailable
 from daigou.core.i18n import _, lazy
 from daigou.payments import bankward, onboarding, rulebook, terms, words
@@ -69,6 +70,7 @@ def payouts() -> ResponseReturnValue:
 
 @bp.post("/payouts/onboard")
 @guarded("payout.onboard")
+@stepped_up
 def onboard_payouts() -> ResponseReturnValue:
     """To the provider's pages. Sent twice, it is the same account: its key is our row's."""
     try:

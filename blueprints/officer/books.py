@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import actor, guarded
+from blueprints.stepped import stepped_up
 from daigou.core.i18n import _
 from daigou.ledger.rules import KINDS
 from daigou.payments import books as room
@@ -31,6 +32,7 @@ def books() -> ResponseReturnValue:
 
 @bp.post("/refunds/<ref>/retry")
 @guarded("refund.retry")
+@stepped_up
 def retry_refund(ref: str) -> ResponseReturnValue:
     refunding.retry(actor(), ref)
     flash(_("Refund %(ref)s is tried again. This page shows how it ends.", ref=ref), "info")
@@ -39,6 +41,7 @@ def retry_refund(ref: str) -> ResponseReturnValue:
 
 @bp.post("/releases/<ref>/retry")
 @guarded("release.decide")
+@stepped_up
 def retry_release(ref: str) -> ResponseReturnValue:
     releasing.retry(actor(), ref)
     flash(_("Payout %(ref)s is tried again. This page shows how it ends.", ref=ref), "info")

@@ -42,8 +42,10 @@ class Transaction(Model):
     key: Mapped[str] = mapped_column(String(160), unique=True)
     about: Mapped[str] = mapped_column(String(120))
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transactions.id"))  # what this one puts right
 
     __table_args__ = (
+        Index("ix_ledger_transactions_corrects", "corrects_id", postgresql_where="corrects_id IS NOT NULL"),
         Index("ix_ledger_transactions_about", "about", "id"),
         Index("ix_ledger_transactions_created", "created_at", "id"),
     )

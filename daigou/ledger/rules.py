@@ -15,14 +15,16 @@ _NAMESPACE = UUID("6f1c53a2-9c0e-5b0e-9d3c-2f8a3b6c7d10")
 # kind: (guard, what it holds)
 KINDS: dict[str, tuple[int, str]] = {
     "clearing": (0, "our balance at the payment provider"),
+    "bank": (0, "our own bank accounts"),
+    "disputed": (0, "taken back by a bank while its case is open"),
     "exchange": (0, "the bridge between two currencies' books"),
     "escrow": (-1, "held for one order item or parcel until the shopper is content"),
     "wallet": (-1, "a shopper's balance with us"),
+    "wallet_held": (-1, "set aside from a shopper's balance for a payment that is under way"),
     "refund_due": (-1, "promised back to a shopper, on its way through the provider"),
     "payable": (-1, "owed to a merchant"),
     "payout_transit": (-1, "sent to a merchant, not yet confirmed"),
     "deposit": (-1, "a merchant's deposit, against what it may come to owe"),
-    "bank": (0, "our own account at a bank"),
     "bank_transit": (0, "on its way from the payment provider to our bank"),
     "carrier_payable": (-1, "freight owed to a carrier"),
     "premium_held": (-1, "insurance premium held for the insurer"),
@@ -37,6 +39,9 @@ KINDS: dict[str, tuple[int, str]] = {
     "claim": (1, "what a merchant owes us back"),
     "compensation": (0, "what we paid of our own"),
 }
+
+# Whose natural side is the debit: what we have, what is owed to us, and what things cost us.
+OURS = frozenset({"clearing", "bank", "bank_transit", "disputed", "claim", "provider_fee", "compensation"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
 from .models import Balance, Transaction
-from .rules import Book, Line, compact, imbalance
+from .rules import OURS, Book, Line, compact, imbalance
 
 # Built once, and with arrays: a list of VALUES would be compiled anew for every transaction.
 _OPEN_ACCOUNTS = text("""
@@ -27,8 +27,6 @@ _OPEN_ACCOUNTS = text("""
     ON CONFLICT DO NOTHING""")
 _TRANSACTIONS = Transaction.__table__
 _BEGIN = upsert(_TRANSACTIONS).on_conflict_do_nothing(index_elements=["key"]).returning(_TRANSACTIONS.c.id)
-# Accounts whose natural side is the debit.
-OURS = ("clearing", "bank", "bank_transit", "claim", "provider_fee", "compensation")
 # One statement for all postings: its trigger looks at the transaction as a whole.
 _POST = text("""
     INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
@@ -36,14 +34,15 @@ _POST = text("""
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:currencies AS text[]), CAST(:amounts AS bigint[])) AS entry""")
 
 
-def post(actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], **facts: Any) -> UUID | None:
+def post(
+    actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], corrects: UUID | None = None, **facts: Any
+) -> UUID | None:
     """Post a balanced transaction on behalf of ``about``, whose row the caller has locked.
 
-    ``key`` makes it happen once: a second call with the same key posts nothing and answers None. The audit entry goes
-    to the
-    stream of ``about``. Raises ValueError for lines that do not balance; the database refuses an overdrawn guarded
-    account
-    with IntegrityError (a defect or a lost race, never a business answer: check balances first under the lock).
+    ``key`` makes it happen once: a second call with the same key posts nothing and answers None. ``corrects`` is the
+    transaction that this one puts right. The audit entry goes to the stream of ``about``. Raises ValueError for lines
+    that do not balance; the database refuses an overdrawn guarded account with IntegrityError (a defect or a lost race,
+    never a business answer: check balances first under the lock).
     """
     if not in_transaction():
         raise RuntimeError("postings belong into the transaction of the change")
@@ -54,7 +53,7 @@ def post(actor: Actor, about: Any, kind: str, key: str, lines: Sequence[Line], *
     if not entries:
         return None
     _open_accounts([line.book for line in entries])
-    number = _insert_transaction(about.stream, kind, key, facts)
+    number = _insert_transaction(about.stream, kind, key, facts, corrects)
     if number is None:
         return None
     db.session.execute(
@@ -106,7 +105,10 @@ def _open_accounts(books: Sequence[Book]) -> None:
     db.session.execute(_OPEN_ACCOUNTS, values)
 
 
-def _insert_transaction(about: str, kind: str, key: str, facts: dict[str, Any]) -> UUID | None:
+def _insert_transaction(
+    about: str, kind: str, key: str, facts: dict[str, Any], corrects: UUID | None
+) -> UUID | None:
     values = {"id": ids.new_id(), "created_at": clock.now(), "kind": kind, "key": key, "about": about, "facts": facts}
+    values["corrects_id"] = corrects
     found: UUID | None = db.session.execute(_BEGIN, values).scalar_one_or_none()
     return found

@@ -35,6 +35,10 @@ ITEM = Machine(
     "payment_pending",
     move("pay", "payment_pending", "paid", "item.pay"),
     move("withdraw", "payment_pending paid", "withdrawn", "order.cancel"),
+    # the price rose before it was bought: it waits for the difference
+    move("raise_price", "paid", "balance_due", "item.reprice"),
+    move("pay_difference", "balance_due", "paid", "item.pay"),
+    move("decline_price", "balance_due", "withdrawn", "item.decline"),
     move("purchase", "paid", "purchased", "item.purchase"),
     move("fail_purchase", "paid", "invalid", "item.purchase"),
     # money may not be held any longer, and nothing is proven: payments.holding
@@ -56,6 +60,16 @@ ITEM = Machine(
     move("refund", "returned invalid withdrawn", "refunded", "refund.settle"),
 )
 
+PRICE_CHANGE = Machine(
+    "price_change",
+    "reported",
+    move("ask", "reported", "awaiting", "item.reprice"),
+    move("lower", "reported", "lowering", "item.reprice"),
+    move("settle", "awaiting lowering", "applied", "item.pay"),
+    move("decline", "awaiting", "declined", "item.decline"),
+    move("expire", "awaiting", "expired", "bill.expire"),
+)
+
 BILL = Machine(
     "bill",
     "due",
@@ -68,6 +82,13 @@ BILL = Machine(
 
 QUOTE_HOURS = 24
 PAY_HOURS = 48
+DIFFERENCE_HOURS = 72
+MOST_RISE = 2  # a price that more than doubles is no change of it
+
+
+def commission_at(commission_minor: int, before_minor: int, after_minor: int) -> int:
+    """The commission frozen at order time, at its own rate on the new price, half to even."""
+    return round(Fraction(commission_minor * after_minor, before_minor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.core import clock, ids, outbox
 from daigou.core.db import db, find, in_transaction, load, transaction
 from daigou.core.money import Money, total
@@ -53,12 +54,15 @@ def gather(merchant_id: UUID, currency: str, *, today_is_due: bool = False) -> P
 
 
 def _due(merchant_id: UUID, currency: str) -> list[Release]:
+    hold = timedelta(days=tiers.merchant_limits(merchant_id).payout_hold_days)
     statement = (
         select(Release)
         .where(
+            Release.created_at <= clock.now() - hold,
             Release.merchant_id == merchant_id,
             Release.currency == currency,
             Release.state.in_(("decided", "waiting")),
+            or_(Release.due_from.is_(None), Release.due_from <= clock.now()),
         )
         .order_by(Release.created_at, Release.id)
         .limit(MOST)

@@ -41,22 +41,26 @@ _ESCROW = text(
         SELECT escrow_owner AS owner, sum(amount_minor) FILTER (WHERE state <> 'failed') AS gone,
                sum(amount_minor) FILTER (WHERE state = 'failed') AS returned
         FROM refunds GROUP BY escrow_owner
+    ), taken AS (
+        SELECT owner, sum(amount_minor) AS amount FROM escrow_takings GROUP BY owner
     ), paid AS (
         SELECT b.order_id FROM bills b JOIN payment_attempts p ON p.bill_id = b.id
         WHERE p.state = 'succeeded' AND b.kind = 'goods'
     )
     SELECT i.ref, i.state, coalesce(h.held, 0) AS held,
            CASE WHEN p.order_id IS NULL THEN 0
-                ELSE i.goods_minor + i.freight_minor + i.fee_minor - coalesce(k.gone, 0) END AS due,
+                ELSE i.goods_minor + i.freight_minor + i.fee_minor - coalesce(k.gone, 0) - coalesce(x.amount, 0)
+                END AS due,
            r.id IS NOT NULL AS released, coalesce(k.returned, 0) AS returned
     FROM order_items i
     LEFT JOIN paid p ON p.order_id = i.order_id
     LEFT JOIN held h ON h.owner = i.id::text
     LEFT JOIN back k ON k.owner = i.id::text
+    LEFT JOIN taken x ON x.owner = i.id::text
     LEFT JOIN releases r ON r.item_id = i.id
     WHERE CASE WHEN r.id IS NULL
           THEN coalesce(h.held, 0) <> CASE WHEN p.order_id IS NULL THEN 0
-               ELSE i.goods_minor + i.freight_minor + i.fee_minor - coalesce(k.gone, 0) END
+               ELSE i.goods_minor + i.freight_minor + i.fee_minor - coalesce(k.gone, 0) - coalesce(x.amount, 0) END
           ELSE coalesce(h.held, 0) NOT IN (0, coalesce(k.returned, 0)) END
     LIMIT 10
     """

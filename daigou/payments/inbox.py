@@ -13,12 +13,13 @@ from redis import RedisError
 from sqlalchemy.dialects.postgresql import insert
 
 from compliance.audit import door
+from compliance.identity import checking
 from daigou.core import clock, ids, outbox
 from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
 from daigou.providers.payment import EventSeen, Rejected
 
-from . import bankward, disputing, onboarding, refunding, sending, settling
+from . import bankward, onboarding, refunding, sending, settling
 from .models import InboxEvent
 from .provider import provider
 
@@ -113,6 +114,13 @@ def _is_wanted(kind: str) -> bool:
     return kind.startswith(tuple(_FETCH))
 
 
+def _page(key: str) -> Callable[[], None]:
+    """A page on which a bill was paid, or a card was set up for an identity check."""
+    if checking.is_card_page(key):
+        return checking.fetch_card_event(key)
+    return partial(settling.apply, provider().payment_of_page(key))
+
+
 def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
     seen = provider().refunds_of_charge(charge_id)
 
@@ -123,12 +131,18 @@ def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
     return apply
 
 
+def _hand_up(topic: str, object_id: str) -> None:
+    """Work of a room above this one, which asks the provider itself."""
+    outbox.put(topic, provider_id=object_id)
+
+
 _FETCH: dict[str, Callable[[str], Callable[[], None]]] = {
-    "checkout.session.": lambda key: partial(settling.apply, provider().payment_of_page(key)),
+    "checkout.session.": _page,
     "payment_intent.": lambda key: partial(settling.apply, provider().payment_of_intent(key)),
     "charge.refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
     "charge.refunded": _refunds_of_charge,
-    "charge.dispute.": lambda key: partial(disputing.apply, provider().dispute_seen(key)),
+    "charge.dispute.": lambda key: partial(_hand_up, "dispute.refetch", key),
+    "identity.verification_session.": checking.fetch_event,
     "refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
     "transfer.": lambda key: partial(sending.apply, provider().transfer_seen(key)),
     "payout.": lambda key: partial(bankward.apply, provider().payout_seen(key, None)),

@@ -12,16 +12,20 @@ from sqlalchemy import or_, select
 
 from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
+from daigou.ledger.service import balance
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
 from . import (
     batching,
     books,
+    freezing,
     holding,
     inbox,
+    lowering,
     news,
     onboarding,
+    pages,
     payout_news,
     recourse,
     refunding,
@@ -50,6 +54,16 @@ def refetch_payment(attempt_id: str) -> None:
 
 def close_page(attempt_id: str) -> None:
     settling.close(UUID(attempt_id))
+
+
+def close_pages(bill_id: str) -> None:
+    """A bill that ended unpaid: its pages are taken away at the provider, at once."""
+    with transaction():
+        pages.close_others(UUID(bill_id))
+
+
+def payment_failed(attempt_id: str) -> None:
+    news.payment_failed(UUID(attempt_id))
 
 
 def submit_refund(refund_id: str) -> None:
@@ -107,8 +121,8 @@ def refetch_payout_account(payout_account_id: str) -> None:
     onboarding.refetch(UUID(payout_account_id))
 
 
-def dispute_seen(attempt_id: str) -> None:
-    news.dispute_seen(UUID(attempt_id))
+def refund_bank_wanted(refund_id: str) -> None:
+    news.refund_bank_wanted(UUID(refund_id))
 
 
 def refund_invalid_item(item_id: str) -> None:
@@ -116,9 +130,24 @@ def refund_invalid_item(item_id: str) -> None:
     with transaction():
         item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
+        if freezing.item_is_frozen(item.order_id):
+            return  # the bank has taken the payment back already; disputes.settling comes here again
         if item.is_("invalid") and db.session.execute(known).first() is None:
             back = refunding.refund(SYSTEM, item, item.total, "not_bought")
             rulebook.decided(SYSTEM, item, "not_bought", "refund", item.total, back.ref)
+
+
+def refund_declined_item(item_id: str) -> None:
+    """The shopper did not want it at its new price: everything that is held for it goes back."""
+    with transaction():
+        item = load_locked(OrderItem, id=UUID(item_id))
+        held = balance("escrow", item.currency, item.id)
+        if item.is_("withdrawn") and held:
+            refunding.refund(SYSTEM, item, held, "price_declined")
+
+
+def lower_price(change_id: str) -> None:
+    lowering.lower_price(UUID(change_id))
 
 
 def sweep() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from daigou.core.crypto import Sealed, sealed_column
 from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
@@ -18,7 +19,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill. Its key is the idempotency key: ``attempt-<id>``."""
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
+    it that the shopper's balance pays, set aside while it is ``intended``.
+    """
 
     __tablename__ = "payment_attempts"
     machine: Machine = ATTEMPT
@@ -35,6 +38,13 @@ class Attempt(Stateful, Model):
     payment_intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     charge_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(10), default="provider")  # provider, wallet
+    # what goes with it out of the shopper's balance: both count together, or neither
+    wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
+    country: Mapped[str] = mapped_column(String(2), default="")
+    instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
+    waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))
     refusal: Mapped[str | None] = mapped_column(String(80))  # the provider's code for why it did not work
     expires_at: Mapped[datetime]
@@ -42,10 +52,21 @@ class Attempt(Stateful, Model):
     settled_currency: Mapped[str | None] = mapped_column(String(3))
     settled_minor: Mapped[int | None]
     provider_fee_minor: Mapped[int | None]
+    # of amount_minor, what the books show as gone back: refunds that were booked, and what a bank took for good
+    returned_minor: Mapped[int] = mapped_column(default=0)
+    disputed_at: Mapped[datetime | None]  # while a bank's case is open, its money neither goes out nor back
 
     __table_args__ = (
+        CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name="returned"),
         # captured at most once: the database refuses a second success of one bill
-        Index("uq_payment_attempts_success", "bill_id", unique=True, postgresql_where=text("state = 'succeeded'")),
+        Index(
+            "uq_payment_attempts_success",
+            "bill_id",
+            "source",
+            unique=True,
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+        Index("ix_payment_attempts_account", "account_id", "created_at"),
         Index(
             "ix_payment_attempts_open",
             "state",
@@ -102,6 +123,10 @@ class Refund(Stateful, Model):
     escrow_owner: Mapped[str] = mapped_column(String(60), index=True)  # the item or parcel whose escrow it comes from
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_items.id"), index=True)
     reason: Mapped[str] = mapped_column(String(60))
+    way: Mapped[str] = mapped_column(String(20), default="original")  # original, wallet, bank
+    bank_account_sealed = sealed_column("transaction")
+    bank_account = Sealed("transaction")  # {"holder", "account", "bank"} where the first way is closed
+    bank_reference: Mapped[str | None] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
@@ -167,6 +192,7 @@ class Release(Stateful, Model):
     held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
     taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    due_from: Mapped[datetime | None]  # not before this moment, for merchants whose tier waits
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
@@ -212,3 +238,19 @@ class RailRule(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_payout_rails_pair", "platform_country", "merchant_country", "valid_from"),)
+
+
+class EscrowTaking(Model):
+    """Held money of an item or a parcel that a lost case took: the bank gave it to the shopper."""
+
+    __tablename__ = "escrow_takings"
+
+    dispute_id: Mapped[UUID]
+    owner: Mapped[str] = mapped_column(String(60), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("dispute_id", "owner"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )

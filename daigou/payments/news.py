@@ -10,9 +10,9 @@ from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_money, ngettext
+from daigou.core.i18n import _, format_moment, format_money, ngettext
 from daigou.notices import service as notices
-from daigou.orders.models import OrderItem
+from daigou.orders.models import Bill, OrderItem
 
 from .models import Attempt, Refund
 
@@ -27,6 +27,19 @@ def refund_succeeded(refund_id: UUID) -> None:
                 notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
 
 
+def payment_failed(attempt_id: UUID) -> None:
+    """Money that was on its way did not arrive: what happened, and until when it can be paid another way."""
+    with transaction():
+        row = load(Attempt, id=attempt_id)
+        bill = load(Bill, id=row.bill_id)
+        for account in _accounts([row.account_id]):
+            with notices.speaking(account.locale):
+                title = _("Your payment for %(ref)s did not arrive", ref=row.order_ref)
+                until = format_moment(bill.due_until)
+                body = _("Nothing was taken, and your order waits. You can pay another way until %(until)s.", until=until)
+                notices.tell(account.id, "payment.failed", title, body, f"/bills/{bill.ref}", once=row.id)
+
+
 def refund_failed(refund_id: UUID) -> None:
     with transaction():
         row = load(Refund, id=refund_id)
@@ -37,14 +50,16 @@ def refund_failed(refund_id: UUID) -> None:
                 notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
 
 
-def dispute_seen(attempt_id: UUID) -> None:
+def refund_bank_wanted(refund_id: UUID) -> None:
+    """The way it was paid is closed: its shopper is asked for a bank account."""
     with transaction():
-        row = load(Attempt, id=attempt_id)
-        for account in officers():
+        row = load(Refund, id=refund_id)
+        for account in _accounts([row.account_id]):
             with notices.speaking(account.locale):
-                title = _("A bank disputes the payment of %(ref)s", ref=row.order_ref)
-                body = _("Answer in the provider’s dashboard before its deadline. The amount has left our balance.")
-                notices.tell(account.id, "dispute.seen", title, body, "/officer/books")
+                title = _("We owe you %(amount)s: where shall it go?", amount=format_money(row.amount))
+                body = _("It can’t go back the way you paid. Name a bank account of yours, and we send it there.")
+                url = f"/refunds/{row.ref}/bank"
+                notices.tell(account.id, "refund.bank_wanted", title, body, url, once=f"{row.id}/{row.tries}")
 
 
 def hold_ends(item: OrderItem, day: date) -> None:
@@ -67,6 +82,17 @@ def books_do_not_balance(findings: int) -> None:
                 findings,
             )
             notices.tell(account.id, "books.failed", title, body, "/officer/books")
+
+
+def books_do_not_match(faults: int, day: date) -> None:
+    """Inside the running transaction. Once a day: the page lists them all."""
+    for account in officers():
+        with notices.speaking(account.locale):
+            title = _("Our books and the provider’s differ")
+            body = ngettext(
+                "%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults
+            )
+            notices.tell(account.id, "books.differ", title, body, "/officer/reconciliation", once=f"differ/{day}")
 
 
 def officers() -> Iterable[Account]:

@@ -15,10 +15,10 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
 from daigou.ledger.service import balance, post
-from daigou.orders.models import Bill, OrderItem
+from daigou.orders.models import OrderItem
 from daigou.providers.payment import BookLine, RefundSeen, Trouble, Unanswered
 
-from . import rules
+from . import rules, sources, wallet, ways
 from .models import Attempt, Refund
 from .provider import provider
 from .starting import SYSTEM
@@ -26,26 +26,39 @@ from .starting import SYSTEM
 log = logging.getLogger(__name__)
 
 _TOO_MUCH = lazy("This is more than is held for it. Nothing was refunded.")
-_NOT_PAID = lazy("There is no payment for this to refund.")
+_DISPUTED = lazy(
+    "The shopper’s bank disputes this payment. Until its case is decided, its money is neither paid out nor refunded."
+)
 
 
-def refund(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
+def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str = "original") -> Refund:
     """Promise ``amount`` of an item's held money back to its payer; a job hands it to the provider.
 
-    Never more than is held for the item nor than was captured for its bill, under any race: Impossible otherwise.
+    ``way`` is ``original`` (how it was paid), or ``wallet``: at once, to the shopper's balance with us.
+
+    Never more than is held for the item nor than was captured for its bills, under any race: Impossible otherwise. An
+    item that was paid by several payments is refunded to each, one row a payment; the first is answered.
     ``reason`` is a short code for the log and the books.
     """
     with transaction():
-        attempt = _attempt_for(Bill.order_id == item.order_id, Bill.kind == "goods")
-        return _promise(actor, attempt, str(item.id), amount, reason, item.id)
+        parts = sources.of_item(item, amount)
+        made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
+        return made[0]
 
 
 def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
     """Everything that is held for a parcel goes back, when it will not be sent. None when nothing is held."""
     with transaction():
-        attempt = _attempt_for(Bill.parcel_id == parcel_id, Bill.kind == "freight")
-        held = balance("escrow", attempt.currency, parcel_id)
-        return _promise(actor, attempt, str(parcel_id), held, reason, None) if held else None
+        held = balance("escrow", sources.currency_of(parcel_id), parcel_id)
+        parts = sources.of_parcel(parcel_id, held) if held else []
+        made = [_promise(actor, attempt, str(parcel_id), part, reason, None) for attempt, part in parts]
+        return made[0] if made else None
+
+
+def refund_apart(actor: Actor, item: OrderItem, owner: str, amount: Money, reason: str) -> list[Refund]:
+    """Money of an item's payments that was set apart for ``owner``: it goes back whatever becomes of the item."""
+    parts = sources.of_item(item, amount)
+    return [_promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
 
 
 def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
@@ -53,19 +66,16 @@ def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
     return _promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)
 
 
-def _attempt_for(*which: object) -> Attempt:
-    """The locked attempt whose payment counted; its lock is what refunds of one payment wait for."""
-    statement = (
-        select(Attempt.id).join(Bill, Bill.id == Attempt.bill_id).where(*which, Attempt.state == "succeeded")  # type: ignore[arg-type]
-    )
-    key = db.session.execute(statement).scalars().one_or_none()
-    if key is None:
-        raise Impossible("refund.not_paid", _NOT_PAID)
-    attempt: Attempt = load_locked(Attempt, id=key)
-    return attempt
-
-
-def _promise(actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason: str, item_id: UUID | None) -> Refund:
+def _promise(
+    actor: Actor,
+    attempt: Attempt,
+    escrow: str,
+    amount: Money,
+    reason: str,
+    item_id: UUID | None,
+    way: str = "original",
+) -> Refund:
+    ways.refuse_closed(way)
     row = Refund(
         ref=ids.new_ref("RFD"),
         attempt_id=attempt.id,
@@ -75,6 +85,7 @@ def _promise(actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason:
         escrow_owner=escrow,
         item_id=item_id,
         reason=reason,
+        way=way,
         currency=amount.currency,
         amount_minor=amount.minor,
     )
@@ -86,6 +97,8 @@ def _promise(actor: Actor, attempt: Attempt, escrow: str, amount: Money, reason:
 
 
 def _refuse_too_much(attempt: Attempt, escrow: str, amount: Money) -> None:
+    if attempt.disputed_at is not None:
+        raise Impossible("refund.disputed", _DISPUTED)
     if amount.currency != attempt.currency or amount.minor <= 0:
         raise Impossible("refund.amount", _TOO_MUCH)
     if amount > balance("escrow", amount.currency, escrow):
@@ -104,7 +117,10 @@ def _promised(attempt: Attempt) -> Money:
 def _hold_for(actor: Actor, row: Refund) -> None:
     key = f"refund:{row.id}:{row.tries}:promised"
     post(actor, row, "refund_promised", key, rules.refund_promised(row.escrow_owner, str(row.id), row.amount))
-    outbox.put("refund.submit", refund_id=row.id)
+    if row.way == "wallet" or db.session.get_one(Attempt, row.attempt_id).source == wallet.SOURCE:
+        wallet.take_back(row)
+    elif row.way == "original":
+        outbox.put("refund.submit", refund_id=row.id)
 
 
 # ---- the job's half
@@ -200,11 +216,20 @@ def _book(row: Refund, line: BookLine | None) -> None:
     """What the provider booked for it, once: each of its lines is a posting's key."""
     if line is None:
         return
-    attempt = db.session.get_one(Attempt, row.attempt_id)
-    was = Money(attempt.settled_minor or 0, attempt.settled_currency or attempt.currency)
-    whole = row.amount if attempt.is_("surplus") else attempt.amount
-    part = rules.part_of(was, row.amount, whole)
-    post(SYSTEM, row, "refunded", f"stripe:{line.id}", rules.refunded(str(row.id), row.amount, line, part))
+    attempt = load_locked(Attempt, id=row.attempt_id)  # what has gone back before decides how this part is rounded
+    moved = row.amount if line.gross.minor < 0 else -row.amount
+    value = worth_of(attempt, moved)
+    if post(SYSTEM, row, "refunded", f"stripe:{line.id}", rules.refunded(str(row.id), moved, line, value)):
+        attempt.returned_minor += moved.minor
+
+
+def worth_of(attempt: Attempt, amount: Money) -> Money:
+    """What this amount of a payment brought in when it was captured, in the currency that was settled."""
+    settled = Money(attempt.settled_minor or 0, attempt.settled_currency or attempt.currency)
+    gone = Money(attempt.returned_minor, attempt.currency)
+    # A surplus goes back whole, whatever the bill had asked for.
+    whole = Money(abs(amount.minor), amount.currency) if attempt.is_("surplus") else attempt.amount
+    return rules.worth(settled, whole, gone, amount)
 
 
 def give_up(refund_id: UUID, code: str) -> None:
@@ -223,16 +248,23 @@ def _fail(row: Refund, code: str) -> None:
     outbox.put("refund.failed", refund_id=row.id)
 
 
-def retry(actor: Actor, ref: str) -> Refund:
-    """An officer tries a failed refund again, under a new key."""
+def retry(actor: Actor, ref: str, way: str = "original") -> Refund:
+    """An officer tries a failed refund again, under a new key: the way it was paid, to the balance, or by bank.
+
+    For ``bank`` the shopper is asked for an account; ways.pay_by_bank() ends it.
+    """
+    ways.refuse_closed(way)
     with transaction():
         row: Refund = load_locked(Refund, ref=ref)
         attempt = load_locked(Attempt, id=row.attempt_id)
         require(actor, "refund.retry", row)
-        row.machine.find(row.state, "retry")
+        row.machine.find(row.state, "ask_bank" if way == "bank" else "retry")
         _refuse_too_much(attempt, row.escrow_owner, row.amount)
         row.tries += 1
         row.provider_id = row.refusal = None
-        door.transition(actor, row, "retry", refund=row.ref)
+        row.way = way
+        door.transition(actor, row, "ask_bank" if way == "bank" else "retry", refund=row.ref, way=way)
         _hold_for(actor, row)
+        if way == "bank":
+            outbox.put("refund.bank_wanted", refund_id=row.id)
     return row

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import ids, outbox
+from compliance.identity import tiers
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
@@ -18,7 +20,7 @@ from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
 from daigou.pricing import service as pricing
 
-from . import rulebook, rules
+from . import freezing, rulebook, rules
 from .models import Release
 from .starting import SYSTEM
 
@@ -27,7 +29,8 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
     """What is held for an item goes to its merchant and into our fee, in the caller's transaction.
 
     ``rule`` names why, a row of the rulebook. The item must be over (completed, or refunded with a rest still held)
-    unless its rule says otherwise. None when nothing is held. Called twice, it answers with the first release.
+    unless its rule says otherwise. None when nothing is held, or while a bank disputes the payment. Called twice, it
+    answers with the first release.
     """
     with transaction():
         item = load_locked(OrderItem, id=item.id)
@@ -38,6 +41,8 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
             raise Impossible(
                 "release.not_due", lazy("The money stays held until it is confirmed that the item has arrived.")
             )
+        if freezing.item_is_frozen(item.order_id):
+            return None  # disputes.settling releases what it leaves
         held = balance("escrow", item.currency, item.id)
         return _decide(actor, item, held, rule) if held else None
 
@@ -76,10 +81,19 @@ def _decide(actor: Actor, item: OrderItem, held: Money, rule: str) -> Release:
     post(actor, row, "reserve_fed", f"release:{row.id}:reserve", aside)
     rulebook.decided(actor, item, rule, "release", held, row.ref)
     if row.amount:
-        outbox.put("release.submit", release_id=row.id)
+        _put_off(row, timedelta(days=tiers.merchant_limits(row.merchant_id).payout_hold_days))
     else:
         door.transition(SYSTEM, row, "settle")
     return row
+
+
+def _put_off(row: Release, hold: timedelta) -> None:
+    """Now, or after the days for which a merchant of this tier waits: no other release takes it along before."""
+    if hold:
+        db.session.flush()
+        row.due_from = clock.now() + hold
+        wait(row, "payout_hold")
+    outbox.put("release.submit", hold or None, release_id=row.id)
 
 
 def _reserve_share(currency: str) -> Fraction:
@@ -93,6 +107,8 @@ def _reserve_share(currency: str) -> Fraction:
 def settle_parcel(actor: Actor, parcel: Any) -> None:
     """What is held for a delivered parcel goes to the carrier, the insurer and the customs authority. Once only."""
     with transaction():
+        if freezing.parcel_is_frozen(parcel.id):
+            return
         freight, premium, duty = (
             Money(minor, parcel.currency) for minor in (parcel.freight_minor, parcel.insurance_minor, parcel.duty_minor)
         )

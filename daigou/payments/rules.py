@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from daigou.core.money import Money
 from daigou.core.states import Machine, move
@@ -33,6 +34,12 @@ REFUND = Machine(
     # a bank may send a refund back days after it had succeeded
     move("fail", "requested submitted succeeded", "failed", "refund.settle"),
     move("retry", "failed", "requested", "refund.retry"),
+    # the way it was paid is closed: to a bank account that the shopper names
+    move("ask_bank", "failed", "bank_wanted", "refund.retry"),
+    move("name_bank", "bank_wanted", "bank_named", "refund.name_bank"),
+    move("name_bank", "bank_named", "bank_named", "refund.name_bank"),
+    move("pay_by_bank", "bank_named", "succeeded", "refund.retry"),
+    move("give_up_bank", "bank_wanted bank_named", "failed", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
@@ -61,6 +68,9 @@ PAGE_LIFE = timedelta(hours=1)
 SHORTEST_PAGE = timedelta(minutes=31)
 # With less than this left a page is not handed out again.
 USEFUL_PAGE = timedelta(minutes=2)
+# How long money may be on its way where the row of its method says nothing; and what the payer has after it did not come.
+USUAL_WAIT_DAYS = 7
+ONCE_MORE = timedelta(hours=24)
 # The provider forgets idempotency keys after a day: from then on look first, never repeat blindly.
 KEY_LIFE = timedelta(hours=23)
 
@@ -71,6 +81,45 @@ MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_tra
 def page_expiry(now: datetime, due_until: datetime) -> datetime:
     """Until when a hosted page may take money for a bill. It may outlive a bill that ends within half an hour."""
     return max(min(due_until, now + PAGE_LIFE), now + SHORTEST_PAGE).replace(microsecond=0)
+
+
+Parts = list[tuple[str, Money]]
+
+
+def parts_of(split: Sequence[Mapping[str, Any]], currency: str) -> Parts:
+    """Where a bill's money goes, from its rows of {"escrow", "minor"}."""
+    return [(str(row["escrow"]), Money(int(row["minor"]), currency)) for row in split]
+
+
+def split_at(parts: Sequence[tuple[str, Money]], first: Money) -> tuple[Parts, Parts]:
+    """A bill's parts (owner of escrow, amount) divided in their order: the first ones sum to ``first``."""
+    left = first
+    ours: Parts = []
+    theirs: Parts = []
+    for owner, amount in parts:
+        taken = min(amount, left)
+        left -= taken
+        ours += [(owner, taken)] if taken else []
+        theirs += [(owner, amount - taken)] if amount > taken else []
+    return ours, theirs
+
+
+def drawn(amount: Money, rooms: Sequence[Money]) -> list[Money]:
+    """How much of a refund each payment gives back, the first ones first; what fits nowhere is asked of the first."""
+    parts, left = [], amount
+    for room in rooms:
+        part = min(left, max(room, Money.zero(room.currency)))
+        parts.append(part)
+        left -= part
+    return [parts[0] + left, *parts[1:]]
+
+
+def wallet_part(available: Money, due: Money, least: Money) -> Money:
+    """How much of a bill a balance pays: all it can, but it leaves nothing or at least the least charge."""
+    part = min(available, due)
+    if Money.zero(due.currency) < due - part < least:
+        part = max(due - least, Money.zero(due.currency))
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +182,51 @@ def captured(parts: Sequence[tuple[str, Money]], line: BookLine) -> list[Line]:
     return lines
 
 
+def reserved(account: str, attempt: str, amount: Money) -> list[Line]:
+    """A part of a shopper's balance is set aside for one payment; negated, it is given back."""
+    return [debit("wallet", amount, account), credit("wallet_held", amount, attempt)]
+
+
+def spent(attempt: str, parts: Sequence[tuple[str, Money]]) -> list[Line]:
+    """What was set aside is held for these owners of escrow."""
+    lines = [credit("escrow", amount, owner) for owner, amount in parts]
+    return lines + [debit("wallet_held", amount, attempt) for _, amount in parts]
+
+
+def to_wallet(refund: str, account: str, amount: Money) -> list[Line]:
+    """A refund that was promised ends on the shopper's balance."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def set_apart(item: str, owner: str, amount: Money) -> list[Line]:
+    """Held money that is not the item's any more stays held until its refund has begun."""
+    return [debit("escrow", amount, item), credit("escrow", amount, owner)]
+
+
 def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
     return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
 
 
-def refunded(refund: str, amount: Money, line: BookLine, was: Money) -> list[Line]:
-    """The provider gave ``amount`` back, or (positive ``line``) it came back to us.
+def refunded(refund: str, amount: Money, line: BookLine, worth: Money) -> list[Line]:
+    """The provider gave ``amount`` back; a negative one came back to us, for a bank would not take it.
 
-    ``was`` is what the refunded part had brought in when it was captured, in the settlement currency: the difference to
-    what it costs today is realised exchange gain or loss.
+    ``worth`` (same sign) is what that part had brought in when it was captured, in the settlement currency: the
+    difference to what it costs today is realised exchange gain or loss.
     """
-    sign = -1 if line.gross.minor < 0 else 1
-    promised, worth = amount * -sign, was * -sign
-    lines = [debit("refund_due", promised, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    lines = [debit("refund_due", amount, refund), debit("clearing", line.net), debit("provider_fee", line.fee)]
     if line.gross.currency != amount.currency:
-        lines += [credit("exchange", promised), debit("exchange", worth)]
+        lines += [credit("exchange", amount), debit("exchange", worth)]
         lines += [credit("exchange_result", line.gross + worth)]
     return lines
+
+
+def credited(refund: str, account: str, amount: Money) -> list[Line]:
+    """To the shopper's balance with us; what the provider holds stays where it is."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def refunded_by_bank(refund: str, amount: Money) -> list[Line]:
+    return [debit("refund_due", amount, refund), credit("bank", amount)]
 
 
 def released(escrow: str, merchant: str, held: Money, parts: Share) -> list[Line]:
@@ -221,11 +298,6 @@ def less(whole: Share, rest: Share) -> Share:
     return Share(whole.fee - rest.fee, whole.sold - rest.sold, whole.due - rest.due, whole.commission - rest.commission)
 
 
-def disputed(line: BookLine) -> list[Line]:
-    """A bank took money back (negative line) or gave it back: ours to bear until the case is decided."""
-    return [debit("compensation", -line.gross), debit("clearing", line.net), debit("provider_fee", line.fee)]
-
-
 def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) -> list[Line]:
     """A parcel's held money goes to those who carried, insured and cleared it."""
     whole = freight + premium + duty
@@ -233,6 +305,15 @@ def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) ->
     return [*lines, credit("premium_held", premium), credit("duty_held", duty)]
 
 
-def part_of(settled: Money, amount: Money, whole: Money) -> Money:
-    """What ``amount`` of a payment of ``whole`` had brought in when ``settled`` was booked for all of it."""
-    return settled.times(Fraction(amount.minor, whole.minor)) if settled else settled
+def worth(settled: Money, whole: Money, gone: Money, amount: Money) -> Money:
+    """What ``amount`` of a payment of ``whole`` had brought in, after ``gone`` of it went back before.
+
+    ``settled`` was booked for all of it. Rounded on the sum that has gone back, never on each part by itself: however a
+    payment is cut up, its parts bring back exactly what came in, and nothing stays on the exchange accounts. A negative
+    amount is one that comes back to us.
+    """
+    return share_of(settled, gone + amount, whole) - share_of(settled, gone, whole)
+
+
+def share_of(settled: Money, part: Money, whole: Money) -> Money:
+    return settled.times(Fraction(part.minor, whole.minor)) if whole else settled

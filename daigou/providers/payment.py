@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -44,6 +44,7 @@ class BookLine:
     gross: Money
     fee: Money
     created: datetime
+    available_on: datetime | None = None  # when it may be paid out; until then it is pending there
 
     @property
     def net(self) -> Money:
@@ -63,6 +64,8 @@ class PageOrder:
     expires_at: datetime
     success_url: str
     cancel_url: str
+    types: tuple[str, ...] = ("card",)  # the provider's own names of the ways to pay, in the order to show
+    country: str = ""  # the payer's: whose bank details a transfer gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class PaymentSeen:
     method: str | None = None
     line: BookLine | None = None
     refusal: str | None = None
+    instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +143,15 @@ class AccountSeen:
 
 @dataclass(frozen=True, slots=True)
 class DisputeSeen:
+    """A bank's case. ``status`` is the provider's own word; ``amount`` is in the payment's currency."""
+
     id: str
     charge_id: str
     status: str
     reason: str
+    amount: Money
     lines: tuple[BookLine, ...]
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,7 @@ class PaymentProvider(Protocol):
     def close_page(self, page_id: str) -> None: ...
     def payment_of_page(self, page_id: str) -> PaymentSeen: ...
     def payment_of_intent(self, intent_id: str) -> PaymentSeen: ...
+    def cancel_payment(self, intent_id: str) -> PaymentSeen: ...
     def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen: ...
     def refund_seen(self, provider_id: str) -> RefundSeen: ...
     def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...
@@ -178,6 +187,10 @@ class PaymentProvider(Protocol):
     def reversals_of(self, transfer_id: str) -> list[ReversalSeen]: ...
     def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen: ...
     def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str: ...
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen: ...
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen: ...
     def balances(self) -> dict[str, Money]: ...
     def available(self, currency: str) -> Money: ...
-    def book_lines(self, since: datetime) -> Iterator[BookLine]: ...
+    def book_line(self, line_id: str) -> BookLine | None: ...
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]: ...

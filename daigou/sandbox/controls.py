@@ -106,7 +106,8 @@ def _open_dispute(tx: Tx, form: Json, _id: str) -> Json:
     reason = form.get("reason", "product_not_received")
     if reason not in disputes.REASONS:
         raise ValueError(f"reason must be one of {', '.join(disputes.REASONS)}")
-    return disputes.open_dispute(tx, charge, reason, int(form.get("amount") or charge["amount"]))
+    inquiry = form.get("inquiry") == "true"
+    return disputes.open_dispute(tx, charge, reason, int(form.get("amount") or charge["amount"]), inquiry)
 
 
 def _decide_dispute(tx: Tx, form: Json, key: str) -> Json:

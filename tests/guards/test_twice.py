@@ -12,6 +12,7 @@ from daigou.accounts import directory
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
+from daigou.core.money import Money
 from daigou.notices.models import Notice
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
@@ -113,26 +114,47 @@ def notice(world):
     return db.session.execute(select(Notice.id).limit(1)).scalar_one()
 
 
-def index(email):
-    return directory.email_index(email).hex()
+def indexes(email):
+    return directory.email_indexes(email)
+
+
+def lowered(world):
+    item = bench.item("paid", world.shopper_row, world.shop_row)
+    hold(item, item.total)
+    succeeded(db.session.get(Order, item.order_id), item)
+    officer = factories.actor(factories.account("officer"))
+    return orders.report_price(officer, item.ref, Money(10_000, "JPY"), "sale").id
+
+
+def declined(world):
+    item = bench.item("paid", world.shopper_row, world.shop_row)
+    hold(item, item.total)
+    succeeded(db.session.get(Order, item.order_id), item)
+    officer = factories.actor(factories.account("officer"))
+    orders.report_price(officer, item.ref, Money(14_000, "JPY"), "sale")
+    return orders.decline_price(factories.actor(world.shopper_row), item.ref).id
 
 
 PAYLOADS = {
-    "account.confirmation_wanted": lambda w: {"index": index(w.email)},
-    "account.reset_wanted": lambda w: {"index": index(w.email)},
+    "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
+    "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
+    "bill.over": lambda w: {"bill_id": w.bill.id},
     "dispute.seen": lambda w: {"attempt_id": succeeded_item(w)[0].id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
     "invoice.order": lambda w: {"order_id": w.order.id},
+    "item.declined": lambda w: {"item_id": declined(w)},
     "item.invalid": lambda w: {"item_id": not_bought(w)},
+    "item.price_fell": lambda w: {"change_id": lowered(w)},
     "notice.mail": lambda w: {"notice_id": notice(w)},
     "order.paid": lambda w: {"order_id": w.order.id},
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},
+    "payment.failed": lambda w: {"attempt_id": opened(w)},
     "payment.refetch": lambda w: {"attempt_id": opened(w)},
     "payout.bank_refused": lambda w: {"provider_payout_id": w.provider_payout.id},
     "payout.paid": lambda w: {"payout_id": w.payout.id},

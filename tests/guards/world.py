@@ -6,6 +6,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from compliance.audit import door, proposals
+from compliance.identity import tiers
+from compliance.identity.models import IdentityCheck
 from daigou.accounts import passwords, tokens
 from daigou.accounts.joining import open_account
 from daigou.aftersales import service as aftersales
@@ -27,6 +29,7 @@ from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
 from tests import factories
 from tests.accounts.people import PASSWORD
+from tests.compliance.identity.conftest import send_photos
 from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
@@ -69,13 +72,14 @@ LISTING |= {"title_zh": "月之信使", "description_zh": "", "price": "18400", 
 ANSWER = GOODS | {"price": "18400", "domestic_freight": "800", "valid_until": "=tomorrow", "answer": KEPT}
 ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code": "04107", "city": "Leipzig"}
 ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
-PAPER = {"issuer": KEPT, "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
+PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
-BANK = {"holder": KEPT, "country": "KR", "account": "987654321", "bic": "CZNBKRSE", "password": PASSWORD}
+BANK = {"holder": KEPT, "country": "KR", "account": "987654321", "bic": "CZNBKRSE"}
 FEE = {"kind": "service", "currency": "EUR", "percent": "5.5", "minimum": "2", "valid_from": "2099-01-01"}
 FEE |= {"source": KEPT, "reason": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
+KNOWN, PHOTOS = "/officer/identities/<subject>", "/officer/identities/checks/<ref>"
 SIGN_UP = {"name": KEPT, "email": "=new_email", "password": PASSWORD, "country": "DE", "language": "en"}
 
 
@@ -87,6 +91,11 @@ FORMS = (
     Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR"}, again=True),
     Form("/account/change-password", "shopper", data={"old": PASSWORD, "new": "quiet otters fold maps"}),
     Form("/account/confirm/<token>", "nobody", {"token": "confirm_token"}),
+    Form("/account/identity/advanced", "checked", again=True),
+    Form("/account/identity/card", "shopper", again=True),
+    Form("/account/identity/check", "shopper", data={"name": KEPT}, again=True),
+    Form("/account/identity/checks/<ref>/cancel", "photographed", of(ref="photo_check"), foreign="stranger"),
+    Form("/account/identity/photos", "shopper", data={"name": KEPT}, files=("document", "face"), once=True),
     Form("/account/invite/<token>", "nobody", {"token": "invite_token"}, {"name": KEPT, "password": PASSWORD}),
     Form("/account/notices/read", "shopper", again=True),
     Form("/account/password", "nobody", data={"email": "=email"}, again=True),
@@ -121,6 +130,10 @@ FORMS = (
         {"supplier": KEPT, "paid": "18400", "purchased_on": "=today", "inbound_tracking": "JP123", "serial": ""},
         ("receipt",), once=True, foreign="rival", again=True,
     ),
+    Form(
+        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"), {"price-goods": "20000", "price-reason": "supplier"},
+        once=True, foreign="rival",
+    ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/payouts/bank", "rival", data=BANK),
     Form("/merchant/payouts/schedule", "merchant", data={"schedule": "weekly", "weekday": "4", "month_day": "1"}),
@@ -147,6 +160,17 @@ FORMS = (
         data={"currency": "KRW", "execute_on": "=today", "reason": KEPT},
     ),
     Form("/officer/payouts/import", "officer", files=("file",), again=True),
+    Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
+    Form(
+        f"{KNOWN}/credit", "officer", {"subject": "checked.subject"},
+        {"source": KEPT, "looked_on": "=today", "result": "clear", "expires_on": "=tomorrow"}, again=True,
+    ),
+    Form(f"{KNOWN}/lower", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
+    Form(
+        f"{PHOTOS}/accept", "officer", of(ref="photo_check"),
+        {"country": "DE", "expires": "2099-12-31", "name_matches": "1"},
+    ),
+    Form(f"{PHOTOS}/refuse", "officer", of(ref="photo_check"), {"reason": KEPT}),
     Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
@@ -154,6 +178,7 @@ FORMS = (
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
     Form("/orders/<ref>/cancel", "shopper", of(ref="order"), foreign="stranger", again=True),
     Form(f"{ITEM}/accept", "shopper", of(ref="inspected"), once=True, foreign="stranger"),
+    Form(f"{ITEM}/decline-price", "shopper", of(ref="risen"), foreign="stranger"),
     Form(
         f"{ITEM}/return", "shopper", of(ref="stocked"), {"reason": "damaged", "story": KEPT}, ("photos",), once=True,
         foreign="stranger",
@@ -210,6 +235,7 @@ def build(client_of):
     _money(w)
     _payouts(w)
     _applications(w, client_of)
+    _identities(w, client_of)
     _proposals(w)
     db.session.flush()
     for name, thing in vars(w).items():
@@ -287,6 +313,8 @@ def _items(w):
     for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
                         ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
         setattr(w, name, bench.item(state, w.shopper, w.shop))
+    w.dearer, w.risen = bench.item("paid", w.shopper, w.shop), bench.item("paid", w.shopper, w.shop)
+    orders.report_price(factories.actor(w.merchant), w.risen.ref, Money(20_000, "JPY"), "supplier")
     w.address = bench.address(w.shopper)
     w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref
 
@@ -417,6 +445,17 @@ def _recourse(w):
         door.transition(bench.anybody(w.shopper, w.shop), load_locked(OrderItem, id=item.id), "complete")
     payments.release_item(system("payments"), item, "receipt_confirmed")
     w.recourse = recourse.recover(system("payments"), item, Money(100, "EUR"), "WORLD")
+
+
+def _identities(w, client_of):
+    """Photos that wait for an officer, and somebody whose name and card are verified."""
+    w.photographed, w.checked = factories.account(), factories.account()
+    assert send_photos(client_of(w.photographed)).status_code == 303
+    w.photo_check = db.session.query(IdentityCheck).filter_by(account_id=w.photographed.id).one()
+    with transaction():
+        known = tiers.identity_of(system("test"), w.checked)
+        door.transition(system("test"), known, "verify")
+        known.card_verified_at = clock.now()
 
 
 def _applications(w, client_of):

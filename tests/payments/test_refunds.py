@@ -10,7 +10,6 @@ from daigou.core.db import db, transaction
 from daigou.core.errors import Denied, Impossible, NotFound
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
-from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
 from daigou.payments import books, inbox, jobs, refunding, service, settling
 from daigou.payments.models import Attempt, Refund
@@ -178,15 +177,6 @@ def test_a_closed_refund_window_is_a_persons_matter(paid, provider, work):
     work()
     assert (refunds()[0].state, refunds()[0].refusal) == ("failed", "charge_not_refundable")
     assert escrow(item) == item.total
-
-
-def test_a_dispute_keeps_our_books_the_providers(market, pay, provider, client, work):
-    before = provider.total()
-    factories.account("officer")
-    pay(market.shopper, market.bill, "dispute")
-    assert ledger.balance("clearing", "JPY").minor == provider.total() - before
-    assert ledger.balance("compensation", "JPY").minor > 0
-    assert db.session.execute(select(func.count()).where(Notice.kind == "dispute.seen")).scalar_one() == 1
 
 
 def test_sixty_and_sixty_of_a_hundred_at_once_refund_sixty(committed_app, running, work):

@@ -59,3 +59,17 @@ def test_a_hosted_page_ends_with_its_bill_but_lives_half_an_hour_at_least():
     assert rules.page_expiry(NOW, NOW + timedelta(days=3)) == NOW + timedelta(hours=1)
     assert rules.page_expiry(NOW, NOW + timedelta(minutes=45)) == NOW + timedelta(minutes=45)
     assert rules.page_expiry(NOW, NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=31)
+
+
+@given(st.integers(1, 10**9), st.lists(st.integers(1, 10**7), min_size=1, max_size=12), st.data())
+def test_however_a_payment_is_cut_up_its_parts_bring_back_what_came_in(settled, parts, data):
+    """Failed refunds that come back in between included: the exchange accounts end at nothing."""
+    settled, whole, gone = Money(settled, "JPY"), Money(sum(parts), "EUR"), Money(0, "EUR")
+    brought = Money(0, "JPY")
+    for minor in parts:
+        part = Money(minor, "EUR")
+        for moved in (part, -part, part) if data.draw(st.booleans()) else (part,):
+            brought += rules.worth(settled, whole, gone, moved)
+            gone += moved
+    assert gone == whole
+    assert brought == settled

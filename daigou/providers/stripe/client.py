@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,17 +21,17 @@ from daigou.providers.payment import (
     PaymentSeen,
     PayoutSeen,
     RefundSeen,
+    Rejected,
     ReversalSeen,
     TransferSeen,
 )
 
-from . import facts, signature
+from . import facts, pages, signature
 from .amounts import from_stripe, to_stripe
 from .errors import translated
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 RETRIES = 1  # the library repeats under the same idempotency key, and only what Stripe says may be repeated
-PAGE_LOCALES = {"en": "en", "zh_Hans": "zh"}
 _CHARGE = "latest_charge.balance_transaction"
 _PAGE_ROWS = 100
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every request at INFO
@@ -60,8 +61,16 @@ class StripeProvider:
 
     def open_page(self, order: PageOrder) -> HostedPage:
         with translated("opening a payment page"):
-            made = self._client.v1.checkout.sessions.create(_page(order), {"idempotency_key": order.key})
+            page = pages.page(order)
+            if pages.needs_customer(order):
+                page["customer"] = self._customer(order)
+            made = self._client.v1.checkout.sessions.create(page, {"idempotency_key": order.key})
             return HostedPage(made.id, str(made.url))
+
+    def _customer(self, order: PageOrder) -> str:
+        """Nobody to Stripe but a number: bank details are issued to a customer, and one a payment keeps its money apart."""
+        params: Any = {"metadata": {"attempt_id": order.attempt_id}}
+        return self._client.v1.customers.create(params, {"idempotency_key": f"{order.key}-customer"}).id
 
     def close_page(self, page_id: str) -> None:
         """Nobody can pay there any more. Rejected when it was completed or has expired by itself."""
@@ -77,6 +86,12 @@ class StripeProvider:
     def payment_of_intent(self, intent_id: str) -> PaymentSeen:
         with translated("reading a payment"):
             intent = _plain(self._client.v1.payment_intents.retrieve(intent_id, {"expand": [_CHARGE]}))
+            return facts.payment(None, intent)
+
+    def cancel_payment(self, intent_id: str) -> PaymentSeen:
+        """Stop waiting for its money. Rejected when a bank is already at it, or it has ended."""
+        with translated("cancelling a payment"):
+            intent = _plain(self._client.v1.payment_intents.cancel(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
 
     # ---- refunds
@@ -212,6 +227,25 @@ class StripeProvider:
         with translated("reading a dispute"):
             return facts.dispute(_plain(self._client.v1.disputes.retrieve(provider_id)))
 
+    def upload_evidence(self, key: str, name: str, content: bytes) -> str:
+        """A paper for a bank's eyes; answers with the provider's id of it."""
+        with translated("uploading evidence"):
+            paper = io.BytesIO(content)
+            paper.name = name
+            params: Any = {"purpose": "dispute_evidence", "file": paper}
+            return str(self._client.v1.files.create(params, {"idempotency_key": key}).id)
+
+    def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen:
+        """Send the evidence, for good: the bank reads it once."""
+        with translated("answering a dispute"):
+            params: Any = {"evidence": dict(evidence), "submit": True}
+            return facts.dispute(_plain(self._client.v1.disputes.update(provider_id, params, {"idempotency_key": key})))
+
+    def close_dispute(self, key: str, provider_id: str) -> DisputeSeen:
+        """Accept it: the payer keeps the money."""
+        with translated("accepting a dispute"):
+            return facts.dispute(_plain(self._client.v1.disputes.close(provider_id, {}, {"idempotency_key": key})))
+
     # ---- the provider's books
 
     def balances(self) -> dict[str, Money]:
@@ -232,42 +266,23 @@ class StripeProvider:
                     return from_stripe(part["amount"], part["currency"])
             return Money.zero(currency)
 
-    def book_lines(self, since: datetime) -> Iterator[BookLine]:
+    def book_line(self, line_id: str) -> BookLine | None:
+        """One line by its number; None when there is no such line."""
+        try:
+            with translated("reading a line of the provider's books"):
+                return facts.line(_plain(self._client.v1.balance_transactions.retrieve(line_id)))
+        except Rejected:
+            return None
+
+    def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]:
         """Newest first, a page at a time, so that memory stays the same however many there are."""
+        created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
         with translated("reading the provider's books"):
-            found = self._client.v1.balance_transactions.list(
-                {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_ROWS}
-            )
+            found = self._client.v1.balance_transactions.list({"created": created, "limit": _PAGE_ROWS})  # type: ignore[typeddict-item]
             for row in found.auto_paging_iter():
                 seen = facts.line(_plain(row))
                 if seen is not None:
                     yield seen
-
-
-def _page(order: PageOrder) -> Any:
-    marks = {"attempt_id": order.attempt_id, "bill_ref": order.bill_ref}
-    return {
-        "mode": "payment",
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": order.amount.currency.lower(),
-                    "unit_amount": to_stripe(order.amount),
-                    "product_data": {"name": order.title},
-                },
-            }
-        ],
-        "metadata": marks,
-        "payment_intent_data": {"metadata": marks, "description": order.title},
-        "client_reference_id": order.bill_ref,
-        "expires_at": int(order.expires_at.timestamp()),
-        "locale": PAGE_LOCALES.get(order.locale, "auto"),
-        "success_url": order.success_url,
-        "cancel_url": order.cancel_url,
-        # The price was agreed in this currency; the provider must not offer another one.
-        "adaptive_pricing": {"enabled": False},
-    }
 
 
 def _plain(found: Any) -> dict[str, Any]:

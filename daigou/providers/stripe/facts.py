@@ -26,6 +26,8 @@ _INTENT = {
     "processing": "processing",
     "canceled": "failed",
 }
+# Next actions that wait for money rather than for a click, and the way to pay that they belong to.
+_AWAITED = {"display_bank_transfer_instructions": "bank_transfer", "konbini_display_details": "konbini"}
 _REFUND = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
 
 
@@ -40,6 +42,7 @@ def line(row: Any) -> BookLine | None:
         gross=from_stripe(row["amount"], row["currency"]),
         fee=from_stripe(row["fee"], row["currency"]),
         created=datetime.fromtimestamp(row["created"], UTC),
+        available_on=datetime.fromtimestamp(row["available_on"], UTC),
     )
 
 
@@ -58,13 +61,39 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
         intent_id=intent["id"],
         amount=from_stripe(intent["amount_received"] or intent["amount"], intent["currency"]),
         charge_id=charge.get("id"),
-        method=(charge.get("payment_method_details") or {}).get("type"),
+        method=_method(charge.get("payment_method_details") or {}) or _AWAITED.get(_action(intent).get("type", "")),
         line=line(charge.get("balance_transaction")),
         refusal=error.get("decline_code") or error.get("code"),
+        instructions_url=_instructions(_action(intent)),
     )
 
 
+def _method(details: Json) -> str | None:
+    """Our name of the way that was taken. Wallets, prepaid cards and UnionPay are cards to Stripe."""
+    kind = details.get("type")
+    card = details.get("card") or {}
+    if kind != "card":
+        return "bank_transfer" if kind == "customer_balance" else kind
+    wallet = (card.get("wallet") or {}).get("type")
+    if wallet in ("apple_pay", "google_pay"):
+        return str(wallet)
+    if "unionpay" in (card.get("brand"), card.get("network")):
+        return "unionpay"
+    return "prepaid_card" if card.get("funding") == "prepaid" else "card"
+
+
+def _action(intent: Json) -> Json:
+    return intent.get("next_action") or {}
+
+
+def _instructions(action: Json) -> str | None:
+    details = action.get(action.get("type", ""))
+    return details.get("hosted_instructions_url") if isinstance(details, dict) else None
+
+
 def _status(session: Json | None, intent: Json) -> str:
+    if _action(intent).get("type") in _AWAITED and intent["status"] == "requires_action":
+        return "processing"  # the payer has the bank details, and the money is awaited
     status = _INTENT.get(intent["status"], "open")
     if status != "open" or session is None:
         return status
@@ -124,4 +153,13 @@ def payout(row: Json, account: str | None) -> PayoutSeen:
 
 def dispute(row: Json) -> DisputeSeen:
     lines = [line(one) for one in row.get("balance_transactions") or ()]
-    return DisputeSeen(row["id"], str(row["charge"]), row["status"], row["reason"], tuple(x for x in lines if x))
+    due = (row.get("evidence_details") or {}).get("due_by")
+    return DisputeSeen(
+        id=row["id"],
+        charge_id=str(row["charge"]),
+        status=row["status"],
+        reason=row["reason"],
+        amount=from_stripe(row["amount"], row["currency"]),
+        lines=tuple(x for x in lines if x),
+        due_at=datetime.fromtimestamp(due, UTC) if due else None,
+    )

@@ -27,11 +27,16 @@ EVIDENCE = (
     "shipping_address", "shipping_carrier", "shipping_date", "shipping_documentation",
     "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
 )  # fmt: skip
-OPEN = ("needs_response", "warning_needs_response", "under_review")
+FILES = frozenset((
+    "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt",
+    "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file",
+))  # fmt: skip
+ALL_TEXTS, ALL_FILES = 150_000, 4_718_592  # characters, bytes
+OPEN = ("warning_under_review", "needs_response", "warning_needs_response", "under_review")
 
 
-def open_dispute(tx: Tx, charge: Json, reason: str, amount: int) -> Json:
-    """`charge` is for writing. The amount and a fee leave the balance now."""
+def open_dispute(tx: Tx, charge: Json, reason: str, amount: int, inquiry: bool = False) -> Json:
+    """`charge` is for writing. The amount and a fee leave the balance now, unless it is only an inquiry."""
     if charge["disputed"]:
         raise StripeError(f"Charge {charge['id']} is already disputed.", code="charge_disputed")
     if charge["status"] != "succeeded" or not 0 < amount <= charge["amount"]:
@@ -55,14 +60,16 @@ def open_dispute(tx: Tx, charge: Json, reason: str, amount: int) -> Json:
         "payment_intent": charge["payment_intent"],
         "payment_method_details": {"type": "card", "card": {"brand": "visa", "network_reason_code": "10.4"}},
         "reason": reason,
-        "status": "needs_response",
+        "status": "warning_needs_response" if inquiry else "needs_response",
         "_account": charge["_account"],
     }  # fmt: skip
     charge["disputed"] = True
-    row["balance_transactions"].append(_withdraw(tx, row, charge))
+    if not inquiry:
+        row["balance_transactions"].append(_withdraw(tx, row, charge))
     tx.put("dispute", row)
     emit(tx, "charge.dispute.created", row)
-    emit(tx, "charge.dispute.funds_withdrawn", row)
+    if not inquiry:
+        emit(tx, "charge.dispute.funds_withdrawn", row)
     schedule(tx, "dispute.overdue", row["id"], DUE_SECONDS)
     return row
 
@@ -94,6 +101,12 @@ def decide(tx: Tx, key: str, won: bool) -> Json:
         raise no_such("dispute", key)
     if row["status"] not in OPEN:
         raise StripeError(f"This dispute is already {row['status']}.", code="dispute_already_closed")
+    if row["status"].startswith("warning"):
+        row["status"] = "warning_closed"
+        charge = tx.edit("charge", row["charge"]) or {}
+        charge["disputed"] = False
+        emit(tx, "charge.dispute.closed", row)
+        return row
     row["status"] = "won" if won else "lost"
     if won:
         taken = row["balance_transactions"][0]
@@ -110,7 +123,7 @@ def decide(tx: Tx, key: str, won: bool) -> Json:
 @works("dispute.overdue")
 def _overdue(tx: Tx, key: str) -> None:
     row = tx.edit("dispute", key) or {}
-    if row.get("status") == "needs_response":
+    if row.get("status") in ("needs_response", "warning_needs_response"):
         row["evidence_details"]["past_due"] = True
         decide(tx, key, won=False)
 
@@ -118,16 +131,16 @@ def _overdue(tx: Tx, key: str) -> None:
 @works("dispute.decided")
 def _decided(tx: Tx, key: str) -> None:
     row = tx.peek("dispute", key) or {}
-    if row.get("status") == "under_review":
+    if row.get("status") in ("under_review", "warning_under_review"):
         decide(tx, key, row["evidence"]["uncategorized_text"] == "winning_evidence")
 
 
 def _update(tx: Tx, call: Call) -> Json:
     row = _edit(tx, call)
-    if row["status"] != "needs_response":
+    if row["status"] not in ("needs_response", "warning_needs_response"):
         message = f"This dispute is {row['status']}; evidence can no longer be changed."
         raise StripeError(message, code="dispute_already_closed")
-    _add_evidence(row, call.params.group("evidence"))
+    _add_evidence(tx, row, call.params.group("evidence"))
     row["metadata"] = call.params.metadata(row["metadata"])
     if call.params.flag("submit", True) and row["evidence_details"]["has_evidence"]:
         _submit(tx, row)
@@ -135,15 +148,33 @@ def _update(tx: Tx, call: Call) -> Json:
     return row
 
 
-def _add_evidence(row: Json, given: Params) -> None:
+def _add_evidence(tx: Tx, row: Json, given: Params) -> None:
     given.only(EVIDENCE)
     for name in given.values:
-        row["evidence"][name] = given.text(name, limit=150_000)
-    row["evidence_details"]["has_evidence"] = any(row["evidence"].values())
+        value = given.text(name, limit=150_000)
+        if name in FILES and value:
+            _check_file(tx, row, value, given.path(name))
+        row["evidence"][name] = value
+    told = row["evidence"]
+    if sum(len(told[name] or "") for name in EVIDENCE if name not in FILES) > ALL_TEXTS:
+        raise invalid("The combined character count of all text evidence may not exceed 150,000.", "evidence")
+    if sum((tx.peek("file", told[name]) or {}).get("size", 0) for name in FILES if told[name]) > ALL_FILES:
+        raise invalid("The combined size of all files of evidence may not exceed 4.5 MB.", "evidence")
+    row["evidence_details"]["has_evidence"] = any(told.values())
+
+
+def _check_file(tx: Tx, row: Json, key: str, param: str) -> None:
+    file = tx.peek("file", key)
+    if file is None or file["_account"] != row["_account"]:
+        raise no_such("file upload", key, param)
+    if file["purpose"] != "dispute_evidence":
+        raise invalid(f"The file {key} has the purpose {file['purpose']}; it must be dispute_evidence.", param)
+    if file["type"] not in ("pdf", "png", "jpg"):
+        raise invalid("Evidence files must be of type PDF, JPEG or PNG.", param)
 
 
 def _submit(tx: Tx, row: Json) -> None:
-    row["status"] = "under_review"
+    row["status"] = "warning_under_review" if row["status"].startswith("warning") else "under_review"
     row["evidence_details"]["submission_count"] += 1
     # Stripe's test mode reads the verdict out of these two words; anything else waits for a person.
     if row["evidence"]["uncategorized_text"] in ("winning_evidence", "losing_evidence"):

@@ -1,0 +1,76 @@
+"""Other ways back than the one it was paid by: to the shopper's balance with us, or to a bank account."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from compliance.audit import door
+from daigou.core import outbox
+from daigou.core.access import Actor, require, system
+from daigou.core.db import load, load_locked, transaction
+from daigou.core.errors import Impossible, Invalid
+from daigou.core.i18n import lazy
+from daigou.ledger.service import post
+
+from . import rules, wallet
+from .models import Refund
+
+SYSTEM = system("payments")
+WAYS = ("original", "wallet", "bank")
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Where a shopper wants the money: the holder's name, an IBAN or account number, and the bank's name or BIC."""
+
+    holder: str
+    account: str
+    bank: str
+
+
+def refuse_closed(way: str) -> None:
+    if way not in WAYS:
+        raise ValueError(f"no such way to refund: {way}")
+    if way == "wallet" and not wallet.is_on():
+        raise Impossible("refund.wallet_off", lazy("There are no balances here. Refund the way it was paid."))
+
+
+def bank_form(actor: Actor, ref: str) -> Refund:
+    """The refund whose bank account its shopper may name."""
+    row: Refund = load(Refund, ref=ref)
+    require(actor, "refund.name_bank", row)
+    return row
+
+
+def name_bank(actor: Actor, ref: str, account: BankAccount) -> Refund:
+    """The shopper says where to send it. May be corrected until it was paid."""
+    with transaction():
+        row: Refund = load_locked(Refund, ref=ref)
+        door.transition(actor, row, "name_bank", refund=row.ref)
+        row.bank_account = asdict(account)
+    return row
+
+
+def pay_by_bank(actor: Actor, ref: str, reference: str) -> Refund:
+    """An officer has sent it from our own bank account, under that bank's ``reference``."""
+    reference = " ".join(reference.split())
+    if not 4 <= len(reference) <= 80:
+        raise Invalid({"reference": lazy("The bank’s reference of the transfer has 4 to 80 characters.")})
+    with transaction():
+        row: Refund = load_locked(Refund, ref=ref)
+        door.transition(actor, row, "pay_by_bank", refund=row.ref, reference=reference)
+        row.bank_reference = reference
+        lines = rules.refunded_by_bank(str(row.id), row.amount)
+        post(actor, row, "refunded_by_bank", f"refund:{row.id}:{row.tries}:bank", lines)
+        outbox.put("refund.succeeded", refund_id=row.id)
+    return row
+
+
+def give_up_bank(actor: Actor, ref: str) -> Refund:
+    """No account was named, or another way was found: the money is held again and a person decides anew."""
+    with transaction():
+        row: Refund = load_locked(Refund, ref=ref)
+        lines = [-line for line in rules.refund_promised(row.escrow_owner, str(row.id), row.amount)]
+        post(actor, row, "refund_undone", f"refund:{row.id}:{row.tries}:undone", lines)
+        door.transition(actor, row, "give_up_bank", refund=row.ref)
+    return row

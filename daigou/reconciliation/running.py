@@ -1,0 +1,252 @@
+"""One day's run: read theirs, book what is ours alone, put both beside each other, keep every difference."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, func, select, text
+
+from compliance.audit import door
+from daigou.core import clock, ids
+from daigou.core.access import system
+from daigou.core.db import advisory_lock, db, find, load, load_locked, transaction
+from daigou.ledger.models import Account
+from daigou.ledger.service import post
+from daigou.payments.provider import provider
+
+from . import lines, rules
+from .models import Finding, ProviderLine, ReconciliationRun
+
+log = logging.getLogger(__name__)
+SYSTEM = system("reconciliation")
+CHUNK = 500
+STRAYS = 500  # asked for one by one; more of them are no accident of midnight
+
+# Their lines of the day with ours under the same number, corrections added to what they correct. Only what can't be a
+# match comes back; hash joins, so that the whole day is read once.
+_THEIRS = text("""
+    WITH posted AS (
+        SELECT o.id, p.currency, p.account_id = ANY(CAST(:clearing AS uuid[])) AS is_clearing, sum(p.amount) AS amount
+        FROM provider_lines l
+        JOIN ledger_transactions o ON o.key = 'stripe:' || l.id
+        JOIN (SELECT id AS root, id FROM ledger_transactions
+              UNION ALL
+              SELECT corrects_id, id FROM ledger_transactions WHERE corrects_id IS NOT NULL) t ON t.root = o.id
+        JOIN ledger_postings p ON p.transaction_id = t.id
+        WHERE l.day = :day AND p.account_id = ANY(CAST(:watched AS uuid[]))
+        GROUP BY 1, 2, 3
+    ), ours AS (
+        SELECT l.id AS line, t.id, t.kind,
+               coalesce(sum(p.amount) FILTER (WHERE p.is_clearing AND p.currency = l.currency), 0) AS clearing,
+               coalesce(sum(abs(p.amount)) FILTER (WHERE p.is_clearing AND p.currency <> l.currency), 0) AS elsewhere,
+               coalesce(sum(p.amount) FILTER (WHERE NOT p.is_clearing AND p.currency = l.currency), 0) AS fee
+        FROM provider_lines l JOIN ledger_transactions t ON t.key = 'stripe:' || l.id LEFT JOIN posted p ON p.id = t.id
+        WHERE l.day = :day GROUP BY l.id, t.id
+    )
+    SELECT l.id, l.kind, l.source, l.at, l.currency, l.gross_minor - l.fee_minor AS theirs, l.fee_minor AS fee,
+           o.id AS transaction_id, o.kind AS our_kind, o.clearing AS ours, o.fee AS our_fee, o.elsewhere
+    FROM provider_lines l LEFT JOIN ours o ON o.line = l.id
+    WHERE l.day = :day AND (o.id IS NULL OR o.clearing <> l.gross_minor - l.fee_minor OR o.elsewhere <> 0
+          OR o.fee <> l.fee_minor OR o.kind <> coalesce(CAST(:posted_as AS jsonb) ->> l.kind, o.kind))
+    ORDER BY l.at, l.id
+    """)
+
+# What we moved on clearing that day, and no line of theirs has its number.
+_OURS = text("""
+    SELECT t.id AS transaction_id, t.key, t.kind AS our_kind, t.created_at AS at, p.currency, sum(p.amount) AS ours
+    FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+    LEFT JOIN provider_lines l ON t.key = 'stripe:' || l.id
+    WHERE t.created_at >= :begin AND t.created_at < :end AND p.account_id = ANY(CAST(:clearing AS uuid[]))
+          AND l.id IS NULL AND t.corrects_id IS NULL
+    GROUP BY t.id, p.currency HAVING sum(p.amount) <> 0
+    ORDER BY t.id
+    """)
+
+_FIGURES = text("""
+    SELECT currency, count(*) AS lines, sum(gross_minor) AS gross, sum(fee_minor) AS fee,
+           sum(gross_minor - fee_minor) AS net
+    FROM provider_lines WHERE day = :day GROUP BY currency ORDER BY currency""")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run has come to. ``found`` counts differences by (kind, code); ``open`` faults wait for a person."""
+
+    day: date
+    theirs: int
+    matched: int
+    found: dict[tuple[str, str], int]
+    open: int
+
+
+def reconcile(day: date) -> Outcome:
+    """Run a UTC day. Run again, it reads again: findings that have come right are cleared, none is doubled."""
+    run = _begin(day)
+    begin, end = lines.span(day)
+    lines.keep(provider().book_lines(begin, end))
+    _fetch_strays(day)
+    _book_own(run.id, day)
+    return _finish(run.id, day, _compare(run.id))
+
+
+def _begin(day: date) -> ReconciliationRun:
+    with transaction():
+        advisory_lock(f"reconcile/{day}")
+        run = find(ReconciliationRun, day=day)
+        if run is None:
+            run = ReconciliationRun(day=day)
+            door.created(SYSTEM, run, day=day.isoformat())
+        else:
+            run = load_locked(ReconciliationRun, id=run.id)
+            door.transition(SYSTEM, run, "repeat", day=day.isoformat())
+    return run
+
+
+def _book_own(run_id: UUID, day: date) -> None:
+    """Top-ups, payouts and fees of the platform's own account: nobody else knows of them."""
+    statement = (
+        select(ProviderLine)
+        .where(ProviderLine.day == day, ProviderLine.kind.in_(rules.TO_BANK | rules.FEES))
+        .order_by(ProviderLine.id)
+    )
+    last = ""
+    while True:
+        with transaction():
+            rows = db.session.execute(statement.where(ProviderLine.id > last).limit(CHUNK)).scalars().all()
+            if not rows:
+                return
+            run = load_locked(ReconciliationRun, id=run_id)
+            for line in lines.book_lines(rows):
+                kind = "own_fee" if line.kind in rules.FEES else "own_movement"
+                post(SYSTEM, run, kind, f"stripe:{line.id}", rules.own_lines(line), line=line.kind)
+            last = rows[-1].id
+        db.session.expunge_all()
+
+
+def _fetch_strays(day: date) -> None:
+    """Ours without a line of theirs, from around midnight or of a day that was never run: asked for by number.
+
+    Before they are called missing, and between transactions.
+    """
+    with transaction():
+        keys = [row.key for row in _rows(_OURS, day).fetchmany(STRAYS)]
+    numbers = (key.removeprefix("stripe:") for key in keys if key.startswith("stripe:"))
+    found = (provider().book_line(number) for number in numbers)
+    lines.keep([line for line in found if line is not None])
+
+
+# ---- both sides
+
+
+def _compare(run_id: UUID) -> dict[tuple[str, str], int]:
+    """Every difference of the day, counted by (kind, code). One transaction: its cursor streams the rows."""
+    counts: dict[tuple[str, str], int] = {}
+    with transaction() as session:
+        run = load(ReconciliationRun, id=run_id)
+        for number, (pair, row) in enumerate(_differences(run.day)):
+            verdict = rules.judge(pair, clock.now())
+            if verdict is None:
+                continue
+            counts[verdict.kind, verdict.code] = counts.get((verdict.kind, verdict.code), 0) + 1
+            _keep(run, pair, row, verdict)
+            if number % CHUNK == CHUNK - 1:
+                session.flush()
+                session.expunge_all()
+    return counts
+
+
+def _differences(day: date) -> Iterator[tuple[rules.Pair, Any]]:
+    for row in _rows(_THEIRS, day):
+        yield _pair(row), row
+    for row in _rows(_OURS, day):
+        yield rules.Pair(row.key, row.our_kind, row.at, None, 0, row.ours, 0, row.our_kind), row
+
+
+def _rows(statement: TextClause, day: date) -> Any:
+    begin, end = lines.span(day)
+    every = {"day": day, "begin": begin, "end": end, "posted_as": json.dumps(rules.POSTED_AS), **_accounts()}
+    values = {name: every[name] for name in statement._bindparams}
+    return db.session.execute(statement, values, execution_options={"yield_per": CHUNK})
+
+
+def _pair(row: Any) -> rules.Pair:
+    known = row.transaction_id is not None
+    ours = (int(row.ours), int(row.our_fee), row.our_kind, int(row.elsewhere)) if known else (None, 0, None, 0)
+    return rules.Pair(f"stripe:{row.id}", row.kind, row.at, row.theirs, row.fee, *ours)
+
+
+def _accounts() -> dict[str, list[UUID]]:
+    statement = select(Account.kind, Account.id).where(Account.kind.in_(("clearing", "provider_fee")))
+    rows = db.session.execute(statement).all()
+    return {"clearing": [key for kind, key in rows if kind == "clearing"], "watched": [key for _, key in rows]}
+
+
+def _keep(run: ReconciliationRun, pair: rules.Pair, row: Any, verdict: rules.Verdict) -> None:
+    known = find(Finding, key=pair.key)
+    if known is not None:
+        known = load_locked(Finding, id=known.id)
+        if known.is_("cleared"):
+            door.transition(SYSTEM, known, "reopen", finding=known.ref, code=verdict.code)
+        known.kind, known.code, known.run_id = verdict.kind, verdict.code, run.id
+        known.theirs_minor, known.ours_minor, known.seen_no = pair.theirs, pair.ours, run.stream_no
+        return
+    found = Finding(
+        ref=ids.new_ref("FND"),
+        run_id=run.id,
+        day=run.day,
+        key=pair.key,
+        kind=verdict.kind,
+        code=verdict.code,
+        line_kind=pair.kind,
+        source=getattr(row, "source", ""),
+        transaction_id=row.transaction_id,
+        currency=row.currency,
+        theirs_minor=pair.theirs,
+        ours_minor=pair.ours,
+        seen_no=run.stream_no,
+    )
+    door.created(SYSTEM, found, finding=found.ref, day=run.day.isoformat(), kind=verdict.kind, code=verdict.code)
+
+
+# ---- the end
+
+
+def _finish(run_id: UUID, day: date, found: dict[tuple[str, str], int]) -> Outcome:
+    _clear(run_id)
+    with transaction():
+        run = load_locked(ReconciliationRun, id=run_id)
+        figures = db.session.execute(_FIGURES, {"day": day}).mappings().all()
+        run.figures = {row["currency"]: {k: int(row[k]) for k in ("lines", "gross", "fee", "net")} for row in figures}
+        run.theirs = sum(row["lines"] for row in figures)
+        run.matched = run.theirs - sum(n for (_, code), n in found.items() if code != "missing_there")
+        run.finished_at = clock.now()
+        door.transition(SYSTEM, run, "finish", theirs=run.theirs, matched=run.matched, found=sum(found.values()))
+        faults = select(func.count()).where(Finding.day == day, Finding.state == "open", Finding.kind == "fault")
+        return Outcome(day, run.theirs, run.matched, found, int(db.session.execute(faults).scalar_one()))
+
+
+def _clear(run_id: UUID) -> None:
+    """What a run before this one had found and this one did not: it has come right."""
+    with transaction():
+        now = load(ReconciliationRun, id=run_id).stream_no
+        statement = select(Finding).where(Finding.run_id == run_id, Finding.state == "open", Finding.seen_no != now)
+        for one in db.session.execute(statement.with_for_update()).scalars().all():
+            door.transition(SYSTEM, one, "clear", finding=one.ref)
+
+
+def catch_up(today: date, most: int = 14) -> list[Outcome]:
+    """Yesterday, every day before it that has no finished run (since the first one), and days with open timing."""
+    last = today - timedelta(days=1)
+    statement = select(ReconciliationRun.day).where(ReconciliationRun.state == "finished")
+    done = set(db.session.execute(statement.where(ReconciliationRun.day >= last - timedelta(days=most))).scalars())
+    again = select(Finding.day).where(Finding.state == "open", Finding.kind != "fee").distinct()
+    days = {last} | set(db.session.execute(again.order_by(Finding.day.desc()).limit(most)).scalars())
+    if done:
+        days |= {min(done) + timedelta(days=n) for n in range((last - min(done)).days)} - done
+    return [reconcile(day) for day in sorted(days)]
