@@ -55,6 +55,9 @@ SECTIONS = (
         (lazy("Books"), "officer.books", "books.view"),
         (lazy("Exposure"), "officer.exposure", "exposure.view"),
         (lazy("Exchange rates"), "officer.rates", "rate.view"),
+        (lazy("Settlement"), "officer.settlement", "books.view"),
+        (lazy("Payouts"), "officer.payouts", "payout.file"),
+        (lazy("Tariff"), "officer.fees", "fee.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -140,6 +143,7 @@ ACCOUNT = (
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Your privacy"), "account.privacy"),
+    (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
@@ -156,7 +160,8 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"account.identity", "shopper.addresses", "merchant.apply"}
+    theirs = {"account.identity", "account.invoices", "shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else theirs
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

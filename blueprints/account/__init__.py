@@ -4,6 +4,7 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__)
 
+from . import documents, entering, invoices, joining, notices, preferences, recovery, settings  # noqa: E402, F401
 from . import (  # noqa: E402
     documents,  # noqa: F401
     entering,  # noqa: F401

@@ -29,9 +29,13 @@ from daigou.core.money import Money
 from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
-from daigou.orders.models import Bill, Order
-from daigou.payments import links
+from daigou.orders.models import Bill, Order, OrderItem
+from daigou.payments import links, recourse
+from daigou.payments import service as payments
+from daigou.payments.banking import details
+from daigou.payments.banking.models import BankEntry, BankReport
 from daigou.payments.models import Attempt, Refund, Release
+from daigou.payments.payout_models import Payout, ProviderPayout
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
 from tests import factories
@@ -81,6 +85,9 @@ ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code":
 ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
 PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
+BANK = {"holder": KEPT, "country": "KR", "account": "987654321", "bic": "CZNBKRSE"}
+FEE = {"kind": "service", "currency": "EUR", "percent": "5.5", "minimum": "2", "valid_from": "2099-01-01"}
+FEE |= {"source": KEPT, "reason": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
 MATCH = "/officer/screening/<ref>/<match>"
@@ -166,6 +173,8 @@ FORMS = (
         {"price-goods": "20000", "price-reason": "supplier"}, once=True, foreign="rival",
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
+    Form("/merchant/payouts/bank", "rival", data=BANK),
+    Form("/merchant/payouts/schedule", "merchant", data={"schedule": "weekly", "weekday": "4", "month_day": "1"}),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
     Form("/officer/proposals/<ref>/approve", "officer", of(ref="proposal"), {"note": KEPT}),
     Form("/officer/proposals/<ref>/decline", "officer", of(ref="proposal"), {"note": KEPT}),
@@ -187,6 +196,13 @@ FORMS = (
         data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
         once=True, again=True,
     ),
+    Form("/officer/fees", "officer", data=FEE, once=True, again=True),
+    Form("/officer/payouts/entries/<entry>/settle", "officer", {"entry": "bank_entry.id"}, {"note": KEPT}),
+    Form(
+        "/officer/payouts/file", "officer", once=True,
+        data={"currency": "KRW", "execute_on": "=today", "reason": KEPT},
+    ),
+    Form("/officer/payouts/import", "officer", files=("file",), again=True),
     Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
     Form(
         f"{KNOWN}/credit", "officer", {"subject": "checked.subject"},
@@ -270,6 +286,7 @@ def build(client_of):
     _parcels(w)
     _returns(w)
     _money(w)
+    _payouts(w)
     _applications(w, client_of)
     _identities(w, client_of)
     _proposals(w)
@@ -297,7 +314,7 @@ def _people(w, client_of):
     w.rival_shop, w.rival = factories.merchant("Han River", "KR", "KRW")
     secret = passwords.hashed(PASSWORD)
     with transaction():
-        for account in (w.shopper, w.officer):
+        for account in (w.shopper, w.officer, w.rival):
             account.password_hash = secret
             db.session.add(account)
         door.transition(factories.actor(w.admin), w.suspended, "suspend")
@@ -481,13 +498,47 @@ def _money(w):
     )  # fmt: skip
     w.release = Release(
         ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
-        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100,
+        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100, held_minor=100, commission_minor=0,
     )  # fmt: skip
     with transaction():
         for row in (w.refund, w.release):
             door.created(system("test"), row)
             db.session.flush()
             door.transition(system("test"), row, "fail")
+
+
+def _payouts(w):
+    """One that waits for a bank file, an entry that nobody knows, and a merchant who owes nothing any more."""
+    who = factories.actor(w.rival)
+    w.bank_details = details.save(who, "Han River", "123456789", "CZNBKRSE", "KR")
+    w.payout = Payout(
+        ref=ids.new_ref("PAY"), merchant_id=w.rival_shop.id, merchant_ref=w.rival_shop.ref, rail="bank_file",
+        currency="KRW", amount_minor=50_000, releases=1,
+    )  # fmt: skip
+    report = BankReport(message_id="WORLD", sha256="0" * 64, entries=1, imported_by=w.officer.id)
+    w.provider_payout = ProviderPayout(
+        provider_id="po_world", merchant_id=w.shop.id, currency="JPY", amount_minor=100, arrives=clock.today()
+    )
+    with transaction():
+        door.created(system("test"), w.payout)
+        door.created(system("test"), w.provider_payout)
+        db.session.add(report)
+        db.session.flush()
+        w.bank_entry = BankEntry(
+            report_id=report.id, entry_key="WORLD", reference="WORLD", currency="KRW", amount_minor=-5,
+            booked_on=clock.today(), verdict="unmatched",
+        )  # fmt: skip
+        db.session.add(w.bank_entry)
+    _recourse(w)
+
+
+def _recourse(w):
+    item = bench.item("delivered", w.shopper, w.shop)
+    hold(item, item.total)
+    with transaction():
+        door.transition(bench.anybody(w.shopper, w.shop), load_locked(OrderItem, id=item.id), "complete")
+    payments.release_item(system("payments"), item, "receipt_confirmed")
+    w.recourse = recourse.recover(system("payments"), item, Money(100, "EUR"), "WORLD")
 
 
 def _identities(w, client_of):
