@@ -47,9 +47,16 @@ SECTIONS = (
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Disputes"), "officer.disputes", "dispute.view"),
+        (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Reconciliation"), "officer.reconciliation", "books.view"),
+        (lazy("Held money"), "officer.held", "books.view"),
+        (lazy("Reserve"), "officer.reserve", "books.view"),
+        (lazy("Payments"), "officer.payments", "books.view"),
+        (lazy("Journal"), "officer.journal", "books.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -58,6 +65,7 @@ SECTIONS = (
     (lazy("Privacy"), ()),
     (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
+        (lazy("Work given up"), "officer.given_up", "work.resume"),
     )),
 )
 OFFICE = frozenset({"officer", "admin"})

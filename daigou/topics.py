@@ -32,6 +32,7 @@ TOPICS: dict[str, Topic] = {
     "freight.paid": Topic("default", shipping.freight_paid),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.invalid": Topic("money", payments.refund_invalid_item),
+    "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
     "notice.mail": Topic("mail", notices.mail),
     "order.paid": Topic("default", orders.tell_paid),
     "parcel.ship": Topic("default", shipping.send),

@@ -9,6 +9,7 @@ from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _
 from daigou.orders import reading, service
+from daigou.payments import ways
 
 from . import bp, order_words
 
@@ -34,6 +35,7 @@ def order(ref: str) -> ResponseReturnValue:
         panel=order_words.next_step(whole),
         events=order_words.timeline(list(whole.history), len(whole.items) > 1),
         words=order_words,
+        wallet=ways.wallet_is_on(),
     )
 
 

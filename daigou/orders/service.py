@@ -3,7 +3,7 @@
 from .bills import issue_bill, lock_items, settle_bill
 from .buying import fail_purchase, record_purchase
 from .cart import adopt
-from .ending import cancel
+from .ending import cancel, withdraw_item
 from .placing import place
 from .quotes import quote_cart, quote_sourcing, renew_quote, view_quote
 
@@ -20,4 +20,5 @@ __all__ = [
     "renew_quote",
     "settle_bill",
     "view_quote",
+    "withdraw_item",
 ]

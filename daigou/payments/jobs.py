@@ -63,13 +63,22 @@ def refund_bank_wanted(refund_id: str) -> None:
 
 def refund_invalid_item(item_id: str) -> None:
     """The merchant could not buy it: everything that was paid for it goes back."""
+    _refund_whole(UUID(item_id), "invalid", "not_bought", "original")
+
+
+def refund_withdrawn_item(item_id: str, way: str) -> None:
+    """Its shopper took it back before it was bought."""
+    _refund_whole(UUID(item_id), "withdrawn", "cancelled", way)
+
+
+def _refund_whole(item_id: UUID, state: str, reason: str, way: str) -> None:
     with transaction():
-        item = load_locked(OrderItem, id=UUID(item_id))
+        item = load_locked(OrderItem, id=item_id)
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
         if freezing.item_is_frozen(item.order_id):
-            return  # the bank has taken the payment back already; disputes.settling comes here again
-        if item.is_("invalid") and db.session.execute(known).first() is None:
-            refunding.refund(SYSTEM, item, item.total, "not_bought")
+            return  # the bank has taken the payment back already; disputes.ending comes here again
+        if item.is_(state) and db.session.execute(known).first() is None:
+            refunding.refund(SYSTEM, item, item.total, reason, way)
 
 
 def sweep() -> None:

@@ -45,6 +45,18 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
         return _promise(actor, attempt, str(item.id), amount, reason, item.id, way)
 
 
+def compensate(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
+    """Like refund(), also when what was held has been paid out: then the rest is paid of our own."""
+    with transaction():
+        attempt = _attempt_for(Bill.order_id == item.order_id, Bill.kind == "goods")
+        short = amount - balance("escrow", amount.currency, item.id)
+        if short.minor > 0 and attempt.disputed_at is None:
+            item = load_locked(OrderItem, id=item.id)
+            lines = rules.compensated(str(item.id), short)
+            post(actor, item, "compensated", f"item:{item.id}:compensated:{item.stream_no}", lines, reason=reason)
+        return _promise(actor, attempt, str(item.id), amount, reason, item.id)
+
+
 def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
     """Everything that is held for a parcel goes back, when it will not be sent. None when nothing is held."""
     with transaction():
