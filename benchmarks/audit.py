@@ -25,7 +25,10 @@ from daigou.embedded.postgres import TUNING
 from daigou.embedded.stack import Stack
 
 ORIGIN = "bench.example/log"
-TABLES = "audit_entries, audit_leaves, audit_nodes, audit_checkpoints"
+TABLES = (
+    "audit_entries, audit_leaves, audit_nodes, audit_checkpoints, audit_keys, audit_horizon, audit_deliveries,"
+    " audit_timestamps"
+)
 COLUMNS = (
     "id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash, subject, order_ref,"
     " merchant_ref, outcome"

@@ -60,6 +60,8 @@ def _gate() -> ResponseReturnValue | None:
         return None
     if not actor().is_signed_in:
         return _to_sign_in()
+    if "enrolling" in actor().roles and not can(actor(), permission):
+        return redirect(url_for("account.enrol"), 303)
     require(actor(), permission)
     return None
 

@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
         (lazy("Arrivals"), "warehouse.arrivals", "warehouse.work"),
@@ -44,6 +45,7 @@ SECTIONS = (
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
+        (lazy("Identities"), "officer.identities", "identity.review"),
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
@@ -61,6 +63,10 @@ SECTIONS = (
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
+        (lazy("Audits"), "officer.audits", "oversight.view"),
+        (lazy("Findings"), "officer.findings", "oversight.view"),
+        (lazy("Law changes"), "officer.laws", "oversight.view"),
+        (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
     (lazy("Privacy"), ()),
     (lazy("Administration"), (
@@ -130,6 +136,8 @@ def _is_within(endpoint: str) -> bool:
 
 ACCOUNT = (
     (lazy("Account"), "account.settings"),
+    (lazy("Security"), "account.security"),
+    (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Sell with us"), "merchant.apply"),
@@ -147,7 +155,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else {"account.identity", "shopper.addresses", "merchant.apply"}
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

@@ -12,8 +12,12 @@ KINDS = {
 PAPERS = {
     "business_licence": lazy("Business licence or registration"),
     "representative_id": lazy("Identity document of the representative"),
-    "supply_proof": lazy("Proof of supply: invoices, contracts or a shop lease"),
-    "trademark": lazy("Trademark certificate or letter of the brand"),
+    "supply_proof": lazy("Proof of supply: invoices, contracts or purchase receipts"),
+    "trademark": lazy("Trademark registration"),
+    "authorisation": lazy("Letter of authorisation from the brand or its distributor"),
+    "tax_registration": lazy("Tax registration"),
+    "bank_proof": lazy("Proof of the bank account: a statement or a letter of the bank"),
+    "warehouse_proof": lazy("Proof of the warehouse’s address: a lease or a bill"),
 }
 CLAIMS = {
     "trade_name": lazy("Name of the shop"),
@@ -24,6 +28,10 @@ CLAIMS = {
     "address": lazy("Address"),
     "city": lazy("Town or city"),
     "about": lazy("About the shop"),
+    "tax_number": lazy("Tax number"),
+    "eori": lazy("EORI number"),
+    "iban": lazy("Account number (IBAN)"),
+    "lei": lazy("Legal entity identifier (LEI)"),
 }
 # state: words, tone
 STATES = {

@@ -13,10 +13,10 @@ from daigou.core.config import Config
 def install(app: Flask, config: Config) -> None:
     """CSP without inline script or style, HSTS and secure redirects outside the sandbox."""
     # After a form the browser goes on to the provider's hosted page: form-action covers redirects too.
-    pay = {"https://checkout.stripe.com", "https://connect.stripe.com"}
+    pay = {"https://checkout.stripe.com", "https://connect.stripe.com", "https://verify.stripe.com"}
     if config.stripe_api_url:
-        parts = urlsplit(config.stripe_api_url)
-        pay = {f"{parts.scheme}://{parts.netloc}"}
+        pay = {_origin(config.stripe_api_url)}
+    others = {_origin(row.issuer) for row in config.openid}
     Talisman(
         app,
         force_https=config.is_secure,
@@ -34,12 +34,20 @@ def install(app: Flask, config: Config) -> None:
             "object-src": "'none'",
             "base-uri": "'none'",
             "frame-ancestors": "'none'",
-            "form-action": ["'self'", *sorted(pay)],
+            "form-action": ["'self'", *sorted(pay | others)],
         },
         content_security_policy_nonce_in=["script-src"],
-        permissions_policy={"geolocation": "()", "microphone": "()", "camera": "(self)", "payment": "()"},
+        permissions_policy={
+            "geolocation": "()", "microphone": "()", "camera": "(self)", "payment": "()",
+            "publickey-credentials-get": "(self)", "publickey-credentials-create": "(self)",
+        },
     )
     app.after_request(_keep_private)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _keep_private(response: Response) -> Response:

@@ -36,16 +36,18 @@ from blueprints import (
 from compliance.audit import refusals
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import directory, identity
+from daigou.accounts.sessions import service as sessions
 from daigou.core import outbox
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
 from daigou.core.db import db, on_refusal
+from daigou.core.keyring import Keyring, LocalWrapper
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
 from daigou.notices import recipients
 from daigou.orders import cart
-from daigou.providers import mail, storage
+from daigou.providers import antivirus, breaches, mail, openid, sms, storage
 
 ROOT = Path(blueprints.__file__).parent
 TRANSLATIONS = ROOT.parent / "translations"
@@ -66,7 +68,11 @@ def create_app(config: Config | None = None) -> Flask:
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
+    app.extensions["scanner"] = antivirus.from_url(config.clamd_url)
     app.extensions["mail"] = mail.from_url(config.mail_url, config.mail_from)
+    app.extensions["sms"] = sms.from_url(config.sms_url)
+    app.extensions["breaches"] = breaches.from_url(config.breach_url)
+    app.extensions["openid"] = openid.providers(config)
     recipients.configure(directory.recipient)
     _install_queues(app, config)
     _install_web(app, config)
@@ -106,7 +112,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 def _install_vault(app: Flask, config: Config) -> None:
     engine: Engine = create_engine(config.keystore_url, pool_size=4, max_overflow=12)
     app.extensions["keystore_engine"] = engine
-    app.extensions["vault"] = Vault(PostgresKeyStore(engine, config.keks), config.index_key)
+    keks = LocalWrapper(Keyring(config.keks, config.kek_file))
+    app.extensions["vault"] = Vault(PostgresKeyStore(engine, keks), Keyring(config.index_keys, config.index_key_file))
 
 
 def _install_queues(app: Flask, config: Config) -> None:
@@ -130,7 +137,7 @@ def _install_web(app: Flask, config: Config) -> None:
     security.install(app, config)
     login = LoginManager(app)
     user_logged_in.connect(_bring_cart, app)
-    login.user_loader(lambda key: identity.load(key, session.get("epoch")))
+    login.user_loader(lambda key: identity.load(key, session.get("sid")))
     app.extensions["identify"] = _identify
     limits.install(app, config)
     guard.install(app)
@@ -154,6 +161,7 @@ def _identify() -> Actor:
     if not user.is_authenticated:
         return ANONYMOUS
     g.account = user.account
+    sessions.touch(user.session)
     return user.actor  # type: ignore[no-any-return]
 
 

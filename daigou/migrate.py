@@ -21,7 +21,18 @@ ROOT = Path(daigou.__file__).parent
 
 # Rooms that ship dated rows: rates of fees, duties, carriers, rails. Rows are added, never changed: a new law is a
 # new row.
-REFERENCE = ("daigou.pricing", "daigou.payments", "daigou.shipping", "daigou.warehouse", "compliance.customs")
+REFERENCE = (
+    "daigou.pricing",
+    "daigou.methods",
+    "daigou.payments",
+    "daigou.invoicing",
+    "daigou.shipping",
+    "daigou.warehouse",
+    "compliance.customs",
+    "compliance.screening",
+    "compliance.identity",
+    "compliance.qualification",
+)
 
 
 def upgrade(config: Config) -> None:

@@ -3,17 +3,27 @@
 # ruff: noqa: F401
 import compliance.audit.models
 import compliance.customs.models
+import compliance.identity.models
+import compliance.oversight.models
 import compliance.qualification.models
+import compliance.screening.models
+import daigou.accounts.external.models
+import daigou.accounts.factors.models
 import daigou.accounts.models
+import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.catalog.models
 import daigou.core.outbox
 import daigou.disputes.models
 import daigou.documents.models
+import daigou.invoicing.models
 import daigou.ledger.models
+import daigou.methods.models
 import daigou.notices.models
 import daigou.orders.models
+import daigou.payments.banking.models
 import daigou.payments.models
+import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.reconciliation.models
 import daigou.shipping.models

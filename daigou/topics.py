@@ -4,10 +4,15 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 """
 
 from compliance.audit import jobs as audit
+from compliance.identity import jobs as identity
+from compliance.oversight import jobs as oversight
+from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.core.outbox import Topic
 from daigou.disputes import jobs as disputes
+from daigou.documents import jobs as documents
+from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
@@ -20,6 +25,8 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
+    "bank_details.changed": Topic("default", payments.bank_details_changed),
+    "bill.over": Topic("money", payments.close_pages),
     "dispute.assemble": Topic("default", disputes.assemble),
     "dispute.close": Topic("money", disputes.close),
     "dispute.decided": Topic("default", disputes.decided),
@@ -27,24 +34,41 @@ TOPICS: dict[str, Topic] = {
     "dispute.refetch": Topic("money", disputes.refetch),
     "dispute.refused": Topic("default", disputes.refused),
     "dispute.submit": Topic("money", disputes.submit),
+    "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
+    "finding.late": Topic("default", oversight.tell_late),
     "freight.paid": Topic("default", shipping.freight_paid),
+    "identity.cancel": Topic("default", identity.cancel),
+    "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
+    "item.declined": Topic("money", payments.refund_declined_item),
+    "invoice.credit": Topic("default", invoicing.credit_refund),
+    "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
+    "item.price_fell": Topic("money", payments.lower_price),
     "notice.mail": Topic("mail", notices.mail),
+    "notice.text": Topic("mail", notices.text),
     "order.paid": Topic("default", orders.tell_paid),
     "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
+    "payment.failed": Topic("default", payments.payment_failed),
     "payment.refetch": Topic("money", payments.refetch_payment),
+    "payout.bank_refused": Topic("default", payments.payout_trouble),
+    "payout.paid": Topic("default", payments.payout_paid),
     "payout.refetch": Topic("money", payments.refetch_payout_account),
+    "payout.submit": Topic("money", payments.submit_payout),
+    "payout.wake": Topic("default", payments.wake_payouts),
+    "recourse.submit": Topic("money", payments.submit_recourse),
     "refund.bank_wanted": Topic("default", payments.refund_bank_wanted),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),
-    "release.paid": Topic("default", payments.release_paid),
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "screening.order": Topic("default", orders.screen),
+    "screening.released": Topic("default", shipping.screening_released),
+    "screening.rescreen": Topic("bulk", screening.rescreen),
 }

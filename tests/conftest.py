@@ -21,12 +21,13 @@ from daigou.core import outbox
 from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.stack import Stack
+from tests import factories
 
 _numbers = itertools.count(1)
 
 # What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
 # `make check` leaves these out; `make test` runs them all.
-SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid"}
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
     "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
@@ -127,11 +128,9 @@ def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
 
 
 def signed_in(app: Flask, account: Any) -> FlaskClient:
-    browser = app.test_client()
+    browser, held = app.test_client(), factories.session_of(account)
     with browser.session_transaction() as session:
-        session["_user_id"] = str(account.id)
-        session["_fresh"] = True
-        session["epoch"] = account.session_epoch
+        session.update(held)
     return browser
 
 

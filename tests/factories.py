@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from compliance.audit import door
-from daigou.accounts.identity import actor_of
+from compliance.identity.models import Identity
+from daigou.accounts.identity import actor_of, rights_of
 from daigou.accounts.models import Account, Member, Merchant
+from daigou.accounts.sessions import service as sessions
+from daigou.accounts.sessions.rules import Visit
 from daigou.catalog.models import Listing
 from daigou.catalog.words import words_of
 from daigou.core import clock, ids
@@ -47,6 +50,18 @@ def account(*roles: str, country: str = "DE", currency: str = "EUR", locale: str
     return row
 
 
+def trusted(*accounts: Account) -> None:
+    """These shoppers are in the advanced tier: for tests and measurements that order more than others may."""
+    with transaction():
+        for row in accounts:
+            identity = Identity(subject=row.subject, account_id=row.id)
+            door.created(system("test"), identity)
+            db.session.flush()
+            door.transition(system("test"), identity, "verify")
+            db.session.flush()
+            door.transition(Actor("test", roles=frozenset({"officer"})), identity, "advance")
+
+
 def merchant(
     name: str = "Hoshino Hobby", country: str = "JP", currency: str = "JPY", active: bool = True
 ) -> tuple[Merchant, Account]:
@@ -74,7 +89,14 @@ def merchant(
 def actor(of: Account) -> Actor:
     """The actor that this account is."""
     member = db.session.query(Member).filter_by(account_id=of.id).one_or_none()
-    return actor_of(of, member.merchant_id if member else None)
+    return actor_of(of, member.merchant_id, rights_of(member.role, member.rights)) if member else actor_of(of)
+
+
+def session_of(who: Any) -> dict[str, Any]:
+    """What the session cookie of this account holds, signed in just now with a second factor."""
+    with transaction():
+        opened = sessions.begin(who, Visit(ip="127.0.0.1"), "password", factored=True)
+    return {"_user_id": str(who.id), "_fresh": True, "sid": opened.token}
 
 
 def rates(day: date | None = None, **per_euro: str) -> None:
@@ -114,7 +136,7 @@ def listing(shop: Merchant, published: bool = True, **more: Any) -> Listing:
         if published:
             row.published_no = next(_published)
             row.search = words_of(row)
-            door.transition(Actor("test", merchant_id=shop.id, roles=frozenset({"merchant"})), row, "publish")
+            door.transition(Actor("test", merchant_id=shop.id, roles=frozenset({"merchant", "owner"})), row, "publish")
     return row
 
 

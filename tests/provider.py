@@ -44,8 +44,11 @@ class Provider:
         return self.http.get(path, params=query).raise_for_status().json()
 
     def pay(self, page: str, outcome: str = "succeed") -> httpx.Response:
-        """A click on the hosted page at ``page``."""
-        return httpx.post(page, data={"outcome": outcome})
+        """A click on the hosted page at ``page``, and a yes on the wallet's own page where it has one."""
+        answer = httpx.post(page, data={"outcome": outcome})
+        if (where := answer.headers.get("location", "")).startswith("/authorize/"):
+            return httpx.post(self.url + where, data={"outcome": "approve"})
+        return answer
 
     def fault(self, kind: str, path: str = "*", **more: Any) -> None:
         """The next request to ``path`` suffers it."""

@@ -9,7 +9,15 @@ from flask_wtf import FlaskForm
 
 from blueprints import countries, fields
 from blueprints.guard import guarded
-from blueprints.limits import MAIL_BY_ACCOUNT, MAIL_BY_PLACE, by_account, here, limiter
+from blueprints.limits import (
+    MAIL_BY_ACCOUNT,
+    MAIL_BY_PLACE,
+    SIGN_IN_BY_ACCOUNT,
+    SIGN_IN_BY_PLACE,
+    by_account,
+    here,
+    limiter,
+)
 from blueprints.once import once
 from blueprints.pages import choose_currency, fail
 from daigou.accounts import joining
@@ -45,6 +53,11 @@ class ResendForm(FlaskForm):
     email = fields.Email(lazy("E-mail address"))
 
 
+class ConfirmForm(FlaskForm):
+    email = fields.Email(lazy("E-mail address"))
+    code = fields.Line(lazy("Code of the mail"), 20, required=True)
+
+
 @bp.get("/sign-up")
 @guarded("session.open")
 def sign_up() -> str:
@@ -75,7 +88,7 @@ def _sign_up(form: SignUpForm) -> str:
 @bp.get("/sign-up/sent")
 @guarded("session.open")
 def sign_up_sent() -> str:
-    return render_template("account/sign_up_sent.html", form=ResendForm())
+    return _sent(ResendForm())
 
 
 @bp.post("/sign-up/resend")
@@ -85,7 +98,7 @@ def sign_up_sent() -> str:
 def resend() -> ResponseReturnValue:
     form = ResendForm()
     if not form.validate_on_submit():
-        return render_template("account/sign_up_sent.html", form=form), 422
+        return _sent(form), 422
     joining.resend(form.email.data)
     flash(_("If this address waits for its confirmation, a new link is on its way."), "success")
     return redirect(url_for("account.sign_up_sent"), 303)
@@ -104,3 +117,26 @@ def send_confirm(token: str) -> ResponseReturnValue:
     joining.confirm(token)
     flash(_("Your address is confirmed. Sign in to go on."), "success")
     return redirect(url_for("account.sign_in"), 303)
+
+
+@bp.post("/sign-up/code")
+@limiter.limit(SIGN_IN_BY_PLACE, exempt_when=here)
+@limiter.limit(SIGN_IN_BY_ACCOUNT, key_func=by_account, exempt_when=here)
+@guarded("session.open")
+def confirm_by_code() -> ResponseReturnValue:
+    """The six digits of the mail, typed on whatever device the person signed up with."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            joining.confirm_by_code(form.email.data, form.code.data)
+        except Refusal as refusal:
+            fail(form, refusal)
+        else:
+            flash(_("Your address is confirmed. Sign in to go on."), "success")
+            return redirect(url_for("account.sign_in"), 303)
+    return _sent(ResendForm(formdata=None), form), 422
+
+
+def _sent(form: ResendForm, code: ConfirmForm | None = None) -> str:
+    code = code or ConfirmForm(formdata=None)
+    return render_template("account/sign_up_sent.html", form=form, code=code)

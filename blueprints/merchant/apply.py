@@ -12,9 +12,9 @@ from blueprints import countries, fields, qualification
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
-from compliance.qualification import applying, papers, rules
+from compliance.qualification import applying, papers, registers, requirements, rules
 from compliance.qualification.models import Application
-from daigou.core.errors import NotFound, Refusal
+from daigou.core.errors import Invalid, NotFound, Refusal
 from daigou.core.i18n import _, lazy
 
 from . import bp
@@ -43,7 +43,14 @@ class PlaceForm(FlaskForm):
     about = fields.Passage(lazy("About the shop"), 2000)
 
 
-STEPS: dict[str, type[FlaskForm]] = {"company": CompanyForm, "place": PlaceForm}
+class NumbersForm(FlaskForm):
+    tax_number = fields.Line(lazy("Tax number"), 40)
+    eori = fields.Line(lazy("EORI number"), 40)
+    iban = fields.Line(lazy("Account number (IBAN)"), 60)
+    lei = fields.Line(lazy("Legal entity identifier (LEI)"), 40)
+
+
+STEPS: dict[str, type[FlaskForm]] = {"company": CompanyForm, "place": PlaceForm, "numbers": NumbersForm}
 
 
 @bp.get("/apply")
@@ -82,7 +89,11 @@ def save_business() -> ResponseReturnValue:
     form = BusinessForm()
     if not form.validate_on_submit():
         return render_template("merchant/apply_step.html", form=form, step="business"), 422
-    applying.save_business(actor(), form.kind.data, form.country.data, form.trade_name.data)
+    try:
+        applying.save_business(actor(), form.kind.data, form.country.data, form.trade_name.data)
+    except Invalid as refusal:
+        fail(form, refusal)
+        return render_template("merchant/apply_step.html", form=form, step="business"), 422
     return redirect(url_for("merchant.step", step="company"), 303)
 
 
@@ -101,9 +112,7 @@ def save_step(step: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         faults = applying.save_claims(actor(), _claims(form))
         if not faults:
-            return redirect(
-                url_for("merchant.step", step="place") if step == "company" else url_for("merchant.apply"), 303
-            )
+            return redirect(_after(step), 303)
         for name, words in faults.items():
             form[name].errors = [words]
     return _step_page(step, form, _mine()), 422
@@ -140,7 +149,9 @@ def _form(step: str, **more: Any) -> FlaskForm:
 
 
 def _after(step: str) -> str:
-    return url_for("merchant.step", step="place") if step == "company" else url_for("merchant.apply")
+    names = [*STEPS, ""]
+    following = names[names.index(step) + 1]
+    return url_for("merchant.step", step=following) if following else url_for("merchant.apply")
 
 
 def _start(form: BusinessForm) -> str:
@@ -167,15 +178,18 @@ def _claims(form: FlaskForm) -> dict[str, str]:
 
 def _step_page(step: str, form: FlaskForm, application: Application) -> str:
     register = rules.register_of(application.kind, application.country)
-    return render_template("merchant/apply_step.html", form=form, step=step, register=register)
+    numbers = registers.number_forms(application.country)
+    return render_template("merchant/apply_step.html", form=form, step=step, register=register, numbers=numbers)
 
 
 def _status(application: Application) -> str:
+    wanted = requirements.wanted(application.kind, application.country)
     return render_template(
         "merchant/apply.html",
         application=application,
         papers=papers.current(papers.of(application)),
-        required=rules.required_papers(application.kind),
+        required=wanted.needed,
+        welcome=wanted.welcome,
         lacking=applying.lacking(application),
         editable=application.is_(*rules.EDITABLE),
         country=countries.name(application.country),

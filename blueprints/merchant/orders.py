@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
-from blueprints.fields import Amount, Day, Line
+from blueprints.fields import Amount, Day, Line, OneOf
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
@@ -15,13 +15,13 @@ from blueprints.shopper.order_words import ITEM
 from daigou.core import clock
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
-from daigou.orders import buying, reading, service
+from daigou.orders import buying, reading, repricing, service
 from daigou.orders.models import OrderItem
 
 from . import bp
 
 QUEUES = {
-    "buy": (lazy("To buy"), ("paid",)),
+    "buy": (lazy("To buy"), ("paid", "balance_due")),
     "sent": (lazy("Sent to the warehouse"), ("purchased",)),
     "warehouse": (lazy("In the warehouse"), ("received", "inspected", "in_stock", "in_parcel", "return_requested")),
     "done": (lazy("On its way and done"), ("shipped", "delivered", "completed")),
@@ -32,6 +32,14 @@ WHY_NOT = (
     ("price_rose", lazy("Its price has risen")),
     ("not_allowed", lazy("It may not be exported")),
     ("not_found", lazy("It can’t be found")),
+)
+
+
+WHY_PRICE = (
+    ("supplier", lazy("The supplier raised or lowered it")),
+    ("variant", lazy("Another size, colour or edition")),
+    ("sale", lazy("A sale began or ended")),
+    ("mistake", lazy("The listing was wrong")),
 )
 
 
@@ -52,6 +60,11 @@ class PurchaseForm(FlaskForm):
             self.inbound_tracking.data,
             self.serial.data or "",
         )
+
+
+class PriceForm(FlaskForm):
+    goods = Amount(lazy("What the goods cost now, all pieces"))
+    reason = OneOf(lazy("Why"), WHY_PRICE)
 
 
 @bp.get("/orders")
@@ -87,6 +100,27 @@ def purchase_item(ref: str) -> ResponseReturnValue:
         return _show(item, form), 422
 
 
+@bp.post("/orders/<ref>/price")
+@guarded("item.purchase")
+def price_item(ref: str) -> ResponseReturnValue:
+    """Before buying: the goods cost something else now."""
+    item = reading.item_of_merchant(actor(), ref)
+    price = _price_form(item)
+    if not price.validate_on_submit():
+        return _show(item, _form(item), price), 422
+
+    def work() -> str:
+        service.report_price(actor(), ref, price.goods.money, price.reason.data)
+        flash(_("Reported. The shopper has been told."), "success")
+        return url_for("merchant.order_item", ref=ref)
+
+    try:
+        return once(work)
+    except (Invalid, Impossible) as refusal:
+        fail(price, refusal)
+        return _show(item, _form(item), price), 422
+
+
 @bp.post("/orders/<ref>/fail")
 @guarded("item.purchase")
 def fail_item(ref: str) -> ResponseReturnValue:
@@ -105,7 +139,13 @@ def _form(item: OrderItem) -> PurchaseForm:
     return form
 
 
-def _show(item: OrderItem | None, form: PurchaseForm | None) -> str:
+def _price_form(item: OrderItem) -> PriceForm:
+    form = PriceForm(prefix="price-")
+    form.goods.currency = item.merchant_currency
+    return form
+
+
+def _show(item: OrderItem | None, form: PurchaseForm | None, price: PriceForm | None = None) -> str:
     chosen = request.args.get("queue", "")
     name = chosen if chosen in QUEUES else _queue_of(item)
     return render_template(
@@ -116,6 +156,8 @@ def _show(item: OrderItem | None, form: PurchaseForm | None) -> str:
         page=reading.purchases(actor(), QUEUES[name][1], request.args.get("after")),
         item=item,
         form=form,
+        price=price or (_price_form(item) if item else None),
+        change=repricing.waiting_for(item.id) if item and item.is_("balance_due") else None,
         receipt=buying.receipt_of(item) if item else None,
         words=ITEM,
         why_not=WHY_NOT,

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import actor, guarded
+from blueprints.stepped import stepped_up
 from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import _
 from daigou.payments import onboarding, words
@@ -22,6 +23,7 @@ def payouts() -> ResponseReturnValue:
 
 @bp.post("/payouts/onboard")
 @guarded("payout.onboard")
+@stepped_up
 def onboard_payouts() -> ResponseReturnValue:
     """To the provider's pages. Sent twice, it is the same account: its key is our row's."""
     try:

@@ -4,18 +4,24 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-from . import (  # noqa: E402
-    applications,  # noqa: F401
-    audit,  # noqa: F401
-    books,  # noqa: F401
-    disputes,  # noqa: F401
-    exports,  # noqa: F401
-    figures,  # noqa: F401
-    given_up,  # noqa: F401
-    home,  # noqa: F401
-    journal,  # noqa: F401
-    proposals,  # noqa: F401
-    reconciliation,  # noqa: F401
-    staff,  # noqa: F401
-    wrecks,  # noqa: F401
+# ruff: noqa: E402, F401
+from . import (
+    applications,
+    audit,
+    audits,
+    books,
+    disputes,
+    exports,
+    figures,
+    findings,
+    given_up,
+    home,
+    identities,
+    journal,
+    laws,
+    proposals,
+    reconciliation,
+    scans,
+    staff,
+    wrecks,
 )

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from blueprints import countries, fields, qualification
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from compliance.qualification import checks, papers, reviewing, rules
+from compliance.qualification import checks, papers, requirements, reviewing, rules
 from compliance.qualification.models import Application
 from daigou.core import clock
 from daigou.core.errors import Invalid
@@ -114,7 +114,9 @@ def approve_application(ref: str) -> ResponseReturnValue:
 @bp.get("/applications/<ref>/papers/<paper_ref>/preview.png")
 @guarded("application.review")
 def preview_paper(ref: str, paper_ref: str) -> ResponseReturnValue:
-    picture = documents.preview(reviewing.view_file(actor(), ref, paper_ref))
+    """One page, large or as a thumbnail."""
+    page, width = request.args.get("page", 1, int), 240 if "thumbnail" in request.args else 1200
+    picture = documents.preview(reviewing.view_file(actor(), ref, paper_ref), page, width)
     return Response(picture, mimetype="image/png", headers={"Cache-Control": "no-store"})
 
 
@@ -139,7 +141,8 @@ def _matter(found: Application, **shown: Any) -> str:
     """``shown`` says which small form was sent with a fault, and carries it."""
     sent = papers.of(found)
     files = papers.files(sent)
-    lacking = rules.lacking(found.kind, papers.facts(sent), clock.today())
+    required = requirements.needed(found.kind, found.country)
+    lacking = rules.lacking(required, papers.facts(sent), clock.today())
     return render_template(
         "officer/application.html",
         console=True,
@@ -150,7 +153,7 @@ def _matter(found: Application, **shown: Any) -> str:
         files=files,
         claim_checks=checks.of_claims(found),
         paper_checks=checks.of_papers(sent, files, found.subject),
-        ready=rules.all_accepted(found.kind, papers.facts(sent), clock.today()),
+        ready=rules.all_accepted(required, papers.facts(sent), clock.today()),
         missing=[qualification.PAPERS[kind] for kind in lacking],
         own=found.account_id == actor().account_id,
         shown={"form": ReasonForm(formdata=None), **shown},

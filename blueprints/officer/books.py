@@ -9,11 +9,12 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Line, OneOf
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.ledger.rules import KINDS
 from daigou.payments import books as room
-from daigou.payments import payouts, refunding, releasing, ways
+from daigou.payments import payouts, refunding, releasing, wallet, ways
 from daigou.payments.models import Refund, Release
 
 from . import bp
@@ -41,6 +42,7 @@ def books() -> ResponseReturnValue:
 
 @bp.post("/refunds/<ref>/retry")
 @guarded("refund.retry")
+@stepped_up
 def retry_refund(ref: str) -> ResponseReturnValue:
     form = WayForm()
     if not form.validate():
@@ -52,6 +54,7 @@ def retry_refund(ref: str) -> ResponseReturnValue:
 
 @bp.post("/refunds/<ref>/paid")
 @guarded("refund.retry")
+@stepped_up
 def paid_refund(ref: str) -> ResponseReturnValue:
     form, status = PaidForm(), 422
     try:
@@ -75,6 +78,7 @@ def give_up_bank(ref: str) -> ResponseReturnValue:
 
 @bp.post("/releases/<ref>/retry")
 @guarded("release.decide")
+@stepped_up
 def retry_release(ref: str) -> ResponseReturnValue:
     releasing.retry(actor(), ref)
     flash(_("Payout %(ref)s is tried again. This page shows how it ends.", ref=ref), "info")
@@ -91,6 +95,6 @@ def _page(paid: PaidForm | None = None) -> str:
         refunds=payouts.troubled(Refund),
         by_bank=payouts.by_bank(),
         releases=payouts.troubled(Release),
-        choices={name: words for name, words in WAYS.items() if name != "wallet" or ways.wallet_is_on()},
+        choices={name: words for name, words in WAYS.items() if name != "wallet" or wallet.is_on()},
         paid=paid or PaidForm(formdata=None),
     )

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
-from wtforms import PasswordField, SelectChoice, SelectField
+from wtforms import BooleanField, PasswordField, SelectChoice, SelectField
 
-from blueprints.fields import Passage, clean, needed, up_to
+from blueprints.fields import Line, Passage, clean, needed, up_to
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail, ui
@@ -66,6 +66,15 @@ class ExportForm(RangeForm):
         description=lazy("One that an auditor or a witness kept. The bundle then proves that it continues it."),
     )
     witness = Passage(lazy("Or its text"), LARGEST_WITNESS)
+    recipient = Line(
+        lazy("Encrypt for"),
+        100,
+        description=lazy("The auditor’s age public key, age1…. Then only its owner can open the file."),
+    )
+    documents = BooleanField(
+        lazy("With the documents that the entries tell of"),
+        description=lazy("They are personal data in clear: another officer must agree first."),
+    )
     password = PasswordField(lazy("Your password, once more"), [needed(), up_to(200)])
 
     def wanted(self) -> Wanted:
@@ -76,7 +85,8 @@ class ExportForm(RangeForm):
         since, until = self.span()
         facets = {n: self[n].data or None for n in ("kind", "order_ref", "merchant_ref", "subject")}
         note = f"{self.witness.data}\n" if self.witness.data else None
-        return Wanted(Filter(since, until, **facets), self.reason.data, self.locale.data, note)
+        chosen, recipient = Filter(since, until, **facets), self.recipient.data or None
+        return Wanted(chosen, self.reason.data, self.locale.data, note, recipient, self.documents.data)
 
 
 @bp.get("/exports")
@@ -118,7 +128,7 @@ def export(ref: str) -> ResponseReturnValue:
 def export_bundle(ref: str) -> Response:
     row, pieces = service.fetch(actor(), ref)
     response = Response(pieces, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{row.ref}.zip")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{row.ref}.zip{'.age' if row.recipient else ''}")
     response.headers["Cache-Control"] = "no-store"
     response.content_length = row.size or 0
     return response
@@ -138,7 +148,7 @@ def _page(form: ExportForm) -> str:
 def _words(row: Export) -> dict[str, Any]:
     label, tone = STATES[row.state]
     fault = FAULTS.get(row.error or "", "")
-    return {"label": label, "tone": tone, "fault": fault, "asked": asked(row)}
+    return {"label": label, "tone": tone, "fault": fault, "asked": asked(row), "second": service.second_person(row)}
 
 
 def is_old_news(row: Export) -> bool:

@@ -46,15 +46,15 @@ def reconciliation_day(day: str) -> str:
     return render_template("officer/reconciliation_day.html", console=True, run=run, page=page, words=words)
 
 
-@bp.get("/findings/<ref>")
+@bp.get("/differences/<ref>")
 @guarded("books.view")
-def finding(ref: str) -> str:
+def difference(ref: str) -> str:
     return _page(ref, ReasonForm(formdata=None))
 
 
-@bp.post("/findings/<ref>/resolve")
-@guarded("finding.settle")
-def resolve_finding(ref: str) -> ResponseReturnValue:
+@bp.post("/differences/<ref>/resolve")
+@guarded("difference.settle")
+def resolve_difference(ref: str) -> ResponseReturnValue:
     form = ReasonForm()
     try:
         if form.validate():
@@ -69,7 +69,7 @@ def resolve_finding(ref: str) -> ResponseReturnValue:
 
 def _page(ref: str, form: ReasonForm) -> str:
     return render_template(
-        "officer/finding.html", console=True, row=service.finding(actor(), ref), form=form, words=words
+        "officer/difference.html", console=True, row=service.finding(actor(), ref), form=form, words=words
     )
 
 

@@ -10,6 +10,7 @@ from blueprints.fields import OneOf, Passage
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
 from blueprints.shopper import parcel_words
+from blueprints.stepped import stepped_up
 from compliance.audit import proposals
 from daigou.aftersales import parcels as service
 from daigou.core.errors import Refusal
@@ -45,6 +46,7 @@ def wreck(ref: str) -> str:
 
 @bp.post("/parcels/<ref>/settle")
 @guarded("parcel.settle")
+@stepped_up
 def settle_wreck(ref: str) -> ResponseReturnValue:
     form, status = RulingForm(), 422
     try:

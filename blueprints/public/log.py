@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app, render_template, request
+import base64
+
+from flask import Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
 from compliance.audit import publishing
+from compliance.audit.log import NotInLog
 from compliance.audit.note import KeyFileError
 from compliance.audit.tiles import WIDTH, NoSuchTile
 from daigou.core.errors import Unavailable
@@ -16,6 +19,7 @@ from . import bp
 
 YEAR = 365 * 24 * 3600
 HOUR = 3600
+LONGEST_NUMBER = 18
 
 
 @bp.get("/log")
@@ -44,6 +48,47 @@ def log_vkey() -> Response:
     return _plain(_vkey() + "\n", HOUR)
 
 
+@bp.get("/log/handovers")
+@guarded("public.view")
+def log_handovers() -> Response:
+    """The keys that signed this log, oldest first, and for each but the first the number of its hand-over."""
+    lines = [f"{number} {key.size} {key.vkey}" for number, key in enumerate(publishing.key_history())]
+    return _plain("".join(f"{line}\n" for line in lines), HOUR)
+
+
+@bp.get("/log/handovers/<int:number>")
+@guarded("public.view")
+def log_handover(number: int) -> Response:
+    """The note, signed by both, by which a key handed the log over to the next."""
+    known = publishing.key_history()[number : number + 1]
+    if not known or known[0].handover is None:
+        abort(404)
+    return _plain(known[0].handover, YEAR)
+
+
+@bp.get("/log/proof/entry/<int:index>")
+@guarded("public.view")
+def log_entry_proof(index: int) -> ResponseReturnValue:
+    """Hashes that lead from a leaf to the root of a signed tree (``size``, or the newest). No entry is shown."""
+    try:
+        proof = publishing.entry_proof(index, _number("size"))
+    except NotInLog:
+        abort(404)
+    hashes = {"leaf_hash": _b64(proof.leaf_hash), "hashes": [_b64(h) for h in proof.hashes]}
+    return jsonify(index=index, tree_size=proof.size, root_hash=_b64(proof.root), **hashes)
+
+
+@bp.get("/log/proof/growth/<int:old>")
+@guarded("public.view")
+def log_growth_proof(old: int) -> ResponseReturnValue:
+    """Hashes that show a signed tree (``size``, or the newest) to continue that of ``old`` entries."""
+    try:
+        signed, hashes = publishing.growth_proof(old, _number("size"))
+    except NotInLog:
+        abort(404)
+    return jsonify(from_size=old, to_size=signed.size, root_hash=_b64(signed.root), hashes=[_b64(h) for h in hashes])
+
+
 @bp.get("/log/tile/<path:place>")
 @guarded("public.view")
 def log_tile(place: str) -> ResponseReturnValue:
@@ -65,6 +110,20 @@ def _plain(text: str, seconds: int) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = seconds
     return response
+
+
+def _number(name: str) -> int | None:
+    """A count in the query; 404 for what is none, or for more than a tree can have."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+        abort(404)
+    return int(text)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _vkey() -> str:

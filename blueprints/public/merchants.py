@@ -8,7 +8,8 @@ from sqlalchemy import select
 from blueprints import countries, qualification
 from blueprints.guard import guarded
 from blueprints.public import cards
-from compliance.qualification import rules
+from compliance.identity import tiers, words
+from compliance.qualification import requirements
 from daigou.accounts.models import Merchant
 from daigou.catalog.models import Listing
 from daigou.catalog.window import Place
@@ -31,7 +32,8 @@ def merchant(ref: str) -> str:
         "public/merchant.html",
         merchant=found,
         country=countries.name(found.country),
-        verified=[qualification.PAPERS[kind] for kind in rules.required_papers(found.kind)],
+        tier=words.TIERS[tiers.merchant_tier(found)],
+        verified=[qualification.PAPERS[kind] for kind in requirements.needed(found.kind, found.country)],
         cards=cards.draw(_offers(found)) if found.is_("active") else [],
     )
 

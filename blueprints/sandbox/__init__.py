@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 
-from . import mailbox  # noqa: E402, F401
+from . import authenticator, mailbox  # noqa: E402, F401

@@ -16,6 +16,7 @@ from blueprints.guard import actor, guarded
 from blueprints.local import local_path
 from blueprints.once import once
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from daigou.accounts.addresses import rules, service
 from daigou.accounts.models import Address
 from daigou.core.access import Actor
@@ -84,6 +85,7 @@ def address(ref: str) -> str:
 
 @bp.post("/addresses/<ref>")
 @guarded("address.keep")
+@stepped_up
 def change_address(ref: str) -> ResponseReturnValue:
     change = partial(service.change, ref=ref)
     return _save(AddressForm(), lambda who, facts: change(who, facts=facts), _("The address is changed."))
@@ -91,6 +93,7 @@ def change_address(ref: str) -> ResponseReturnValue:
 
 @bp.post("/addresses/<ref>/delete")
 @guarded("address.keep")
+@stepped_up
 def delete_address(ref: str) -> ResponseReturnValue:
     service.delete(actor(), ref)
     flash(_("The address is deleted. Parcels that are on their way to it are not changed."), "success")

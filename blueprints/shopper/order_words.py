@@ -14,6 +14,7 @@ from daigou.warehouse.rules import ACCEPT_AFTER
 ITEM = {
     "payment_pending": (lazy("Waits for payment"), "warning"),
     "paid": (lazy("Being bought"), "info"),
+    "balance_due": (lazy("The price has risen: your decision"), "warning"),
     "purchased": (lazy("On its way to our warehouse"), "info"),
     "received": (lazy("Being inspected"), "info"),
     "inspected": (lazy("Inspected: your decision"), "warning"),
@@ -44,6 +45,9 @@ EVENTS = {
     "bill:settle": ("held", lazy("Your payment arrived and is held"), "held"),
     "order:cancel": ("failed", lazy("You cancelled the order"), ""),
     "order:expire": ("failed", lazy("Not paid in time, so the order has expired"), ""),
+    "item:raise_price": ("case", lazy("The price has risen"), ""),
+    "item:pay_difference": ("paid", lazy("The difference is paid"), ""),
+    "item:decline_price": ("failed", lazy("Not bought at the new price"), ""),
     "item:purchase": ("purchased", lazy("The merchant bought it"), ""),
     "item:fail_purchase": ("failed", lazy("The merchant could not buy it"), ""),
     "item:receive": ("received", lazy("It arrived at our warehouse"), ""),
@@ -67,7 +71,7 @@ EVENTS = {
 
 # Which item the page speaks of first: the one where the shopper acts, then the one that is furthest behind.
 URGENT = (
-    "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received", "in_parcel", "shipped",
+    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received", "in_parcel", "shipped",
     "invalid", "returned", "withdrawn", "refunded", "completed",
 )  # fmt: skip
 
@@ -133,6 +137,12 @@ def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
     you, we = _("You"), _("Our warehouse")
     return {
         "paid": (_("The merchant buys it"), _("You hear from us when it is bought."), merchant, ""),
+        "balance_due": (
+            _("The price has risen: pay the difference or decline"),
+            _("The merchant has not bought it yet. If you decline or do nothing, all that you paid for it goes back."),
+            you,
+            "difference",
+        ),
         "purchased": (_("It is on its way to our warehouse"), _("There we inspect it and take photos."), merchant, ""),
         "received": (_("We inspect it"), _("You get the photos and the report here."), we, ""),
         "inspected": (
@@ -158,7 +168,7 @@ def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
         "return_requested": (_("We look at your return"), _("You hear from us within three days."), _("Support"), ""),
         "invalid": (_("It could not be bought"), _("Your money is on its way back to you."), "daigou", ""),
         "returned": (_("Your money is on its way back to you"), "", "daigou", ""),
-        "withdrawn": (_("This was cancelled"), "", "daigou", ""),
+        "withdrawn": (_("This was cancelled"), _("What was paid for it is on its way back to you."), "daigou", ""),
         "refunded": (_("Your money is back with you"), "", "", ""),
         "completed": (_("All is done"), _("The merchant has been paid. The passport stays with the item."), "", ""),
     }.get(item.state, (str(ITEM[item.state][0]), "", "", ""))

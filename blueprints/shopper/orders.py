@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _
-from daigou.orders import reading, service
-from daigou.payments import ways
+from daigou.orders import reading, repricing, service
+from daigou.payments import wallet
 
 from . import bp, order_words
 
@@ -32,10 +32,11 @@ def order(ref: str) -> ResponseReturnValue:
         whole=whole,
         order=whole.order,
         mine=mine,
+        asked=repricing.waiting_in(whole.order.id) if any(i.is_("balance_due") for i in whole.items) else {},
         panel=order_words.next_step(whole),
         events=order_words.timeline(list(whole.history), len(whole.items) > 1),
         words=order_words,
-        wallet=ways.wallet_is_on(),
+        wallet=wallet.is_on(),
     )
 
 
@@ -48,3 +49,12 @@ def cancel_order(ref: str) -> ResponseReturnValue:
     except Impossible as refusal:
         flash(str(refusal.message), "error")
     return redirect(url_for("shopper.order", ref=ref), 303)
+
+
+@bp.post("/orders/items/<ref>/decline-price")
+@guarded("item.decline")
+def decline_price(ref: str) -> ResponseReturnValue:
+    """The shopper does not want it at its new price: everything for it goes back."""
+    item = service.decline_price(actor(), ref)
+    flash(_("It is not bought. All that you paid for it goes back to you."), "success")
+    return redirect(url_for("shopper.order", ref=item.order_ref), 303)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
 from daigou.orders.models import Bill
-from daigou.payments import service, settling, starting, words
+from daigou.payments import reading, service, settling, words
 
 from . import bp
 
@@ -16,7 +16,7 @@ from . import bp
 @bp.get("/bills/<ref>")
 @guarded("bill.pay")
 def bill(ref: str) -> ResponseReturnValue:
-    return _page(starting.bill_for(actor(), ref))
+    return _page(reading.bill_for(actor(), ref))
 
 
 @bp.post("/bills/<ref>/pay")
@@ -27,14 +27,14 @@ def pay_bill(ref: str) -> ResponseReturnValue:
         return redirect(service.start(actor(), ref), 303)
     except (Impossible, Unavailable) as refusal:
         flash(str(refusal.message), "error")
-        return _page(starting.bill_for(actor(), ref)), refusal.status
+        return _page(reading.bill_for(actor(), ref)), refusal.status
 
 
 @bp.get("/payments/<ref>/return")
 @guarded("bill.pay")
 def payment_return(ref: str) -> ResponseReturnValue:
     """Being led here proves nothing: the provider is asked, and the page follows what it says."""
-    found = starting.bill_for(actor(), ref)
+    found = reading.bill_for(actor(), ref)
     if found.is_("due", "processing"):
         settling.ask_soon(found)
     return render_template("shopper/payment.html", **_state(found))
@@ -43,7 +43,7 @@ def payment_return(ref: str) -> ResponseReturnValue:
 @bp.get("/payments/<ref>/status")
 @guarded("bill.pay")
 def payment_status(ref: str) -> ResponseReturnValue:
-    return render_template("shopper/payment_state.html", **_state(starting.bill_for(actor(), ref)))
+    return render_template("shopper/payment_state.html", **_state(reading.bill_for(actor(), ref)))
 
 
 def _page(found: Bill) -> str:
@@ -51,7 +51,7 @@ def _page(found: Bill) -> str:
 
 
 def _state(found: Bill) -> dict[str, object]:
-    attempt = starting.latest_attempt(found)
+    attempt = reading.latest_attempt(found)
     return {
         "bill": found,
         "attempt": attempt,

@@ -16,6 +16,38 @@
     document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   });
 
+  // Passkeys: options from data-options, the browser's own dialogue, and the answer in the field "credential".
+  // Only this call needs script; the form itself goes to the server like any other.
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const text64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const askPasskey = async (form) => {
+    const answer = await fetch(form.dataset.options, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) throw new Error(answer.status);
+    const options = await answer.json();
+    options.challenge = bytes(options.challenge);
+    if (options.user) options.user.id = bytes(options.user.id);
+    for (const list of ["allowCredentials", "excludeCredentials"]) (options[list] ?? []).forEach((one) => { one.id = bytes(one.id); });
+    const made = await navigator.credentials[form.dataset.passkey]({ publicKey: options });
+    const response = { clientDataJSON: text64(made.response.clientDataJSON) };
+    for (const part of ["attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (made.response[part]) response[part] = text64(made.response[part]);
+    }
+    if (made.response.getTransports) response.transports = made.response.getTransports();
+    form.elements.credential.value = JSON.stringify({
+      id: made.id, rawId: text64(made.rawId), type: made.type, response,
+      authenticatorAttachment: made.authenticatorAttachment, clientExtensionResults: made.getClientExtensionResults(),
+    });
+    form.submit();
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.passkey) return;
+    event.preventDefault();
+    const words = form.querySelector("[data-passkey-error]");
+    words.hidden = true;
+    askPasskey(form).catch(() => { words.hidden = false; });
+  });
+
   // A form is sent once, whatever the finger does. The server has its own guard.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -147,6 +179,7 @@
   });
 
   const prepare = (scope) => {
+    if (window.PublicKeyCredential) all("form[data-passkey]", scope).forEach((form) => { form.hidden = false; });
     all("[data-copy], [data-step], [data-print]", scope).forEach((button) => { button.hidden = false; });
     all("details[id]:not(.menu)", scope).forEach(keepOpen);
   };

@@ -9,6 +9,7 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from compliance.audit.report import Report
+from compliance.audit.sealing import HEADERS
 
 MAX_MEMBERS: Final = 100_000
 CHUNK: Final = 1 << 20
@@ -82,7 +83,7 @@ def open_zip(path: Path, report: Report) -> ZipFile | None:
     """The zip at `path`; None, with a finding, if it is none."""
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
+            magic = file.read(64)
     except OSError as error:
         report.readable = False
         report.add("unreadable", f"{path} can't be read: {error.strerror}")
@@ -90,8 +91,10 @@ def open_zip(path: Path, report: Report) -> ZipFile | None:
     try:
         return ZipFile(path)
     except (*_DAMAGE, OverflowError, MemoryError):
-        report.readable = magic == b"PK\x03\x04"
-        if report.readable:
+        report.readable = magic[:4] == b"PK\x03\x04"
+        if magic.startswith(HEADERS):
+            report.add("encrypted", f"{path} is encrypted with age: give the key that it was encrypted to with --identity")
+        elif report.readable:
             report.add("cut_short", "the zip is cut short or damaged: its directory of files is not at its end")
         else:
             report.add("unreadable", f"{path} is not a zip")

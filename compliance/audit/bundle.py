@@ -26,6 +26,7 @@ CONSISTENCY: Final = "consistency.jsonl"
 CHECKPOINTS: Final = "checkpoints/"
 HANDOVERS: Final = "handovers/"
 TIMESTAMPS: Final = "timestamps/"
+DOCUMENTS: Final = "documents/"
 COVER: Final = "COVER.pdf"
 REQUIRED: Final = (CHECKPOINT, LEAVES, RANGE, ENTRIES, ENTRIES_CSV, OCSF, CONSISTENCY)
 
@@ -57,6 +58,8 @@ class Filter:
     order_ref: str | None = None
     merchant_ref: str | None = None
     subject: str | None = None
+    stream: str | None = None
+    """One thing alone, such as ``case/<id>``."""
 
     def to_json(self) -> dict[str, str]:
         """As it stands in the manifest: times by RFC 3339, `from` inclusive, `to` exclusive."""
@@ -75,7 +78,7 @@ class Filter:
 
     def facets(self) -> dict[str, str]:
         """What narrows the entries shown within the range."""
-        names = ("kind", "order_ref", "merchant_ref", "subject")
+        names = ("kind", "order_ref", "merchant_ref", "subject", "stream")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from compliance.audit.archive import Archive, Damaged
@@ -28,6 +29,10 @@ class Check:
     witness: tuple[Checkpoint, Note] | None
     roots: dict[int, bytes] = field(default_factory=dict)
     """Roots that the leaves themselves led to, by tree size."""
+    tsa_roots: list[Any] = field(default_factory=list)
+    """Certificates of the time-stamping service, from outside."""
+    stamps: dict[int, datetime] = field(default_factory=dict)
+    """Until when a tree of that size existed, by its timestamp."""
 
     def guarded(self, *parts: Part) -> None:
         """Runs the parts; one part's damage does not keep the next from speaking."""

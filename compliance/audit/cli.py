@@ -8,7 +8,9 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -41,14 +43,24 @@ def mounted(with_app: Wrap) -> click.Group:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--vkey", type=click.Path(path_type=Path), help="The log's verifier key, from elsewhere.")
 @click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
+@click.option("--tsa-root", type=click.Path(path_type=Path), help="The time-stamping service's certificates (PEM).")
+@click.option("--identity", type=click.Path(path_type=Path), help="The age key, for a bundle that was encrypted to you.")
 @click.option("--json", "as_json", is_flag=True, help="The report for programs.")
-def verify(file: Path, vkey: Path | None, witness: Path | None, as_json: bool) -> None:
+def verify(
+    file: Path,
+    vkey: Path | None,
+    witness: Path | None,
+    tsa_root: Path | None,
+    identity: Path | None,
+    as_json: bool,
+) -> None:
     """Check a bundle offline.
 
     Exit codes: 0 whole and authenticated, 1 something is wrong, 2 unreadable, 3 self-consistent only
     (no --vkey: nobody knows whose log it is).
     """
-    report = verify_bundle(file, _text(vkey), _text(witness))
+    with _opened(file, _text(identity)) as plain:
+        report = verify_bundle(plain, _text(vkey), _text(witness), _text(tsa_root))
     _finish(report, as_json)
 
 
@@ -58,27 +70,33 @@ def verify(file: Path, vkey: Path | None, witness: Path | None, as_json: bool) -
 @click.option("--kind", help="For example order:paid.")
 @click.option("--order", "order_ref", help="An order's reference.")
 @click.option("--merchant", "merchant_ref", help="A merchant's reference.")
-@click.option("--subject", help="A person's subject reference.")
+@click.option("--subject", "--shopper", help="A person's subject reference.")
+@click.option("--case", "about", help="The reference of a case, or of any other thing: all that happened to it.")
+@click.option("--recipient", help="An age public key (age1…): only its owner can open the bundle.")
 @click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
 @click.option("--locale", default="en", help="The language of the cover.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def export(
     since: datetime | None,
     until: datetime | None,
+    about: str | None,
+    recipient: str | None,
     witness: Path | None,
     locale: str,
     out: Path,
     **facets: str | None,
 ) -> None:
     """Write a bundle that anybody can check."""
-    from compliance.audit import service
+    from compliance.audit import searching, service
     from compliance.audit.bundle import Filter
 
-    chosen = Filter(_utc(since), _utc(until), **facets)
+    stream = _told(lambda: searching.stream_of(about)) if about else None
+    chosen = Filter(_utc(since), _utc(until), **facets, stream=stream)
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with draft.open("xb") as file:
-            done = _told(lambda: service.write_bundle(file, chosen, _text(witness), locale=locale))
+            asked = service.Wish(chosen, _text(witness), locale, recipient)
+            done = _told(lambda: service.write_for(file, asked))
         draft.replace(out)
     except OSError as error:
         _refuse(f"{out} can't be written: {error.strerror}")
@@ -110,26 +128,57 @@ def vkey() -> None:
 
 
 @audit.command()
-@click.option("--entry", "index", type=int, required=True, help="The entry's leaf index.")
-def prove(index: int) -> None:
-    """Print the entry and its inclusion proof as JSON, with the checkpoint that it leads to."""
+@click.option("--entry", "index", type=int, help="The entry's leaf index: that it is in the log.")
+@click.option("--from", "old", type=int, help="An older tree's size: that --to continues it.")
+@click.option("--to", "new", type=int, help="The newer tree's size; without it, the newest that is signed.")
+def prove(index: int | None, old: int | None, new: int | None) -> None:
+    """Print a proof as JSON: that an entry is in the log, or that a tree continues an older one."""
+    if (index is None) == (old is None):
+        _refuse("say which: --entry N, or --from SIZE [--to SIZE]")
+    found = _told(lambda: _inclusion(index, new) if index is not None else _consistency(old or 0, new))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _inclusion(index: int, size: int | None) -> dict[str, Any]:
     from compliance.audit import log, service
 
     with service.connected() as connection:
-        newest = log.latest_checkpoint(connection)
-        if newest is None:
-            _refuse("the log has no checkpoint yet; run `daigou audit checkpoint` first")
-        stored = _told(lambda: log.entry_at(connection, index))
-        proof = _told(lambda: log.inclusion_proof(connection, index, newest.size))
-    found = {
+        signed = _signed(connection, size)
+        stored, proof = log.entry_at(connection, index), log.inclusion_proof(connection, index, signed.size)
+    return {
         "index": index,
         "tree_size": proof.size,
         "leaf_hash": proof.leaf_hash.hex(),
         "entry": base64.b64encode(stored.body).decode(),
         "hashes": [base64.b64encode(h).decode() for h in proof.hashes],
-        "checkpoint": newest.note,
+        "checkpoint": signed.note,
     }
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _consistency(old: int, new: int | None) -> dict[str, Any]:
+    from compliance.audit import log, service
+
+    with service.connected() as connection:
+        signed, older = _signed(connection, new), log.checkpoint_at(connection, old)
+        hashes, root = log.consistency_proof(connection, old, signed.size), log.root_at(connection, old)
+    return {
+        "from_size": old,
+        "from_root": root.hex(),
+        "to_size": signed.size,
+        "to_root": signed.root.hex(),
+        "hashes": [base64.b64encode(h).decode() for h in hashes],
+        "from_checkpoint": older.note if older else None,
+        "checkpoint": signed.note,
+    }
+
+
+def _signed(connection: Any, size: int | None) -> Any:
+    from compliance.audit import log
+
+    found = log.latest_checkpoint(connection) if size is None else log.checkpoint_at(connection, size)
+    if found is None:
+        raise log.NotInLog("there is no checkpoint of that size; `daigou audit checkpoint` signs the newest tree")
+    return found
 
 
 @audit.command()
@@ -151,13 +200,31 @@ def key() -> None:
     click.echo(str(made.vkey))
 
 
-@audit.command()
-def rotate() -> None:
+@audit.command("rotate-key")
+def rotate_key() -> None:
     """Hand the log over to a new key, by a note that both keys sign. Publish the new verifier key."""
     from compliance.audit import service
 
     done = _told(service.rotate)
     click.echo(f"from {done.size} entries on: {done.new}")
+
+
+@contextmanager
+def _opened(file: Path, identity: str | None) -> Iterator[Path]:
+    """The bundle, decrypted into a file beside no other when a key is given."""
+    if identity is None:
+        yield file
+        return
+    from compliance.audit import sealing
+
+    with tempfile.NamedTemporaryFile(suffix=".zip") as plain:
+        try:
+            with file.open("rb") as sealed:
+                sealing.unseal(sealed, plain, identity)
+        except (OSError, sealing.WrongKey) as error:
+            _refuse(f"{file} can't be decrypted: {error}", UNREADABLE)
+        plain.flush()
+        yield Path(plain.name)
 
 
 def _finish(report: Report, as_json: bool) -> NoReturn:
@@ -172,10 +239,12 @@ def _told(work: Callable[[], Any]) -> Any:
     """The result; what the log refuses is said in a line, not in a traceback."""
     from compliance.audit.export import NothingToExport, WitnessDisagrees
     from compliance.audit.log import LogDamaged, NotInLog
+    from compliance.audit.sealing import WrongKey
+    from daigou.core.errors import Refusal
 
     try:
         return work()
-    except (NothingToExport, WitnessDisagrees, LogDamaged, NotInLog, NoteError) as error:
+    except (NothingToExport, WitnessDisagrees, LogDamaged, NotInLog, NoteError, WrongKey, Refusal) as error:
         _refuse(str(error))
 
 

@@ -45,8 +45,21 @@ _DAILY = """
     SELECT DISTINCT ON (date_trunc('day', at AT TIME ZONE 'UTC')) tree_size, root_hash, note, at
     FROM audit_checkpoints WHERE tree_size < %(size)s
     ORDER BY date_trunc('day', at AT TIME ZONE 'UTC'), tree_size DESC"""
+# One timestamp a day, and the newest: each with the checkpoint that it is over.
+_STAMPED = """
+    SELECT DISTINCT ON (date_trunc('day', t.at AT TIME ZONE 'UTC')) c.tree_size, c.root_hash, c.note, c.at, t.response
+    FROM audit_timestamps t JOIN audit_checkpoints c USING (tree_size) WHERE c.tree_size <= %(size)s
+    ORDER BY date_trunc('day', t.at AT TIME ZONE 'UTC'), c.tree_size DESC"""
+
+_STORED = f"SELECT DISTINCT e.stream {_SHOWN} AND e.kind = 'document:stored'"
+_PAPERS_AT_ONCE: Final = 200
+_MOST_PAPERS: Final = 50_000
 
 Progress = Callable[[int, int], object]
+
+
+Papers = Callable[[list[str]], Iterator[tuple[str, Iterable[bytes]]]]
+"""Opens documents by their streams: (SHA-256 in hex, plain bytes) of each."""
 
 
 class NothingToExport(Exception):
@@ -93,7 +106,7 @@ class _Job:
         }
 
 
-def write_bundle(
+def write_bundle(  # noqa: PLR0913  what one bundle is made of
     connection: Db,
     out_file: IO[bytes],
     chosen: Filter,
@@ -101,11 +114,12 @@ def write_bundle(
     witness: str | None = None,
     progress: Progress = lambda done, total: None,
     extra: Iterable[tuple[str, bytes]] = (),
+    papers: Papers | None = None,
 ) -> Summary:
     """Write a bundle to `out_file` (it need not be seekable) and say what is in it.
 
     `witness` is the text of a checkpoint that an outsider kept; `extra` more files by name (COVER.pdf,
-    handovers/…, timestamps/…, documents/…). `progress` hears (entries written, entries in the range).
+    handovers/…). With `papers` the documents that entries shown tell of go into documents/. `progress` hears (entries written, entries in the range).
     Raises NothingToExport, WitnessDisagrees, and LogDamaged if the log contradicts itself.
     """
     with connection.transaction(), ZipFile(out_file, "w", ZIP_DEFLATED, compresslevel=3) as archive:
@@ -121,6 +135,8 @@ def write_bundle(
         _write_checkpoints(job, outside)
         for name, data in extra:
             _write(job, name, [data])
+        if papers is not None:
+            _write_papers(job, papers)
         digest = _write_manifest(job, signer)
     return Summary(job.first, job.end, newest.size, job.shown, digest.hex())
 
@@ -238,19 +254,37 @@ def _witnessed(job: _Job, witness: str | None) -> StoredCheckpoint | None:
 
 
 def _write_checkpoints(job: _Job, outside: StoredCheckpoint | None) -> None:
-    """One checkpoint a day, the witness's among them, and proofs from each to the next."""
+    """One checkpoint a day, the witness's and those with a timestamp among them, and proofs from each to the next."""
     daily = [StoredCheckpoint(*row) for row in _rows(job, _DAILY)]
+    stamped = {row[0]: (StoredCheckpoint(*row[:4]), bytes(row[4])) for row in _rows(job, _STAMPED)}
     chosen = {c.size: c for c in (*daily, *([outside] if outside else []))}
+    # A timestamp is over these very bytes; a witness's copy of that size has the same root, which is all that it is for.
+    chosen |= {size: signed for size, (signed, _) in stamped.items() if size < job.newest.size}
     for size in sorted(chosen):
         _write(job, f"{bundle.CHECKPOINTS}{size}", [chosen[size].note.encode()])
     sizes = sorted({*chosen, job.newest.size})
     _write(job, bundle.CONSISTENCY, (_step(job, *step) for step in pairwise(sizes)))
+    for size, (_, response) in sorted(stamped.items()):
+        _write(job, f"{bundle.TIMESTAMPS}{size}.tsr", [response])
 
 
 def _step(job: _Job, old: int, new: int) -> bytes:
     hashes = log.consistency_proof(job.connection, old, new)
     step = {"from_size": old, "to_size": new, "hashes": [_b64(h) for h in hashes]}
     return bundle.json_bytes(step) + b"\n"
+
+
+def _write_papers(job: _Job, papers: Papers) -> None:
+    """documents/<sha256>: each file once, and only as the entry that stored it says."""
+    streams = [row[0] for row in _rows(job, f"{_STORED}{_narrowed(job)} LIMIT {_MOST_PAPERS}")]
+    for start in range(0, len(streams), _PAPERS_AT_ONCE):
+        for digest, pieces in papers(streams[start : start + _PAPERS_AT_ONCE]):
+            name = f"{bundle.DOCUMENTS}{digest}"
+            if name in job.files:
+                continue
+            _write(job, name, pieces)
+            if job.files[name]["sha256"] != digest:
+                raise LogDamaged(f"the document {digest} is not what was stored")
 
 
 def _write_manifest(job: _Job, signer: Signer) -> bytes:

@@ -22,11 +22,11 @@ from daigou.core.errors import Impossible, Invalid, NotFound, Unavailable
 from daigou.core.i18n import lazy, nlazy
 from daigou.providers.storage import Missing, Storage
 
-from . import checkpoint, door, log, searching, service
+from . import checkpoint, door, log, papers, proposals, sealing, searching, service
 from .bundle import Filter
 from .export import NothingToExport, Progress, Summary, WitnessDisagrees
 from .log import LogDamaged, StoredCheckpoint
-from .models import Export
+from .models import Export, Proposal
 from .note import NoteError
 
 HOURLY: Final = 10
@@ -44,12 +44,15 @@ DAMAGED, WITNESS, NOTHING = "damaged", "witness", "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an officer asks for, and why. ``witness`` is the text of a checkpoint that somebody outside has kept."""
+    """What an officer asks for, and why. ``witness`` is the text of a checkpoint that somebody outside has kept,
+    ``recipient`` the age public key of the only one who shall read it. With ``documents`` a second person must agree."""
 
     chosen: Filter
     reason: str
     locale: str
     witness: str | None = None
+    recipient: str | None = None
+    documents: bool = False
 
 
 def ask(actor: Actor, wanted: Wanted) -> Export:
@@ -64,9 +67,42 @@ def ask(actor: Actor, wanted: Wanted) -> Export:
             raise Unavailable("export.no_checkpoint", lazy("The log has not been signed yet. Try again in a minute."))
         _check_wanted(wanted, newest)
         row = _row(actor, wanted)
-        door.created(actor, row, step_up="password", reason_sha256=_digest(row), locale=row.locale, **_facts(row))
-        outbox.put("export.build", export_id=row.id)
+        door.created(actor, row, step_up="password", reason_sha256=_digest(row), **_facts(row))
+        if row.with_documents:
+            _propose(actor, row)
+        else:
+            outbox.put("export.build", export_id=row.id)
     return row
+
+
+def _propose(actor: Actor, row: Export) -> None:
+    """Papers are personal data in clear: another officer reads what for, and agrees or not."""
+    conditions = ", ".join(f"{name} {value}" for name, value in row.filter.items()) or "everything"
+    proposals.propose(
+        actor, PAPERS, about=row.stream, summary=f"{row.ref}: {conditions}", reason=row.reason, payload={"export": str(row.id)}
+    )
+
+
+def _agreed(actor: Actor, proposal: Proposal) -> None:
+    row: Export = load_locked(Export, id=UUID(proposal.payload["export"]))
+    door.record(actor, row, "documents_approved", proposal=proposal.ref)
+    outbox.put("export.build", export_id=row.id)
+
+
+PAPERS: Final = "export.documents"
+proposals.register(
+    proposals.Kind(
+        PAPERS, propose="audit.export", decide="audit.export", title=lazy("Export with documents"), apply=_agreed
+    )
+)
+
+
+def second_person(row: Export) -> Proposal | None:
+    """What the second person was asked, and answered; None where nobody had to be."""
+    if not row.with_documents:
+        return None
+    statement = select(Proposal).filter_by(kind=PAPERS, about=row.stream).order_by(Proposal.id.desc()).limit(1)
+    return db.session.execute(statement).scalar_one_or_none()
 
 
 def _row(actor: Actor, wanted: Wanted) -> Export:
@@ -77,6 +113,8 @@ def _row(actor: Actor, wanted: Wanted) -> Export:
         locale=wanted.locale,
         filter=wanted.chosen.to_json(),
         witness=wanted.witness,
+        recipient=wanted.recipient,
+        with_documents=wanted.documents,
         progress=0,
     )
 
@@ -86,9 +124,11 @@ def _digest(row: Export) -> str:
     return sha256(row.id.bytes + row.reason.encode()).hexdigest()
 
 
-def _facts(row: Export) -> dict[str, str]:
+def _facts(row: Export) -> dict[str, Any]:
     # Under other names: an export about an order is no part of that order's own streams.
-    return {f"by_{name}": value for name, value in row.filter.items()}
+    sealed_to = {"recipient": row.recipient} if row.recipient else {}
+    by = {f"by_{name}": value for name, value in row.filter.items()}
+    return {**by, **sealed_to, "locale": row.locale, "documents": row.with_documents}
 
 
 def _check_rate(actor: Actor) -> None:
@@ -117,6 +157,8 @@ def _check_wanted(wanted: Wanted, newest: StoredCheckpoint) -> None:
         wrong["reason"] = nlazy("At most %(num)d character.", "At most %(num)d characters.", LONGEST)
     if fault := _witness_fault(wanted.witness, newest):
         wrong["witness"] = fault
+    if fault := _recipient_fault(wanted.recipient):
+        wrong["recipient"] = fault
     if not wrong and _is_empty(wanted.chosen):
         wrong["since"] = lazy("The log holds no entry of this choice. Widen the time or leave out a condition.")
     if wrong:
@@ -140,8 +182,16 @@ def _witness_fault(witness: str | None, newest: StoredCheckpoint) -> Any:
     return None
 
 
+def _recipient_fault(recipient: str | None) -> Any:
+    try:
+        sealing.check_recipient(recipient or "") if recipient else None
+    except sealing.WrongKey:
+        return lazy("This is no age public key. It begins with “age1” and has 62 characters.")
+    return None
+
+
 def _is_empty(chosen: Filter) -> bool:
-    facets = searching.Facets(chosen.since, chosen.until, **chosen.facets())
+    facets = searching.Facets(chosen.since, chosen.until, **{k: v for k, v in chosen.facets().items() if k != "stream"})
     return not db.session.execute(select(searching.narrowed(facets).exists())).scalar_one()
 
 
@@ -207,9 +257,14 @@ def _alone() -> Iterator[bool]:
 def _begin(export_id: UUID) -> Export | None:
     with transaction():
         row: Export = load_locked(Export, id=export_id)
-        if row.is_("requested"):
+        if row.is_("requested") and _may_build(row):
             door.transition(system("audit"), row, "build")
         return row if row.is_("building") else None
+
+
+def _may_build(row: Export) -> bool:
+    asked = second_person(row)
+    return not row.with_documents or (asked is not None and asked.is_("approved"))
 
 
 def _build(row: Export) -> None:
@@ -227,7 +282,9 @@ def _build(row: Export) -> None:
 
 def _write(row: Export, file: IO[bytes]) -> Summary:
     service.sequence_due()  # what was written a moment ago belongs into the bundle too
-    return service.write_bundle(file, Filter.from_json(row.filter), row.witness, _teller(row.id), row.locale)
+    open_papers = partial(papers.opened, ref=row.ref) if row.with_documents else None
+    wish = service.Wish(Filter.from_json(row.filter), row.witness, row.locale, row.recipient, open_papers)
+    return service.write_for(file, wish, _teller(row.id))
 
 
 def _teller(export_id: UUID) -> Progress:

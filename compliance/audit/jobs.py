@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import exports, proposals, refusals
+from . import exports, proposals, refusals, timestamps, witnesses
 
 
 def build_export(export_id: str) -> None:
@@ -13,6 +13,16 @@ def build_export(export_id: str) -> None:
 
 def sum_refusals(actor: str) -> None:
     refusals.sum_up(actor)
+
+
+def expire_proposals() -> None:
+    proposals.expire_due()
+
+
+def send_copies() -> None:
+    """The log's newest checkpoint to whoever keeps copies outside, and a time-stamp on it."""
+    witnesses.send_due()
+    timestamps.stamp_due()
 
 
 def expire_proposals() -> None:

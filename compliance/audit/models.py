@@ -89,6 +89,69 @@ class Checkpoint(db.Model):  # type: ignore[name-defined, misc]
     at: Mapped[datetime]
 
 
+class LogKey(db.Model):  # type: ignore[name-defined, misc]
+    """The log's verifier keys, one after the other; ``handover`` is the note by which the one before named it.
+
+    Public, so that a web process shows them without ever reading the signing key.
+    """
+
+    __tablename__ = "audit_keys"
+
+    key_id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    vkey: Mapped[str] = mapped_column(Text)
+    from_size: Mapped[int] = mapped_column(BigInteger)
+    handover: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_audit_keys_at", "from_size", "at"),)
+
+
+class Horizon(db.Model):  # type: ignore[name-defined, misc]
+    """One row: every entry made before ``at`` has its place. Open transactions hold it back (see sequencer)."""
+
+    __tablename__ = "audit_horizon"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+
+
+class Delivery(Model):
+    """A checkpoint's copy on its way to a witness outside: ``waiting``, then ``delivered`` or ``refused``.
+
+    No thing with a life: were each copy an entry, each would make the log grow, and the next copy due.
+    """
+
+    __tablename__ = "audit_deliveries"
+
+    witness: Mapped[str] = mapped_column(Text)  # its address, as the settings have it
+    tree_size: Mapped[int] = mapped_column(ForeignKey("audit_checkpoints.tree_size"))
+    outcome: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    cosignature: Mapped[str | None] = mapped_column(Text)  # the witness's signature lines, verified
+
+    __table_args__ = (
+        UniqueConstraint("witness", "tree_size"),
+        Index("ix_audit_deliveries_size", "tree_size"),
+        Index("ix_audit_deliveries_waiting", "due_at", postgresql_where=text("outcome = 'waiting'")),
+    )
+
+
+class Timestamp(db.Model):  # type: ignore[name-defined, misc]
+    """An RFC 3161 answer over the note of a checkpoint; ``at`` is the time that it vouches for."""
+
+    __tablename__ = "audit_timestamps"
+
+    tree_size: Mapped[int] = mapped_column(
+        ForeignKey("audit_checkpoints.tree_size"), primary_key=True, autoincrement=False
+    )
+    response: Mapped[bytes] = mapped_column(LargeBinary)
+    service: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
 class StreamHead(db.Model):  # type: ignore[name-defined, misc]
     """Heads of streams that no business row carries: sign-ins, denials, exports of one account or part.
 
@@ -116,6 +179,8 @@ class Export(Stateful, Model):
     locale: Mapped[str] = mapped_column(String(20))
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB)  # bundle.Filter.to_json()
     witness: Mapped[str | None] = mapped_column(Text)  # a checkpoint that came from outside
+    recipient: Mapped[str | None] = mapped_column(Text)  # an age public key: for its owner only
+    with_documents: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     progress: Mapped[int] = mapped_column(default=0)
     storage_key: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int | None]

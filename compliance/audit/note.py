@@ -132,7 +132,7 @@ def parse(data: bytes | str) -> Note:
     if len(lines) > MAX_SIGNATURES:
         raise NoteError("not a signed note: too many signatures")
     check_text(body + "\n")
-    return Note(body + "\n", tuple(_signature(line) for line in lines))
+    return Note(body + "\n", tuple(parse_signature(line) for line in lines))
 
 
 def check_text(text: str) -> None:
@@ -173,7 +173,7 @@ def parse_signer(text: str) -> Signer:
 
 def generate(name: str) -> Signer:
     """A new signing key of that name (no white space, no plus)."""
-    _check_name(name)
+    check_name(name)
     return Signer(name, Ed25519PrivateKey.generate())
 
 
@@ -218,9 +218,10 @@ def _decoded(data: bytes | str) -> str:
         raise NoteError("not a signed note: not UTF-8") from None
 
 
-def _signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """A line `— <name> <base64>`; raises NoteError."""
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
-    raw = _unb64(encoded)
+    raw = unb64(encoded)
     if not line.startswith(_DASH) or not name or not space or len(raw) < 5:
         raise NoteError("not a signed note: a malformed signature line")
     return Signature(name, raw[:4], raw[4:])
@@ -230,23 +231,25 @@ def _key_parts(text: str) -> tuple[str, bytes, bytes]:
     """Name, key id and the 32 bytes behind the algorithm byte."""
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
-    _check_name(name)
+    check_name(name)
     try:
         number = bytes.fromhex(key_id)
     except ValueError:
         number = b""
-    raw = _unb64(encoded)
+    raw = unb64(encoded)
     if len(number) != 4 or key_id != number.hex() or len(raw) != 33 or raw[:1] != _ED25519:
         raise NoteError("not an Ed25519 key of the form name+hex+base64")
     return name, number, raw[1:]
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises NoteError for what can't name a key."""
     if not name or "+" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise NoteError("a key's name has no white space and no plus, and is not empty")
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
+    """Bytes from standard base64; raises NoteError."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

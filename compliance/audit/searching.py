@@ -225,10 +225,10 @@ def _about(ref: str) -> tuple[str, Select[Any]]:
         return "order", select(Entry).where(Entry.order_ref == ref)
     if ref.startswith("MER-"):
         return "merchant", select(Entry).where(Entry.merchant_ref == ref)
-    return "stream", select(Entry).where(Entry.stream == _stream_of(ref))
+    return "stream", select(Entry).where(Entry.stream == stream_of(ref))
 
 
-def _stream_of(ref: str) -> str:
+def stream_of(ref: str) -> str:
     """The stream of whatever row has this reference: tables are found by their columns, so no room is imported."""
     named = [m.class_ for m in Base.registry.mappers if hasattr(m.class_, "machine") and hasattr(m.class_, "ref")]
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]

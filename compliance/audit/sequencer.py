@@ -4,18 +4,22 @@ Entries are inserted freely and know nothing of the tree. A run looks for entrie
 (an anti-join, so one that committed late is found all the same), and writes leaves and nodes of one
 batch in one transaction: a crash leaves whole batches only, so there is no gap and no double. A
 PostgreSQL advisory lock lets one sequencer work at a time; another one that comes meanwhile goes home.
+
+Where a run begins is the *horizon*: when the last one looked, the oldest transaction then open had begun at that time,
+so whatever was made before it was committed already, and has its place. A transaction of an hour holds the horizon
+back for an hour, and its entries are found by the run after its end; without one a run looks at a few minutes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from struct import pack
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg import Cursor
 
-from compliance.audit import checkpoint, log, merkle
+from compliance.audit import checkpoint, keys, log, merkle
 from compliance.audit.checkpoint import Checkpoint
 from compliance.audit.log import Db, LogDamaged, StoredCheckpoint
 from compliance.audit.note import Signer
@@ -44,6 +48,16 @@ _COPY_NODES = "COPY audit_nodes (level, node_index, hash) FROM STDIN (FORMAT BIN
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TAIL: Final = b"\xff\xff"
+_HORIZON = """
+    SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_KNOWN_HORIZON = "SELECT at FROM audit_horizon WHERE id = 1"
+# Never backwards by an hour's full run, and never past what this run looked at.
+_SET_HORIZON = """
+    INSERT INTO audit_horizon (id, at) VALUES (1, %s)
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE audit_horizon.at < excluded.at"""
+_SKEW: Final = timedelta(minutes=2)
+"""How far the clocks of the hosts may lie apart: ids are made by theirs, the horizon by the database's."""
 _SIGNED = "INSERT INTO audit_checkpoints (tree_size, root_hash, note, at) VALUES (%s, %s, %s, %s)"
 
 
@@ -66,11 +80,11 @@ def run(
     """Sequence every entry that waits, then sign a checkpoint if the tree grew.
 
     `connection` has no transaction open; each batch is one of its own. With `since` only entries whose
-    id (UUIDv7) was made after that time are looked at: a cheap run for every second. A run without it
-    costs a walk over the whole index, and belongs into every start and every hour, for an entry may
-    commit later than any window is wide. Raises LogDamaged, before anything is written, if the tree does
-    not continue the newest checkpoint.
+    id (UUIDv7) was made after that time are looked at: `due` says from when. A run without it costs a walk
+    over the whole index. Raises LogDamaged, before anything is written, if the tree does not continue the
+    newest checkpoint.
     """
+    seen, known = _horizon(connection), due(connection)
     after, total = _first_id(since), 0
     while after is not None:
         with connection.transaction():
@@ -82,7 +96,24 @@ def run(
             ids, leaves = _unsequenced(connection, after, end or _LAST_ID)
             _append(connection, ids, leaves)
         total, after = total + len(ids), end
+    if since is None or (known is not None and since <= known):
+        connection.execute(_SET_HORIZON, (seen,))
     return Run(total, sign(connection, origin, signers))
+
+
+def due(connection: Db) -> datetime | None:
+    """The time before which every entry has its place; None (look at all) before the first whole run."""
+    row = connection.execute(_KNOWN_HORIZON).fetchone()
+    return row[0] - _SKEW if row else None
+
+
+def _horizon(connection: Db) -> datetime:
+    """Nothing that is made before this time, by the database's clock, can still commit. To be asked before looking."""
+    row = connection.execute(_HORIZON).fetchone()
+    if row is None:
+        raise LogDamaged("the database does not tell its time")
+    at: datetime = row[0]
+    return at
 
 
 def sign(connection: Db, origin: str, signers: Sequence[Signer]) -> StoredCheckpoint | None:
@@ -94,6 +125,11 @@ def sign(connection: Db, origin: str, signers: Sequence[Signer]) -> StoredCheckp
         if size == newest:
             return None
         return _store(connection, Checkpoint(origin, size, log.root_at(connection, size)), signers)
+
+
+def lock(connection: Db) -> None:
+    """Wait for the sequencer's lock, until the end of the transaction: nothing is signed meanwhile."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
 
 
 def _locked(connection: Db) -> bool:
@@ -166,6 +202,7 @@ def _check_continues(connection: Db) -> tuple[int, int]:
 
 
 def _store(connection: Db, tree: Checkpoint, signers: Sequence[Signer]) -> StoredCheckpoint:
+    keys.check_signs(connection, list(signers))
     signed = StoredCheckpoint(tree.size, tree.root, checkpoint.make(tree, signers), clock.now())
     connection.execute(_SIGNED, (signed.size, signed.root, signed.note, signed.at))
     return signed

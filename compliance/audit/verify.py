@@ -6,43 +6,49 @@ becomes a finding, never a traceback. Memory is flat in the number of entries.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from compliance.audit import archive, bundle, checkpoint, manifest, note, verify_past, verify_tree
+from compliance.audit import archive, bundle, checkpoint, manifest, note, verify_past, verify_time, verify_tree
 from compliance.audit.archive import Archive, Damaged
 from compliance.audit.check import Check
 from compliance.audit.checkpoint import Checkpoint, Keyring
 from compliance.audit.manifest import Manifest, ManifestError, OtherVersion
 from compliance.audit.note import Note, NoteError
 from compliance.audit.report import Report
+from daigou.providers import timestamping
+from daigou.providers.timestamping import Unusable
 
+Outside = tuple[Keyring | None, tuple[Checkpoint, Note] | None, list[Any]]
 _UNLISTED: Final = frozenset((bundle.MANIFEST, bundle.MANIFEST_NOTE))
 
 
-def verify_bundle(path: Path | str, vkey: str | None = None, witness: str | None = None) -> Report:
+def verify_bundle(
+    path: Path | str, vkey: str | None = None, witness: str | None = None, tsa_roots: str | None = None
+) -> Report:
     """Everything that is wrong with the bundle at `path`.
 
     `vkey`: the text of a verifier key file (one key a line), `witness`: the text of a checkpoint; both
-    must come from outside the bundle. Without `vkey` signatures are not checked and the report says
+    must come from outside the bundle, and so must `tsa_roots`, the PEM of the time-stamping service. Without `vkey` signatures are not checked and the report says
     "self-consistent only". Never raises for what is in the files.
     """
     report = Report()
     try:
         ring = Keyring.trusting(note.parse_vkeys(vkey)) if vkey is not None else None
         seen = checkpoint.parse(witness) if witness is not None else None
-    except NoteError as error:
+        roots = timestamping.certificates(tsa_roots) if tsa_roots is not None else []
+    except (NoteError, Unusable) as error:
         report.readable = False
-        report.add("unreadable", f"the key or the witness's checkpoint given is of no use: {error}")
+        report.add("unreadable", f"the key, checkpoint or certificate given is of no use: {error}")
         return report
     file = archive.open_zip(Path(path), report)
     if file is not None:
         with file:
             if archive.check_names(file, report):
-                _verify(Archive(file), report, ring, seen)
+                _verify(Archive(file), report, (ring, seen, roots))
     return report
 
 
-def _verify(files: Archive, report: Report, ring: Keyring | None, seen: tuple[Checkpoint, Note] | None) -> None:
+def _verify(files: Archive, report: Report, outside: Outside) -> None:
     read = _manifest(files, report)
     if read is None:
         return
@@ -52,10 +58,12 @@ def _verify(files: Archive, report: Report, ring: Keyring | None, seen: tuple[Ch
         "filter": bundle.json_bytes(read.chosen.to_json()).decode(),
         "root": read.root.hex(),
     }
-    check = Check(files, read, report, ring, seen)
+    ring, seen, roots = outside
+    check = Check(files, read, report, ring, seen, tsa_roots=roots)
     check.guarded(_follow_handovers, _check_manifest_note, _check_files)
     if set(bundle.REQUIRED) <= set(files.names):
-        check.guarded(_check_checkpoint, verify_tree.check_root, verify_tree.check_entries)
+        check.guarded(_check_checkpoint, verify_time.check_timestamps)
+        check.guarded(verify_tree.check_root, verify_tree.check_entries)
         check.guarded(verify_past.check_chain, verify_past.check_witness)
     _say_what_was_not_checked(check)
     report.authenticated = ring is not None
@@ -137,5 +145,7 @@ def _say_what_was_not_checked(check: Check) -> None:
         check.report.notes.append("no verifier key was given, so no signature was checked")
     if check.witness is None:
         check.report.notes.append("no witness was given: a log cut or rebuilt as a whole would not show")
-    if any(name.startswith(bundle.TIMESTAMPS) for name in check.archive.names):
-        check.report.notes.append("timestamps/ were not checked: use `openssl ts -verify`")
+    if check.stamps and not check.tsa_roots:
+        check.report.notes.append("no --tsa-root was given, so nobody knows who signed the timestamps")
+    if check.stamps:
+        check.report.facts["timestamps"] = len(check.stamps)

@@ -1,11 +1,12 @@
 """Verifying a bundle: the leaves lead to the root, and the entries are the leaves."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from compliance.audit import bundle, entry, merkle
+from compliance.audit import bundle, entry, merkle, quick, verify_time
 from compliance.audit.archive import Damaged
 from compliance.audit.check import Check, decoded, hashes, json_object
 from compliance.audit.merkle import HASH_BYTES, CompactRange
@@ -13,6 +14,8 @@ from compliance.audit.streams import Chains
 
 _RUN: Final = 1 << 16
 _EXAMPLES: Final = 1_000
+_LINES: Final = 2_000
+_DIGEST: Final = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 
 
 def check_root(check: Check) -> None:
@@ -72,25 +75,71 @@ class _Walk:
     shown: int = 0
     hidden: int | None = None
     """Index of the first leaf that is not shown."""
+    papers: set[str] = field(default_factory=set)
+    """Hashes of documents/ that no entry has named yet."""
+    span: tuple[int, str, str] = (0, "", "")
+    """What the entries below an index may say of their time."""
     strange: dict[bytes, int] = field(default_factory=dict)
     """Leaf hashes of entries that are not the leaf of their index."""
+
+    def __post_init__(self) -> None:
+        self.spans = verify_time.spans(self.check)
+        names = (name for name in self.check.archive.names if name.startswith(bundle.DOCUMENTS))
+        self.papers = {name.removeprefix(bundle.DOCUMENTS) for name in names}
+
+    def name_papers(self, raw: bytes) -> None:
+        """The entry may name a document of the bundle."""
+        for digest in _DIGEST.findall(raw) if self.papers else ():
+            self.papers.discard(digest.decode())
+
+
+class _Tables:
+    """What the two tables beside the entries must be: hashed a few thousand lines at a time."""
+
+    def __init__(self) -> None:
+        self._hashes = {name: sha256(head) for name, (head, _) in bundle.TABLES.items()}
+        self._csv: list[str] = []
+        self._ocsf: list[str] = []
+
+    def add(self, csv: str, ocsf: str) -> None:
+        self._csv.append(csv)
+        self._ocsf.append(ocsf)
+        if len(self._csv) >= _LINES:
+            self._flush()
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 in hex by the file's name."""
+        self._flush()
+        return {name: digest.hexdigest() for name, digest in self._hashes.items()}
+
+    def _flush(self) -> None:
+        for name, lines in ((bundle.ENTRIES_CSV, self._csv), (bundle.OCSF, self._ocsf)):
+            self._hashes[name].update("".join(lines).encode())
+            lines.clear()
 
 
 def check_entries(check: Check) -> None:
     """Each entry is the leaf of its index, chains hold, and the tables say what the entries say."""
     walk = _Walk(check, _leaves(check), check.manifest.first)
-    tables = {name: sha256(head) for name, (head, _) in bundle.TABLES.items()}
+    tables = _Tables()
     try:
         for number, line in enumerate(check.archive.lines(bundle.ENTRIES, bundle.MAX_LINE), 1):
-            read = _entry(check, number, line)
-            if read is not None:
-                _compare(walk, *read)
-                for name, (_, write) in bundle.TABLES.items():
-                    tables[name].update(write(*read))
+            plain = quick.read(line)
+            if plain is not None:
+                walk.name_papers(plain.raw)
+                _compare(walk, plain.index, plain.at, plain.leaf, plain.stream, plain.no, plain.prev)
+                tables.add(plain.csv, plain.ocsf)
+            elif (read := _entry(check, number, line)) is not None:
+                index, raw, body = read
+                walk.name_papers(raw)
+                chain = (body["stream"], body["no"], bytes.fromhex(body["prev"]))
+                _compare(walk, index, body["at"], merkle.leaf_hash(raw), *chain)
+                tables.add(bundle.csv_line(*read).decode(), bundle.ocsf_line(*read).decode())
         _skip_to(walk, check.manifest.end)
         _check_strange(walk)
         _check_withheld(walk)
-        _check_tables(check, {name: digest.hexdigest() for name, digest in tables.items()})
+        _check_papers(walk)
+        _check_tables(check, tables.digests())
     finally:
         walk.chains.close()
     check.report.facts |= {"entries": walk.shown, "hashes only": walk.chains.hidden_count}
@@ -123,7 +172,7 @@ def _entry(check: Check, number: int, line: bytes) -> tuple[int, bytes, dict[str
     return index, raw, body
 
 
-def _compare(walk: _Walk, index: int, raw: bytes, body: dict[str, Any]) -> None:
+def _compare(walk: _Walk, index: int, at: str, value: bytes, stream: str, number: int, prev: bytes) -> None:
     read, report = walk.check.manifest, walk.check.report
     if not read.first <= index < read.end:
         report.add("outside", f"entry {index} does not lie in the range", index)
@@ -132,11 +181,26 @@ def _compare(walk: _Walk, index: int, raw: bytes, body: dict[str, Any]) -> None:
         report.add("reordered", f"entry {index} stands behind a later one, or twice", index)
         return
     _skip_to(walk, index)
-    leaf, value = next(walk.leaves, None), merkle.leaf_hash(raw)
+    if index >= walk.span[0] or not walk.span[1] <= at <= walk.span[2]:
+        _check_time(walk, index, at)
+    leaf = next(walk.leaves, None)
     walk.place, walk.shown = index + 1, walk.shown + 1
     if leaf != value and len(walk.strange) < _EXAMPLES:
         walk.strange[value] = index
-    walk.chains.show(body["stream"], body["no"], bytes.fromhex(body["prev"]), value, index)
+    walk.chains.show(stream, number, prev, value, index)
+
+
+def _check_time(walk: _Walk, index: int, at: str) -> None:
+    """The entry says a time that fits the timestamps on both sides of it."""
+    while index >= walk.span[0]:
+        walk.span = next(walk.spans)
+    end, earliest, latest = walk.span
+    if at < earliest:
+        message = f"entry {index} says {at}, but came after a timestamp that is over an hour later"
+        walk.check.report.add("backdated", message, index)
+    elif at > latest:
+        message = f"entry {index} says {at}, but the tree of {end} entries, which holds it, was stamped before"
+        walk.check.report.add("ahead_of_time", message, index)
 
 
 def _skip_to(walk: _Walk, index: int) -> None:
@@ -174,6 +238,17 @@ def _check_withheld(walk: _Walk) -> None:
     # A filter by kind or by person leaves holes in streams rightly; one by order or merchant does not.
     complete = bool(facets) and not facets.keys() & {"kind", "subject"}
     walk.chains.check(dict(read.heads), complete, report)
+
+
+def _check_papers(walk: _Walk) -> None:
+    """Each document is the file that its name says, and an entry shown knows it."""
+    check = walk.check
+    for name in sorted(n for n in check.archive.names if n.startswith(bundle.DOCUMENTS)):
+        digest = name.removeprefix(bundle.DOCUMENTS)
+        if digest in walk.papers:
+            check.report.add("document", f"{name}: no entry shown knows a file of this hash")
+        elif check.archive.digest(name) != digest:
+            check.report.add("document", f"{name} is another file than its name says")
 
 
 def _check_tables(check: Check, expected: dict[str, str]) -> None:

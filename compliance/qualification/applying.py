@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
-from . import letters, papers, rules
+from . import letters, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PAPER_LIMIT = 10 * 2**20  # bytes
@@ -33,6 +33,7 @@ def mine(actor: Actor) -> Application | None:
 def start(actor: Actor, kind: str, country: str, trade_name: str) -> Application:
     """A draft. One application at a time, and none by who is a merchant already."""
     require(actor, "application.start")
+    _require_one_alphabet(trade_name)
     with transaction():
         account = load_locked(Account, id=actor.account_id)
         before = mine(actor)
@@ -50,6 +51,7 @@ def start(actor: Actor, kind: str, country: str, trade_name: str) -> Application
 
 
 def save_business(actor: Actor, kind: str, country: str, trade_name: str) -> None:
+    _require_one_alphabet(trade_name)
     with transaction():
         application = _editable(actor)
         application.kind, application.country, application.trade_name = kind, country, trade_name
@@ -76,6 +78,8 @@ def add_paper(actor: Actor, facts: rules.PaperFacts, upload: Checked) -> Paper:
         raise Invalid(faults, code="paper.invalid")
     with transaction():
         application = _editable(actor)
+        if facts.kind not in requirements.wanted(application.kind, application.country):
+            raise NotFound("paper.kind", lazy("There is no such kind of paper."))
         _replace(actor, application, facts.kind)
         paper = Paper(
             ref=ids.new_ref("PAP"),
@@ -84,6 +88,7 @@ def add_paper(actor: Actor, facts: rules.PaperFacts, upload: Checked) -> Paper:
             subject=application.subject,
             kind=facts.kind,
             issuer=facts.issuer,
+            country=facts.country,
             valid_from=facts.valid_from,
             valid_to=facts.valid_to,
         )
@@ -107,6 +112,7 @@ def submit(actor: Actor) -> Application:
         application.submitted_at = clock.now()
         door.transition(actor, application, "submit")
         letters.received(application)
+        screening.screen(application)
     return application
 
 
@@ -118,8 +124,14 @@ def withdraw(actor: Actor) -> None:
 def lacking(application: Application) -> list[str]:
     """Names of what is missing before it can be submitted: claims, then kinds of papers."""
     faults = rules.claim_faults(application.kind, application.country, application.claims)
-    wanted = rules.lacking(application.kind, papers.facts(papers.of(application)), clock.today())
+    required = requirements.needed(application.kind, application.country)
+    wanted = rules.lacking(required, papers.facts(papers.of(application)), clock.today())
     return [*([] if application.trade_name else ["trade_name"]), *faults, *wanted]
+
+
+def _require_one_alphabet(name: str) -> None:
+    if rules.mixed_scripts(name):
+        raise Invalid({"trade_name": rules.TWO_ALPHABETS}, code="application.mixed_scripts")
 
 
 def _require_complete(account: Account, application: Application) -> None:

@@ -63,6 +63,7 @@ class Paper(Stateful, Model):
     kind: Mapped[str] = mapped_column(String(30))
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
     issuer: Mapped[str] = mapped_column(String(120), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")  # of the issuer
     number_sealed = sealed_column("identity")
     number = Sealed("identity")
     valid_from: Mapped[date | None]
@@ -75,3 +76,17 @@ class Paper(Stateful, Model):
 
     def facets(self) -> dict[str, object]:
         return {"subject": self.subject}
+
+
+class PaperRule(Model):
+    """That applicants of a kind and country (``*``: any) must send a paper, or may (``needed`` false)."""
+
+    __tablename__ = "paper_rules"
+
+    country: Mapped[str] = mapped_column(String(2))
+    applicant: Mapped[str] = mapped_column(String(20))
+    paper: Mapped[str] = mapped_column(String(30))
+    needed: Mapped[bool]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from babel.numbers import get_territory_currencies
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.accounts.models import Account, Member, Merchant
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -17,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.models import StoredFile
 
-from . import letters, papers, rules
+from . import letters, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PATIENCE = timedelta(days=2)  # what applicants are told; later ones stand out in the queue
@@ -72,9 +73,10 @@ def ask(actor: Actor, ref: str, question: str) -> None:
 
 def approve(actor: Actor, ref: str) -> Merchant:
     """The applicant becomes a verified merchant. Impossible until every required paper was accepted and is valid."""
+    screening.require_clear(find(actor, ref))  # what is found is kept, also when this refuses
     with transaction():
         application = _locked(actor, ref, "in_review")
-        if not rules.all_accepted(application.kind, papers.facts(papers.of(application)), clock.today()):
+        if not rules.all_accepted(_needed(application), papers.facts(papers.of(application)), clock.today()):
             raise Impossible(
                 "application.papers", lazy("Accept every required paper first, or refuse one and ask for another.")
             )
@@ -101,6 +103,10 @@ def view_file(actor: Actor, ref: str, paper_ref: str) -> StoredFile:
     return documents.view(actor, load(StoredFile, id=paper.file_id).ref)
 
 
+def _needed(application: Application) -> tuple[str, ...]:
+    return requirements.needed(application.kind, application.country)
+
+
 def _decide(actor: Actor, application: Application, reason: str) -> None:
     application.decided_by, application.decided_at, application.decision_reason = actor.account_id, clock.now(), reason
 
@@ -123,6 +129,7 @@ def _found_merchant(actor: Actor, application: Application) -> Merchant:
     door.created(actor, merchant, application=application.ref)
     db.session.flush()
     door.transition(actor, merchant, "activate")
+    tiers.open_for_merchant(actor, merchant)
     db.session.add(Member(merchant_id=merchant.id, account_id=account.id, role="owner"))
     account.roles = sorted({*account.roles, "merchant"})
     door.record(actor, account, "role_given", role="merchant")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+import phonenumbers
+
+from compliance.identity.rules import mixed_scripts
 from daigou.core.i18n import lazy
 from daigou.core.states import Machine, move
+
+from .registers import IBAN, REGISTERS, NumberForm, number_forms
 
 APPLICATION = Machine(
     "application",
@@ -35,42 +39,17 @@ EDITABLE = ("draft", "more_information")
 COUNTING = ("uploaded", "accepted")  # papers that stand; refused and replaced ones count for nothing
 
 KINDS = ("individual", "company", "brand")
-PAPERS = ("business_licence", "representative_id", "supply_proof", "trademark")
-CLAIMS = ("legal_name", "representative", "registration_number", "phone", "address", "city", "about")
-NEEDED_CLAIMS = CLAIMS[:-1]
+PAPERS = (
+    "business_licence", "representative_id", "supply_proof", "trademark", "authorisation", "tax_registration",
+    "bank_proof", "warehouse_proof",
+)  # fmt: skip
+NUMBERS = ("tax_number", "eori", "iban", "lei")  # checked where they are given
+NEEDED_CLAIMS = ("legal_name", "representative", "registration_number", "phone", "address", "city")
+CLAIMS = (*NEEDED_CLAIMS, "about", *NUMBERS)
 # Papers that always end: without an end date they are not complete.
-ENDING = frozenset({"representative_id", "trademark"})
+ENDING = frozenset({"representative_id", "trademark", "authorisation"})
+TWO_ALPHABETS = lazy("A word of this name mixes letters of two alphabets. Type it in the letters of your licence.")
 SIMILAR = 0.6  # names below this ratio are shown to the officer as different
-
-
-@dataclass(frozen=True, slots=True)
-class NumberForm:
-    """A country's register of businesses: python-stdnum's module and what a number looks like."""
-
-    module: str
-    name: str
-    example: str
-
-
-# What python-stdnum can check. Where a country is missing, the officer compares the number with the paper by hand.
-REGISTERS = {
-    "AU": NumberForm("au.abn", "ABN", "51 824 753 556"),
-    "CA": NumberForm("ca.bn", "BN", "12302 6635"),
-    "CN": NumberForm("cn.uscc", "统一社会信用代码", "9111 0000 6000 3734 1L"),
-    "DE": NumberForm("de.handelsregisternummer", "Handelsregisternummer", "Aachen HRA 11223"),
-    "ES": NumberForm("es.nif", "NIF", "54362315-K"),
-    "FR": NumberForm("fr.siren", "SIREN", "552 008 443"),
-    "GB": NumberForm("gb.utr", "UTR", "1955839661"),
-    "IN": NumberForm("in_.gstin", "GSTIN", "27AAPFU0939F1ZV"),
-    "IT": NumberForm("it.iva", "Partita IVA", "00743110157"),
-    "JP": NumberForm("jp.cn", "法人番号", "5-8356-7825-6246"),
-    "KR": NumberForm("kr.brn", "사업자등록번호", "116-82-00276"),
-    "SG": NumberForm("sg.uen", "UEN", "00192200M"),
-    "TH": NumberForm("th.tin", "TIN", "1-2345-45678-78-1"),
-    "TW": NumberForm("tw.ubn", "統一編號", "00501503"),
-    "US": NumberForm("us.ein", "EIN", "04-2103594"),
-    "VN": NumberForm("vn.mst", "MST", "0100233488"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +58,7 @@ class PaperFacts:
 
     kind: str
     issuer: str
+    country: str
     number: str
     valid_from: date | None
     valid_to: date | None
@@ -99,12 +79,9 @@ def register_of(kind: str, country: str) -> NumberForm | None:
 
 
 def number_verdict(kind: str, country: str, number: str) -> str:
-    """pass or fail by form and check digit; unknown where there is no rule."""
+    """pass or fail by form and check digit; unknown where there is no rule, or only the form is known and right."""
     form = register_of(kind, country)
-    if form is None:
-        return "unknown"
-    module = importlib.import_module(f"stdnum.{form.module}")
-    return "pass" if module.is_valid(number) else "fail"
+    return "unknown" if form is None else form.verdict(number)
 
 
 def claim_faults(kind: str, country: str, claims: Mapping[str, str]) -> dict[str, object]:
@@ -114,20 +91,23 @@ def claim_faults(kind: str, country: str, claims: Mapping[str, str]) -> dict[str
         for name in NEEDED_CLAIMS
         if not claims.get(name)
     }
-    number = claims.get("registration_number", "")
-    form = register_of(kind, country)
-    if number and form and number_verdict(kind, country, number) == "fail":
-        faults["registration_number"] = lazy(
-            "This is no valid %(name)s: its length or check digit is wrong. One looks like %(example)s.",
-            name=form.name,
-            example=form.example,
-        )
+    forms = {"registration_number": register_of(kind, country), **number_forms(country)}
+    for name, form in forms.items():
+        number = claims.get(name, "")
+        if number and form is not None and form.verdict(number) == "fail":
+            faults[name] = form.fault()
+    faults |= {name: TWO_ALPHABETS for name in ("legal_name", "representative") if mixed_scripts(claims.get(name, ""))}
+    if claims.get("phone") and not is_phone(claims["phone"], country):
+        faults["phone"] = lazy("This is no phone number. Write it with + and country code, such as +81 6 6341 1234.")
     return faults
 
 
-def required_papers(kind: str) -> tuple[str, ...]:
-    """Which papers an application needs (DSA art. 30 and INFORM Act: who sells; the rest: that goods are real)."""
-    return PAPERS if kind == "brand" else PAPERS[:3]
+def is_phone(text: str, country: str) -> bool:
+    """Whether it can be somebody's number, by the plan of its country."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(text, country))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def paper_faults(paper: PaperFacts, today: date) -> dict[str, object]:
@@ -141,19 +121,31 @@ def paper_faults(paper: PaperFacts, today: date) -> dict[str, object]:
         faults["valid_to"] = lazy("This paper has expired. Send the one that is valid now.")
     elif paper.valid_to and paper.valid_from and paper.valid_to <= paper.valid_from:
         faults["valid_to"] = lazy("The last day must come after the first.")
+    form = paper_number_form(paper)
+    if paper.number and form is not None and form.verdict(paper.number) == "fail":
+        faults["number"] = form.fault()
     return faults
 
 
-def lacking(kind: str, papers: Iterable[tuple[str, str, date | None]], today: date) -> list[str]:
-    """Which required kinds have no standing paper. Papers come as (kind, state, valid_to)."""
+def paper_number_form(paper: PaperFacts) -> NumberForm | None:
+    """Numbers of papers that can be checked: the tax number, and the account number where its country has IBANs."""
+    if paper.kind == "tax_registration":
+        return number_forms(paper.country).get("tax_number")
+    if paper.kind == "bank_proof" and paper.number[:2].isalpha():
+        return IBAN
+    return None
+
+
+def lacking(required: Iterable[str], papers: Iterable[tuple[str, str, date | None]], today: date) -> list[str]:
+    """Which of the required kinds have no standing paper. Papers come as (kind, state, valid_to)."""
     standing = {name for name, state, ends in papers if state in COUNTING and (ends is None or ends >= today)}
-    return [name for name in required_papers(kind) if name not in standing]
+    return [name for name in required if name not in standing]
 
 
-def all_accepted(kind: str, papers: Iterable[tuple[str, str, date | None]], today: date) -> bool:
+def all_accepted(required: Iterable[str], papers: Iterable[tuple[str, str, date | None]], today: date) -> bool:
     """Whether every required paper has been accepted and is still valid: what approving needs."""
     accepted = {name for name, state, ends in papers if state == "accepted" and (ends is None or ends >= today)}
-    return set(required_papers(kind)) <= accepted
+    return set(required) <= accepted
 
 
 def names_agree(trade_name: str, legal_name: str) -> bool:

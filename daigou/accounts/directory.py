@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from daigou.core.access import Actor
-from daigou.core.crypto import blind_index
-from daigou.core.db import db, find
+from daigou.core.crypto import blind_index, blind_indexes
+from daigou.core.db import advisory_lock, db
 from daigou.notices.recipients import Recipient
 
 from .models import Account, Member
@@ -19,8 +19,23 @@ def email_index(email: str) -> bytes:
     return blind_index("accounts.email", email)
 
 
+def email_indexes(email: str) -> list[str]:
+    """What a job may look an address up by, in hex, while the index keys change too."""
+    return [index.hex() for index in blind_indexes("accounts.email", email)]
+
+
 def by_email(email: str) -> Account | None:
-    return find(Account, email_index=email_index(email))
+    return by_indexes(email_indexes(email))
+
+
+def by_indexes(indexes: list[str]) -> Account | None:
+    statement = select(Account).where(Account.email_index.in_([bytes.fromhex(index) for index in indexes]))
+    return db.session.execute(statement).scalars().first()
+
+
+def lock_email(email: str) -> None:
+    """One at a time opens an account for an address. The oldest epoch names the lock: it is known longest."""
+    advisory_lock(f"email/{email_indexes(email)[-1]}")
 
 
 def recipient(account_id: UUID) -> Recipient:

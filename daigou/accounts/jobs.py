@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-from daigou.core.db import find, load_locked, transaction
+from datetime import timedelta
 
-from . import letters, tokens
-from .models import Account
+from sqlalchemy import delete
+
+from daigou.core import clock
+from daigou.core.db import load_locked, transaction
+
+from . import codes, directory, letters, tokens
+from .external.service import linked
+from .models import Account, Code
+from .sessions import locks
+from .sessions.models import Session
+
+KEPT = timedelta(days=90)  # how long an ended session may still be asked about
 
 
-def send_reset(index: str) -> None:
-    """Mail a link to choose a new password to the account with this blind index, if it is one in use."""
+def send_reset(indexes: list[str]) -> None:
+    """Mail a link to choose a new password to the account with one of these blind indexes, if it is one in use."""
     with transaction():
-        account = _locked(index)
-        if account is not None and (account.is_("active") or (account.is_("unconfirmed") and account.password_hash)):
+        account = _locked(indexes)
+        if account is not None and (account.is_("active", "frozen") or _waits(account)):
             letters.password(account, tokens.issue(account, "password"))
 
 
-def send_confirmation(index: str) -> None:
+def send_confirmation(indexes: list[str]) -> None:
     """Mail another confirmation link, if the account still waits for one."""
     with transaction():
-        account = _locked(index)
-        if account is not None and account.is_("unconfirmed") and account.password_hash:
-            letters.confirm(account, tokens.issue(account, "confirm"))
+        account = _locked(indexes)
+        if account is not None and _waits(account):
+            letters.confirm(account, tokens.issue(account, "confirm"), codes.issue(account, "confirm"))
 
 
-def _locked(index: str) -> Account | None:
-    found = find(Account, email_index=bytes.fromhex(index))
+def _waits(account: Account) -> bool:
+    """Signed up by themselves and not confirmed; those we invited have links of their own."""
+    return account.is_("unconfirmed") and (account.password_hash is not None or bool(linked(account)))
+
+
+def sweep() -> None:
+    """Nightly: what nobody needs any more of sessions, devices, locks and codes."""
+    locks.forget_old()
+    old = clock.now() - KEPT
+    with transaction() as session:
+        session.execute(delete(Session).where(Session.last_seen_at < old))
+        session.execute(delete(Code).where(Code.expires_at < old))
+
+
+def _locked(indexes: list[str]) -> Account | None:
+    found = directory.by_indexes(indexes)
     return load_locked(Account, id=found.id) if found else None

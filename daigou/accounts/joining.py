@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from compliance.audit import door
 from daigou.core import ids, outbox
-from daigou.core.db import advisory_lock, db, load, transaction
+from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.i18n import LOCALES
 
-from . import directory, letters, passwords, tokens
+from . import codes, directory, letters, passwords, tokens
 from .models import Account
 
 
@@ -30,15 +30,15 @@ def sign_up(wish: SignUp) -> None:
     """
     passwords.require_strong(wish.password, wish.name, wish.email)
     password_hash = passwords.hashed(wish.password)
-    index = directory.email_index(wish.email)
     with transaction():
-        advisory_lock(f"email/{index.hex()}")
+        directory.lock_email(wish.email)
         known = directory.by_email(wish.email)
         if known is None:
             account = open_account(wish.email, ["shopper"], wish.country, wish.currency, wish.locale)
             account.name, account.password_hash = wish.name, password_hash
             door.created(directory.itself(account), account, country=wish.country)
-            letters.confirm(account, tokens.issue(account, "confirm"))
+            db.session.flush()
+            letters.confirm(account, tokens.issue(account, "confirm"), codes.issue(account, "confirm"))
         else:
             _remind(known)
 
@@ -68,7 +68,7 @@ def open_account(email: str, roles: list[str], country: str, currency: str, loca
 def resend(email: str) -> None:
     """Have another confirmation link mailed, if the address still waits for one (accounts.jobs)."""
     with transaction():
-        outbox.put("account.confirmation_wanted", index=directory.email_index(email).hex())
+        outbox.put("account.confirmation_wanted", indexes=directory.email_indexes(email))
 
 
 def awaits_confirmation(token: str) -> Account:
@@ -83,3 +83,17 @@ def confirm(token: str) -> Account:
         door.transition(directory.itself(account), account, "confirm")
         db.session.flush()
     return account
+
+
+def confirm_by_code(email: str, code: str) -> None:
+    """The same by the six digits of the mail, on any device. Invalid at ``code``, alike for unknown addresses."""
+    account = directory.by_email(email)
+    if account is None or not account.is_("unconfirmed"):
+        codes.refuse_alike(email)
+    with transaction():
+        account = load_locked(Account, id=account.id)
+        if right := codes.redeem(account, "confirm", code):
+            tokens.revoke(account, "confirm")
+            door.transition(directory.itself(account), account, "confirm")
+    if not right:
+        raise codes.wrong()

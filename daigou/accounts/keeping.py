@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from sqlalchemy import delete
+
 from compliance.audit import door
 from daigou.core import outbox
 from daigou.core.access import Actor, require
-from daigou.core.db import load_locked, transaction
+from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import LOCALES, lazy
 
-from . import directory, letters, passwords, tokens
+from . import directory, freezing, letters, passwords, tokens
+from .external.models import ExternalIdentity
+from .factors.models import Passkey, RecoveryCode, Totp
 from .models import Account
+from .sessions import service as sessions
 
 
 def change_profile(actor: Actor, name: str, locale: str, currency: str) -> Account:
@@ -31,17 +38,17 @@ def change_password(actor: Actor, old: str, new: str) -> Account:
         if not passwords.matches(account.password_hash, old):
             raise Invalid({"old": lazy("This is not your present password.")}, code="password.wrong")
         passwords.require_strong(new, str(account.name), str(account.email), field="new")
-        _set_password(account, new)
+        _set_password(account, new, keep=actor.session_id)
         door.record(actor, account, "password_changed")
         letters.password_changed(account)
     return account
 
 
 def end_sessions(actor: Actor) -> Account:
-    """Sign out everywhere: cookies of the number before are worth nothing from now on."""
+    """Sign out everywhere: sessions of the number before are worth nothing from now on."""
     with transaction():
         account = _own(actor)
-        account.session_epoch += 1
+        sessions.end_others(account, keep=None)
         door.record(actor, account, "sessions_ended")
     return account
 
@@ -49,7 +56,7 @@ def end_sessions(actor: Actor) -> Account:
 def ask_reset(email: str) -> None:
     """Have a link to choose a new password mailed, if there is such an account (accounts.jobs)."""
     with transaction():
-        outbox.put("account.reset_wanted", index=directory.email_index(email).hex())
+        outbox.put("account.reset_wanted", indexes=directory.email_indexes(email))
 
 
 def awaits_password(token: str) -> None:
@@ -62,18 +69,28 @@ def reset(token: str, new: str) -> Account:
     with transaction():
         account = tokens.redeem("password", token)
         passwords.require_strong(new, str(account.name or ""), str(account.email), field="new")
-        _set_password(account, new)
+        _set_password(account, new, keep=None)
         person = directory.itself(account)
         if account.is_("unconfirmed"):
+            forget_strangers(account)
             door.transition(person, account, "confirm")
+        elif account.is_("frozen"):
+            freezing.thaw(account, person)
         door.record(person, account, "password_reset")
         letters.password_changed(account)
     return account
 
 
-def _set_password(account: Account, new: str) -> None:
+def forget_strangers(account: Account) -> None:
+    """Whoever opened an account before its address was confirmed may be a stranger: no door of theirs stays open."""
+    for model in (ExternalIdentity, Totp, Passkey, RecoveryCode):
+        db.session.execute(delete(model).where(model.account_id == account.id))
+    account.phone = account.phone_index = None
+
+
+def _set_password(account: Account, new: str, keep: UUID | None) -> None:
     account.password_hash = passwords.hashed(new)
-    account.session_epoch += 1
+    sessions.end_others(account, keep)
     tokens.revoke(account, "password", "confirm")
 
 

@@ -7,10 +7,12 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 from zxcvbn import zxcvbn
 
 from daigou.core.errors import Invalid, Unavailable
 from daigou.core.i18n import lazy
+from daigou.providers.breaches import Breaches
 
 # OWASP's password storage recommendation: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -28,6 +30,7 @@ ADVICE = {
     "common": lazy("This password is on the lists that are tried first. Use four unrelated words instead."),
     "pattern": lazy("Rows of keys, repeats and dates are guessed quickly. Use four unrelated words instead."),
     "weak": lazy("This password is easy to guess. Make it longer: four unrelated words are a good one."),
+    "breached": lazy("This password has leaked elsewhere and is tried first. Use four unrelated words instead."),
     "long": lazy("A password may have at most 200 characters."),
 }
 
@@ -53,8 +56,14 @@ def is_outdated(password_hash: str) -> bool:
 
 
 def require_strong(password: str, *own: str, field: str = "password") -> None:
-    """Invalid, with advice, for what a guesser tries first. ``own`` are the person's name and address."""
+    """Invalid, with advice, for what a guesser tries first. ``own`` are the person's name and address.
+
+    Where a breach service is configured, passwords of known breaches are refused too.
+    """
+    breaches: Breaches | None = current_app.extensions.get("breaches")
     fault = weakness(password, *own)
+    if fault is None and breaches is not None and breaches.has(password):
+        fault = "breached"
     if fault:
         raise Invalid({field: ADVICE[fault]}, code=f"password.{fault}")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import any_, literal, not_, select
 
 from compliance.audit import door
-from daigou.core.access import STAFF, Actor, require
-from daigou.core.db import Page, advisory_lock, keyset, load, load_locked, transaction
+from daigou.core.access import Actor, require
+from daigou.core.db import Page, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
-from . import directory, letters, passwords, tokens
+from . import directory, letters, members, passwords, tokens
 from .joining import open_account
 from .models import Account
 
@@ -26,12 +26,12 @@ def invite(actor: Actor, email: str, role: str, locale: str, country: str) -> st
     if role not in ROLES:
         raise Invalid({"role": lazy("Choose one of the roles.")})
     with transaction():
-        advisory_lock(f"email/{directory.email_index(email).hex()}")
+        directory.lock_email(email)
         account = directory.by_email(email)
         if account is None:
             account = open_account(email, [role], country, "EUR", locale)
             door.created(actor, account, role=role)
-        elif account.password_hash or set(account.roles) != {role}:
+        elif account.password_hash or set(account.roles) != {role} or not account.is_("unconfirmed"):
             raise Invalid({"email": lazy("This address has an account already. Staff need an address of their own.")})
         token = tokens.issue(account, "invite")
         letters.invitation(account, token)
@@ -51,6 +51,7 @@ def accept(token: str, name: str, password: str) -> Account:
         passwords.require_strong(password, name, str(account.email))
         account.name, account.password_hash = name, passwords.hashed(password)
         door.transition(directory.itself(account), account, "confirm")
+        members.join_all(account)
     return account
 
 
@@ -79,6 +80,6 @@ def restore(actor: Actor, subject: str) -> None:
 def _staff(actor: Actor, subject: str) -> Account:
     require(actor, "staff.manage")
     account = load_locked(Account, subject=subject)
-    if not STAFF & set(account.roles):
+    if not account.is_staff:
         raise Impossible("staff.not_staff", lazy("This person does not work here."))
     return account

@@ -16,12 +16,18 @@ from daigou.core.i18n import lazy
 
 from .models import Account, Token
 
-LIFETIMES = {"confirm": timedelta(days=2), "password": timedelta(hours=1), "invite": timedelta(days=7)}
+LIFETIMES = {
+    "confirm": timedelta(days=2),
+    "password": timedelta(hours=1),
+    "invite": timedelta(days=7),
+    "alarm": timedelta(days=7),
+}
 
 
 def issue(account: Account, kind: str) -> str:
-    """A fresh token of this kind; the account's older ones of the kind stop working."""
-    revoke(account, kind)
+    """A fresh token of this kind; the account's older ones of the kind stop working (but for alarms, one a sign-in)."""
+    if kind != "alarm":
+        revoke(account, kind)
     token = secrets.token_urlsafe(32)
     db.session.add(
         Token(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
@@ -190,6 +190,7 @@ def refund_succeeded(refund_id: UUID) -> None:
         refund = load(Refund, id=refund_id)
         if refund.item_id is None:
             return
+        outbox.put("invoice.credit", refund_id=refund.id)
         item = load_locked(OrderItem, id=refund.item_id)
         case = find_open(item.id)
         if case is not None and case.is_("refunding"):

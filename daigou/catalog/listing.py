@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from compliance.audit import door
+from compliance.identity import tiers
 from daigou.accounts.models import Merchant
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -138,9 +139,20 @@ def publish(actor: Actor, ref: str) -> Listing:
             raise Impossible("merchant.not_active", words)
         if missing(listing):
             raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
+        _require_room(listing)
         door.transition(actor, listing, "publish", version=listing.version)
         listing.published_no = _next_number()
     return listing
+
+
+def _require_room(listing: Listing) -> None:
+    """Impossible when the merchant's tier shows no more listings at once. Counts no further than the limit."""
+    limits = tiers.merchant_limits(listing.merchant_id)
+    if limits.listings is None:
+        return
+    shown = select(Listing.id).filter_by(merchant_id=listing.merchant_id, state="active").limit(limits.listings)
+    listed = db.session.execute(select(func.count()).select_from(shown.subquery())).scalar_one()
+    tiers.require_listing_room(limits, listed)
 
 
 def pause(actor: Actor, ref: str) -> Listing:

@@ -5,13 +5,30 @@ import click
 from compliance.audit import cli as audit
 
 from .admin import admin
+from .backups import backup, restore
 from .context import with_app
 from .journey import journey
+from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .rates import rates
 from .reconcile import reconcile
+from .scan import scan
+from .screening import screening
 
 COMMANDS: list[click.Command] = [
-    *(admin, audit.mounted(with_app), doctor, journey, ledger, migrate, rates, reconcile, run)
+    admin,
+    audit.mounted(with_app),
+    backup,
+    doctor,
+    journey,
+    keys,
+    ledger,
+    migrate,
+    rates,
+    reconcile,
+    restore,
+    run,
+    scan,
+    screening,
 ]

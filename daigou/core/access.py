@@ -2,6 +2,10 @@
 
 A permission lists its grants. ``role`` grants on anything; ``role:own`` only on things whose parties() name the actor
 in that role. ``anyone`` includes people who are not signed in. What stands in no row is denied.
+
+Who works for a merchant has the role ``merchant``, and beside it ``owner`` or what the owner allows of ``lister`` and
+``seller``: money, bank and people are the owner's alone. Who must still set up a second factor is ``enrolling`` and
+nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +18,10 @@ from uuid import UUID
 from .errors import Denied, NotFound
 from .i18n import lazy
 
-ROLES = ("shopper", "merchant", "inspector", "support", "officer", "admin")
+ROLES = ("shopper", "merchant", "owner", "lister", "seller", "inspector", "support", "officer", "admin", "enrolling")
+# Those whose things are the merchant's: one id, whatever the role is called.
+MERCHANT_ROLES = ("merchant", "owner", "lister", "seller")
+RIGHTS = ("lister", "seller")
 STAFF = frozenset({"inspector", "support", "officer", "admin"})
 
 
@@ -36,6 +43,7 @@ class Actor:
     merchant_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     name: str = ""
+    session_id: UUID | None = None  # the browser session it acts through, if it does
 
     @property
     def is_signed_in(self) -> bool:
@@ -46,8 +54,10 @@ class Actor:
         return bool(self.roles & STAFF)
 
     def owns(self, thing: Thing, role: str) -> bool:
-        mine = self.merchant_id if role == "merchant" else self.account_id
-        return mine is not None and thing.parties().get(role) == mine
+        if role in MERCHANT_ROLES:
+            parties = thing.parties()
+            return self.merchant_id is not None and parties.get(role, parties.get("merchant")) == self.merchant_id
+        return self.account_id is not None and thing.parties().get(role) == self.account_id
 
 
 ANONYMOUS = Actor("anonymous")
@@ -72,9 +82,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "sandbox.view":            "anyone",           # the routes exist beside the sandbox only
     # one's own account
     "account.use":             "shopper merchant inspector support officer admin",
+    "account.step_up":         "shopper merchant inspector support officer admin enrolling",
     "account.confirm":         "shopper:own merchant:own inspector:own support:own officer:own admin:own system",
     "account.close":           "shopper:own admin",
     "account.suspend":         "officer admin",
+    "account.freeze":          "system officer",
+    "factor.enrol":            "shopper merchant inspector support officer admin enrolling",
+    "certificate.bind":        "inspector support officer admin",
     "staff.manage":            "admin",
     # qualification
     "application.start":       "shopper merchant",
@@ -82,15 +96,27 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "application.view":        "shopper:own merchant:own officer",
     "application.review":      "officer",
     "document.view":           "shopper:own merchant:own officer",
+    "identity.raise":          "shopper",
+    "identity.edit":           "shopper:own system",
+    "identity.settle":         "system",
+    "identity.review":         "officer",
+    "identity.verify":         "officer system",
+    "identity.advance":        "officer",
+    "identity.lower":          "officer system",
     "merchant.suspend":        "officer",
     "merchant.activate":       "officer system",
+    # who works for a merchant
+    "member.manage":           "owner",
+    "member.edit":             "owner:own",
+    "member.join":             "shopper merchant",
+    "member.answer":           "shopper:own",
     # listings and sourcing
-    "listing.manage":          "merchant",
-    "listing.edit":            "merchant:own",
-    "listing.pause":           "merchant:own officer system",
+    "listing.manage":          "owner lister",
+    "listing.edit":            "owner:own lister:own",
+    "listing.pause":           "owner:own lister:own officer system",
     "sourcing.ask":            "shopper",
     "sourcing.view":           "shopper:own merchant",
-    "sourcing.quote":          "merchant",
+    "sourcing.quote":          "owner lister",
     "sourcing.withdraw":       "shopper:own system",
     # the order
     "cart.use":                "anyone",
@@ -101,7 +127,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "order.view":              "shopper:own merchant:own inspector support officer",
     "order.cancel":            "shopper:own support system",
     "item.pay":                "system",
-    "item.purchase":           "merchant:own",
+    "item.purchase":           "owner:own seller:own",
+    "item.reprice":            "owner:own seller:own officer",
+    "item.decline":            "shopper:own system",
     "item.receive":            "inspector",
     "item.inspect":            "inspector",
     "item.accept":             "shopper:own system",
@@ -121,14 +149,22 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "dispute.view":            "officer",
     "dispute.answer":          "officer system",
     "dispute.settle":          "system",
-    "finding.settle":          "officer",
-    "finding.clear":           "system",
+    "difference.settle":       "officer",
+    "difference.clear":        "system",
     "ledger.correct":          "officer",
     "parcel.settle":           "officer",
     "work.resume":             "officer admin",
     "release.decide":          "system officer",
     "release.settle":          "system",
-    "payout.onboard":          "merchant",
+    "payout.onboard":          "owner",
+    "bank.enter":              "owner:own",
+    "payout.file":             "officer",
+    "payout.approve":          "officer",
+    "bank.import":             "officer",
+    "fee.view":                "officer admin",
+    "fee.propose":             "officer",
+    "fee.decide":              "officer admin",
+    "invoice.view":            "shopper:own owner:own officer",
     "books.view":              "officer admin",
     # parcels
     "parcel.build":            "shopper",
@@ -150,6 +186,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    # screening
+    "screening.view":          "officer",
+    "screening.decide":        "officer",
+    "screening.settle":        "officer system",
+    "screening.hold":          "system",
+    "screening.import":        "system",
     # evidence
     "passport.view":           "anyone",
     "officer.work":            "officer",
@@ -157,6 +199,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "audit.export":            "officer",
     "export.build":            "system",
     "export.fetch":            "officer",
+    "oversight.view":          "officer admin",
+    "oversight.keep":          "officer",
     # what takes two people; each kind of proposal names a permission of its own besides
     "proposal.view":           "officer admin",
     "proposal.decide":         "officer admin",

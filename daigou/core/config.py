@@ -5,13 +5,19 @@ The environment in, one frozen Config out. Refuses to start on anything missing 
 
 from __future__ import annotations
 
-import base64
 import binascii
+import ipaddress
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from . import keyring
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigError(ValueError):
@@ -54,33 +60,58 @@ def _secret(text: str) -> str:
     return text
 
 
-def _keks(text: str) -> dict[str, bytes]:
-    """``id:base64`` per line or comma; the first is the one to write with."""
-    found: dict[str, bytes] = {}
-    for line in text.replace(",", "\n").split():
-        name, _, value = line.partition(":")
-        key = base64.b64decode(value, validate=True)
-        if not name or len(key) != 32:
-            raise ValueError
-        found[name] = key
-    if not found:
-        raise ValueError
-    return found
-
-
-def _key32(text: str) -> bytes:
-    key = base64.b64decode(text.strip(), validate=True)
-    if len(key) != 32:
-        raise ValueError
-    return key
-
-
 def _bool(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[text.lower()]
 
 
 def _country(text: str) -> str:
     if len(text) != 2 or not text.isalpha() or not text.isupper():
+        raise ValueError
+    return text
+
+
+def _networks(text: str) -> tuple[IPNetwork, ...]:
+    return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
+
+
+def _openid(text: str) -> tuple[OpenIdProvider, ...]:
+    """A JSON list of objects with the fields of OpenIdProvider."""
+    rows = tuple(OpenIdProvider(**{str(k): str(v) for k, v in row.items()}) for row in json.loads(text))
+    names = [row.name for row in rows]
+    if len(set(names)) != len(names) or not all(re.fullmatch(r"[a-z0-9-]{2,20}", name) for name in names):
+        raise ValueError
+    for row in rows:
+        _origin(row.issuer)
+    return rows
+
+
+@dataclass(frozen=True)
+class OpenIdProvider:
+    """Somebody through whom people may sign in. ``name`` stands in addresses, ``label`` on the button."""
+
+    name: str
+    label: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """``(address, verifier key)`` a line or comma; only a witness that is spoken to over HTTP has a key."""
+    found = []
+    for line in text.replace(",", "\n").splitlines():
+        address, _, vkey = line.strip().partition(" ")
+        if not address:
+            continue
+        scheme = urlsplit(address).scheme
+        if scheme not in ("file", "mailto", "http", "https") or scheme.startswith("http") != bool(vkey.strip()):
+            raise ValueError
+        found.append((address, vkey.strip()))
+    return tuple(found)
+
+
+def _pem(text: str) -> str:
+    if "-----BEGIN CERTIFICATE-----" not in text:
         raise ValueError
     return text
 
@@ -103,9 +134,11 @@ class Config:
     )
     secret_key: str = setting("SECRET_KEY", _secret, "at least 32 random characters")
     keks: dict[str, bytes] = setting(
-        "KEK", _keks, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
+        "KEK", keyring.parse, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
     )
-    index_key: bytes = setting("BLIND_INDEX_KEY", _key32, "base64 of 32 random bytes")
+    index_keys: dict[str, bytes] = setting(
+        "BLIND_INDEX_KEY", keyring.parse_epochs, "base64 of 32 random bytes, or epoch:base64, the first one writes"
+    )
     audit_key: str = setting("AUDIT_SIGNING_KEY_FILE", str, "path of the log's Ed25519 key, made by `daigou audit key`")
     base_url: str = setting("BASE_URL", _origin, "https://shop.example, the address people use")
     storage_url: str = setting(
@@ -122,6 +155,9 @@ class Config:
     mail_url: str = setting(
         "MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)"
     )
+    # Where those two stand in files, the files are followed while we run: `daigou keys rotate` needs no restart.
+    kek_file: str = setting("KEK_FILE", str, "path of the file that holds KEK", "")
+    index_key_file: str = setting("BLIND_INDEX_KEY_FILE", str, "path of the file that holds BLIND_INDEX_KEY", "")
     owner_url: str = setting(
         "DATABASE_OWNER_URL",
         _url("postgresql", "postgresql+psycopg"),
@@ -139,19 +175,63 @@ class Config:
         "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
     )
     audit_origin: str = setting("AUDIT_ORIGIN", str, "the log's name, such as shop.example/log", "")
+    audit_witnesses: tuple[tuple[str, str], ...] = setting(
+        "AUDIT_WITNESSES",
+        _witnesses,
+        "who keeps copies of the log's checkpoints, one a line: file:///folder, mailto:auditor@example.com, or"
+        " https://witness.example/prefix and its verifier key (name+hex+base64) after a space",
+        (),
+    )
+    timestamp_url: str = setting(
+        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "address of an RFC 3161 service, such as https://tsa.example/tsr", ""
+    )
+    timestamp_roots: str = setting(
+        "AUDIT_TIMESTAMP_ROOTS", _pem, "that service's root certificates as PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
+    )
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
     platform_country: str = setting(
         "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
     )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
+    bank_account: str = setting(
+        "PLATFORM_BANK", str, "our own account for payouts by bank: Name|IBAN or number|BIC", ""
+    )
+    legal_name: str = setting("PLATFORM_LEGAL", str, "for invoices: Name|Street, City|tax number", "")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
+    shopper_balance: bool = setting(
+        "SHOPPER_BALANCE", _bool, "1 to let shoppers keep and spend a balance (licensed in places)", False
+    )
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
+    proxy_networks: tuple[IPNetwork, ...] = setting(
+        "PROXY_NETWORKS", _networks, "10.0.0.0/8 192.0.2.7: whose certificate and country headers are believed", ()
+    )
+    certificate_header: str = setting(
+        "CLIENT_CERTIFICATE_HEADER", str, "X-Client-Certificate, where a proxy checks client certificates", ""
+    )
+    country_header: str = setting("COUNTRY_HEADER", str, "CF-IPCountry, where a proxy tells the visitor's country", "")
+    sms_url: str = setting(
+        "SMS_URL", _url("http", "https"), "https://SID:TOKEN@api.twilio.com?from=+4915112345678", ""
+    )
+    breach_url: str = setting(
+        "BREACH_URL", _origin, "https://api.pwnedpasswords.com, to refuse passwords of known breaches", ""
+    )
+    openid: tuple[OpenIdProvider, ...] = setting(
+        "OPENID_PROVIDERS",
+        _openid,
+        '[{"name": "google", "label": "Google", "issuer": "https://accounts.google.com", "client_id": "…", '
+        '"client_secret": "…"}]',
+        (),
+    )
     metrics_token: str = setting(
         "METRICS_TOKEN", str, "bearer token for /metrics; without one it answers to loopback only", ""
     )
     pool_size: int = setting("DATABASE_POOL", int, "connections per process", 16)
     eori_number: str = setting("EORI_NUMBER", str, "the exporter's EORI number, for customs forms", "")
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
+    advisories_file: str = setting("ADVISORIES_FILE", str, "path of a JSON list of OSV records for the daily scan", "")
+    clamd_url: str = setting(
+        "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
+    )
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod
@@ -169,7 +249,7 @@ class Config:
                 continue
             try:
                 values[row.name] = meta["parse"](raw)
-            except (ValueError, KeyError, binascii.Error, OSError):
+            except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, OSError):
                 problems.append(f"{meta['name']} is malformed: it should look like {meta['form']}")
         if not problems:
             problems = _contradictions(values)
@@ -212,9 +292,13 @@ def _raw(env: Mapping[str, str], name: str) -> str | None:
 
 def _contradictions(values: dict[str, Any]) -> list[str]:
     problems = []
+    if values["certificate_header"] and not (values["trusted_proxies"] and values["proxy_networks"]):
+        problems.append("CLIENT_CERTIFICATE_HEADER needs TRUSTED_PROXIES and PROXY_NETWORKS: anybody could send it")
     live = values["stripe_key"].startswith(("sk_live_", "rk_live_"))
     if values["sandbox"] and live:
         problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
+    if bool(values["timestamp_url"]) != bool(values["timestamp_roots"]):
+        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: an answer is stored once it is verified")
     if not values["sandbox"]:
         if not values["base_url"].startswith("https://"):
             problems.append("BASE_URL must be https outside the sandbox: https://shop.example")
@@ -222,6 +306,13 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
             f"{name} is only for the sandbox: unset it, or set SANDBOX=1"
             for name, key in (("STRIPE_API_URL", "stripe_api_url"), ("EASYPOST_API_URL", "easypost_api_url"))
             if values[key]
+        ]
+        if any(not row.issuer.startswith("https://") for row in values["openid"]):
+            problems.append("OPENID_PROVIDERS has an issuer without https: only the sandbox may")
+        problems += [
+            f"{name} must be https outside the sandbox"
+            for name, key in (("SMS_URL", "sms_url"), ("BREACH_URL", "breach_url"))
+            if values[key] and not values[key].startswith("https://")
         ]
         if values["mail_url"].startswith("mailbox:"):
             problems.append("MAIL_URL is the sandbox's mailbox: it should look like smtps://user:password@host:465")

@@ -17,6 +17,7 @@ from flask import current_app
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .keyring import Keyring
 from .keystore import KeyDestroyed, KeyStore
 
 PURPOSES = frozenset({"account", "transaction", "identity", "conversation"})
@@ -29,9 +30,9 @@ ERASED = "∅"
 class Vault:
     """Seals and opens values with keys from the key store, and makes blind indexes."""
 
-    def __init__(self, keys: KeyStore, index_key: bytes) -> None:
+    def __init__(self, keys: KeyStore, index_keys: Keyring) -> None:
         self.keys = keys
-        self._index_key = index_key
+        self.index_keys = index_keys
 
     def seal(self, subject: str, purpose: str, place: str, plain: bytes) -> bytes:
         """``place`` is ``table|column|row``."""
@@ -48,10 +49,20 @@ class Vault:
         key = self.keys.by_id(sealed[1:17])
         return key.cipher.decrypt(sealed[17:29], sealed[29:], place.encode() + key.suffix)
 
-    def blind_index(self, column: str, value: str, epoch: int = 1) -> bytes:
-        """A keyed hash to find equal values by; each column and epoch has a key of its own."""
-        key = hmac.digest(self._index_key, f"{column}|{epoch}".encode(), "sha256")
-        return hmac.digest(key, normalised(value).encode(), "sha256")
+    def blind_index(self, column: str, value: str) -> bytes:
+        """A keyed hash to find equal values by, as it is written: the epoch (1 byte) and 32 bytes.
+
+        Each column and epoch has a key of its own.
+        """
+        return self._blind_index(column, value, self.index_keys.current)
+
+    def blind_indexes(self, column: str, value: str) -> list[bytes]:
+        """The index of every epoch that may stand in a row, the one that writes first: what to look up by."""
+        return [self._blind_index(column, value, epoch) for epoch in self.index_keys.names()]
+
+    def _blind_index(self, column: str, value: str, epoch: str) -> bytes:
+        key = hmac.digest(self.index_keys[epoch], f"{column}|{epoch}".encode(), "sha256")
+        return bytes([int(epoch)]) + hmac.digest(key, normalised(value).encode(), "sha256")
 
     def token_hash(self, token: str) -> bytes:
         """For one-time tokens: what the database keeps instead of the token."""
@@ -71,6 +82,18 @@ def vault() -> Vault:
 
 def blind_index(column: str, value: str) -> bytes:
     return vault().blind_index(column, value)
+
+
+def blind_indexes(column: str, value: str) -> list[bytes]:
+    return vault().blind_indexes(column, value)
+
+
+def index_column(name: str, of: str, **more: Any) -> Mapped[bytes]:
+    """A column of blind indexes: ``name`` keys it (``accounts.email``), ``of`` is the Sealed attribute it is made from.
+
+    `daigou keys reindex` finds it by its info.
+    """
+    return mapped_column(LargeBinary, info={"blind_index": name, "of": of}, **{"nullable": False, **more})
 
 
 def sealed_column(purpose: str, subject: str = "subject") -> Mapped[bytes | None]:

@@ -1,7 +1,7 @@
 """Where data keys live: outside the main database and its backups, so that destroying one erases for good.
 
-One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds. The adapter here is a
-second PostgreSQL database with its own role; Vault or a cloud KMS fit the same protocol.
+One key per subject and purpose, wrapped by a key-encryption key (KEK) that no database holds (keyring.Wrapper). The
+adapter here is a second PostgreSQL database with its own role; another store fits the same protocol.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine, Row, text
 
 from . import clock, ids
+from .keyring import Wrapper
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS data_keys (
@@ -36,6 +38,10 @@ CREATE TABLE IF NOT EXISTS tombstones (
     destroyed_at timestamptz NOT NULL,
     reason text NOT NULL,
     PRIMARY KEY (subject, purpose)
+);
+CREATE TABLE IF NOT EXISTS keks (
+    id text PRIMARY KEY,
+    introduced_at timestamptz NOT NULL
 );
 """
 
@@ -63,6 +69,15 @@ class DataKey:
         object.__setattr__(self, "cipher", AESGCM(self.secret))
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """``keys`` counts data keys by KEK; ``since`` is when each KEK came into use."""
+
+    keys: dict[str, int]
+    since: dict[str, datetime]
+    tombstones: int
+
+
 class KeyStore(Protocol):
     def current(self, subject: str, purpose: str) -> DataKey:
         """The key to write with, made on first use. KeyDestroyed when the subject was erased for this purpose."""
@@ -75,12 +90,11 @@ class KeyStore(Protocol):
 
 
 class PostgresKeyStore:
-    """``keks`` maps KEK ids to 32-byte keys; the first wraps what is new, all unwrap."""
+    """Data keys in a database of their own, each wrapped under the KEK that its row names."""
 
-    def __init__(self, engine: Engine, keks: dict[str, bytes]) -> None:
+    def __init__(self, engine: Engine, keks: Wrapper) -> None:
         self._engine = engine
-        self._keks = keks
-        self._current_kek = next(iter(keks))
+        self.keks = keks
         self._cache: dict[object, tuple[float, DataKey]] = {}
         self._lock = threading.Lock()
 
@@ -121,6 +135,56 @@ class PostgresKeyStore:
             self._cache.clear()
         return gone
 
+    def introduce(self, kek: str) -> None:
+        """Note when a KEK came into use, and, where that was never noted, those before it."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO keks SELECT kek_id, min(created_at) FROM data_keys GROUP BY kek_id"
+                    " ON CONFLICT DO NOTHING"
+                )
+            )
+            connection.execute(
+                text("INSERT INTO keks VALUES (:id, :at) ON CONFLICT DO NOTHING"), {"id": kek, "at": clock.now()}
+            )
+
+    def rewrap(self, limit: int) -> int:
+        """Wrap up to ``limit`` data keys anew under the current KEK, in one transaction; how many there were.
+
+        The keys themselves stay, so nothing that they sealed is touched and whoever reads meanwhile finds them under
+        the old KEK or the new one. Rows that somebody else holds are left for the next call.
+        """
+        kek = self.keks.current
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT id, subject, purpose, kek_id, wrapped FROM data_keys WHERE kek_id <> :kek"
+                    " ORDER BY kek_id, id LIMIT :limit FOR UPDATE SKIP LOCKED"
+                ),
+                {"kek": kek, "limit": limit},
+            ).all()
+            anew = [self.keks.wrap(kek, self._secret(row), _bound(row[0], row[1], row[2], kek)) for row in rows]
+            connection.execute(
+                text(
+                    "UPDATE data_keys k SET kek_id = :kek, wrapped = n.wrapped"
+                    " FROM unnest(CAST(:ids AS uuid[]), CAST(:wrapped AS bytea[])) AS n (id, wrapped)"
+                    " WHERE k.id = n.id"
+                ),
+                {"kek": kek, "ids": [row[0] for row in rows], "wrapped": anew},
+            )
+        return len(rows)
+
+    def census(self) -> Census:
+        """How many data keys stand under which KEK, since when each is in use, and how many tombstones there are."""
+        with self._engine.connect() as connection:
+            execute = connection.execute
+            counted = execute(text("SELECT kek_id, count(*), min(created_at) FROM data_keys GROUP BY kek_id"))
+            keys = {kek: (int(count), oldest) for kek, count, oldest in counted}
+            noted: dict[str, datetime] = {row[0]: row[1] for row in execute(text("SELECT id, introduced_at FROM keks"))}
+            dead = execute(text("SELECT count(*) FROM tombstones")).scalar_one()
+        since = {kek: noted.get(kek) or keys[kek][1] for kek in {*keys, *noted}}
+        return Census({kek: count for kek, (count, _) in keys.items()}, since, int(dead))
+
     def _read_current(self, connection: Connection, subject: str, purpose: str) -> DataKey | None:
         row = connection.execute(
             text(
@@ -136,7 +200,7 @@ class PostgresKeyStore:
         values = {"subject": subject, "purpose": purpose}
         if execute(text("SELECT 1 FROM tombstones WHERE subject = :subject AND purpose = :purpose"), values).first():
             raise KeyDestroyed(f"{subject} {purpose}")
-        key_id, secret = ids.new_id(), os.urandom(32)
+        key_id, secret, kek = ids.new_id(), os.urandom(32), self.keks.current
         execute(
             text(
                 "INSERT INTO data_keys (id, subject, purpose, kek_id, wrapped, created_at)"
@@ -146,9 +210,9 @@ class PostgresKeyStore:
             {
                 **values,
                 "id": key_id,
-                "kek": self._current_kek,
+                "kek": kek,
                 "at": clock.now(),
-                "wrapped": self._wrap(key_id, subject, purpose, secret),
+                "wrapped": self.keks.wrap(kek, secret, _bound(key_id, subject, purpose, kek)),
             },
         )
         made = self._read_current(connection, subject, purpose)  # another process may have been first
@@ -156,16 +220,12 @@ class PostgresKeyStore:
             raise KeyDestroyed(f"{subject} {purpose}")
         return made
 
-    def _wrap(self, key_id: UUID, subject: str, purpose: str, secret: bytes) -> bytes:
-        nonce = os.urandom(12)
-        bound = f"data_keys|{subject}|{purpose}|{key_id}|{self._current_kek}".encode()
-        return nonce + AESGCM(self._keks[self._current_kek]).encrypt(nonce, secret, bound)
-
     def _unwrap(self, row: Row[Any]) -> DataKey:
-        key_id, subject, purpose, kek_id, wrapped = tuple(row)
-        bound = f"data_keys|{subject}|{purpose}|{key_id}|{kek_id}".encode()
-        secret = AESGCM(self._keks[kek_id]).decrypt(wrapped[:12], bytes(wrapped[12:]), bound)
-        return DataKey(key_id, secret)
+        return DataKey(row[0], self._secret(row))
+
+    def _secret(self, row: Row[Any]) -> bytes:
+        key_id, subject, purpose, kek, wrapped = tuple(row)
+        return self.keks.unwrap(kek, bytes(wrapped), _bound(key_id, subject, purpose, kek))
 
     def _remembered(self, name: object) -> DataKey | None:
         found = self._cache.get(name)
@@ -177,3 +237,8 @@ class PostgresKeyStore:
                 self._cache.clear()
             self._cache[name] = (time.monotonic() + CACHE_SECONDS, key)
         return key
+
+
+def _bound(key_id: UUID, subject: str, purpose: str, kek: str) -> bytes:
+    """Associated data of a wrapped key: it unwraps in its own row only."""
+    return f"data_keys|{subject}|{purpose}|{key_id}|{kek}".encode()

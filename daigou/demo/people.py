@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
+import pyotp
+
 from compliance.audit import door
 from daigou.accounts import passwords
 from daigou.accounts.addresses import service as addresses
 from daigou.accounts.addresses.rules import AddressFacts
+from daigou.accounts.factors.models import Totp
 from daigou.accounts.identity import actor_of
 from daigou.accounts.joining import open_account
 from daigou.accounts.models import Account, Member, Merchant
 from daigou.core import clock, ids
-from daigou.core.access import Actor, system
+from daigou.core.access import STAFF, Actor, system
 from daigou.core.db import db
 
 from .goods import SHOPS, Shop
@@ -52,15 +55,25 @@ def settle_in() -> tuple[list[Login], list[tuple[Merchant, Actor]]]:
     logins, shops = [], []
     for (role, roles, name, country, currency), password, password_hash in zip(PEOPLE, secret, hashes, strict=False):
         account = _account(role, roles, name, country, currency, password_hash)
+        totp = _authenticator(account) if STAFF & set(roles) else ""
         if role == "shopper":
             addresses.add(actor_of(account), HOME)
-        logins.append(_login(role, account, password))
+        logins.append(_login(role, account, password) | ({"totp": totp} if totp else {}))
     for shop, password, password_hash in zip(SHOPS, secret[len(PEOPLE) :], hashes[len(PEOPLE) :], strict=True):
         owner = _account(shop.email, ("shopper", "merchant"), shop.name, shop.country, shop.currency, password_hash)
         merchant = _merchant(shop, owner)
         logins.append(_login(f"merchant ({shop.city})", owner, password))
         shops.append((merchant, actor_of(owner, merchant.id)))
     return logins, shops
+
+
+def _authenticator(account: Account) -> str:
+    """Staff need a second factor: the secret of an authenticator app stands beside their password."""
+    db.session.flush()
+    row = Totp(account_id=account.id, subject=account.subject, confirmed_at=clock.now())
+    row.secret = pyotp.random_base32()
+    db.session.add(row)
+    return str(row.secret)
 
 
 def _login(role: str, account: Account, password: str) -> Login:

@@ -23,6 +23,7 @@ from daigou.core.outbox import OutboxRow
 from daigou.payments.models import InboxEvent
 from daigou.pricing.models import Rate
 
+from . import transport
 from .findings import Finding, note, ok, wrong
 
 MIN_POSTGRES = 16
@@ -94,6 +95,30 @@ def _keystore() -> Iterator[Finding]:
         )
     else:
         yield ok("key store", f"database {name}")
+
+
+def _keys() -> Iterator[Finding]:
+    from daigou.operations import keys
+
+    found = keys.status()
+    if found.missing:
+        yield wrong(
+            "keys", f"KEK {', '.join(found.missing)} is not here, and data keys stand under it", "Bring its line back."
+        )
+    elif found.left:
+        yield note("keys", f"{found.left} data keys stand under an older KEK", "Run: daigou keys rewrap")
+    else:
+        yield ok("keys", f"all under {next(kek.name for kek in found.keks if kek.role == 'current')}")
+
+
+def _transport() -> Iterator[Finding]:
+    found = list(transport.in_clear(_config()))
+    if _config().is_sandbox:
+        yield note("transport", "the sandbox may speak plain HTTP; a live shop may not")
+    for name, mend in found:
+        yield wrong("transport", f"{name} goes over the network unencrypted", mend)
+    if not found and not _config().is_sandbox:
+        yield ok("transport", "https, HSTS and secure cookies; nothing leaves this machine unencrypted")
 
 
 def _redis() -> Iterator[Finding]:
@@ -191,5 +216,6 @@ def _words() -> Iterator[Finding]:
 
 
 CHECKS = (
-    _settings, _database, _migrations, _keystore, _redis, _workers, _stuck_work, _rates, _log, _storage, _words,
+    _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log,
+    _storage, _words,
 )  # fmt: skip

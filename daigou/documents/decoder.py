@@ -43,7 +43,7 @@ def main(out: int, allowed: list[str]) -> dict[str, str]:
     refuse_second_faces(source, media_type)
     source.seek(0)
     if media_type == "application/pdf":
-        check_pdf(source)
+        return {"type": media_type, "pages": str(check_pdf(source))}
     else:
         with os.fdopen(out, "wb") as clean:
             redraw(source, IMAGES[media_type], clean)
@@ -116,8 +116,8 @@ def _plain_colours(picture: Any, name: str) -> Any:
     return picture if picture.mode in (wanted, "L") else picture.convert(wanted)
 
 
-def check_pdf(source: BinaryIO) -> None:
-    """Pages only: no password, no script, no attached file, nothing that starts by itself."""
+def check_pdf(source: BinaryIO) -> int:
+    """Pages only: no password, no script, no attached file, nothing that starts by itself. How many pages."""
     import pikepdf
 
     try:
@@ -132,6 +132,7 @@ def check_pdf(source: BinaryIO) -> None:
                     raise Refused("broken")
                 if any(_is_active(part, pikepdf) for part in _dictionaries(thing, pikepdf)):
                     raise Refused("active")
+            return len(document.pages)
     except pikepdf.PasswordError as error:
         raise Refused("encrypted") from error
     except (pikepdf.PdfError, ValueError, TypeError, RecursionError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from flask import current_app
+
 from daigou.core.errors import Invalid, Unavailable
 from daigou.core.i18n import lazy
+from daigou.providers.antivirus import NotScanned, Scanner
 
 from . import decoder
+
+log = logging.getLogger(__name__)
 
 SECONDS = 30
 COPY = 64 * 1024
@@ -36,6 +42,7 @@ REASONS = {
     "pixels": lazy("This picture has more than 40 million pixels. Make it smaller and send it again."),
     "broken": lazy("This file can’t be read to its end. It may have been cut off on its way: send it again."),
     "encrypted": lazy("This PDF is locked with a password. Save a copy without a password and send that."),
+    "infected": lazy("A virus scanner found something harmful in this file. It was not kept."),
     "active": lazy("This PDF carries a script, an attached file or an action. Print it into a new PDF and send that."),
 }
 
@@ -48,6 +55,7 @@ class Checked:
     media_type: str
     size: int
     sha256: str
+    pages: int = 1
 
     def chunks(self) -> Iterator[bytes]:
         self.content.seek(0)
@@ -64,16 +72,17 @@ def check(upload: Any, *, allowed: frozenset[str], limit: int) -> Checked:
     ``upload`` is a werkzeug FileStorage or anything readable, ``limit`` is in bytes. Its name and its own claims about
     its type are not looked at.
     """
-    source = _copy(getattr(upload, "stream", upload), limit)
+    source = copied(getattr(upload, "stream", upload), limit)
     try:
-        kept, media_type = _decode(source, allowed)
+        _scan(source)
+        kept, verdict = _decode(source, allowed)
     except BaseException:
         source.close()
         raise
     if kept is not source:
         source.close()
-    size, digest = _measure(kept)
-    return Checked(kept, media_type, size, digest)
+    size, digest = measured(kept)
+    return Checked(kept, verdict["type"], size, digest, int(verdict.get("pages", 1)))
 
 
 def refused(code: str) -> Invalid:
@@ -87,7 +96,7 @@ def too_big(limit: int) -> Invalid:
     return Invalid({"file": message}, code="document.too_big")
 
 
-def _copy(stream: IO[bytes], limit: int) -> IO[bytes]:
+def copied(stream: IO[bytes], limit: int) -> IO[bytes]:
     """No more than ``limit`` bytes are ever read; the copy has no name and dies with this process."""
     copy = tempfile.TemporaryFile()  # noqa: SIM115  handed on
     size = 0
@@ -101,7 +110,23 @@ def _copy(stream: IO[bytes], limit: int) -> IO[bytes]:
     return copy
 
 
-def _decode(source: IO[bytes], allowed: frozenset[str]) -> tuple[IO[bytes], str]:
+def _scan(source: IO[bytes]) -> None:
+    """Where a scanner is configured, nothing is kept that it has not passed: one that is silent refuses all."""
+    scanner: Scanner | None = current_app.extensions.get("scanner")
+    if scanner is None:
+        return
+    try:
+        found = scanner.scan(source)
+    except NotScanned as error:
+        log.error("virus scanner does not answer", extra={"why": str(error)})
+        words = lazy("Files can’t be checked for viruses right now, so none is taken. Try again in a few minutes.")
+        raise Unavailable("document.not_scanned", words) from error
+    if found is not None:
+        log.warning("virus found in an upload", extra={"signature": found})
+        raise refused("infected")
+
+
+def _decode(source: IO[bytes], allowed: frozenset[str]) -> tuple[IO[bytes], dict[str, str]]:
     clean = tempfile.TemporaryFile()  # noqa: SIM115  handed on
     try:
         verdict = _ask(source, clean, allowed)
@@ -111,9 +136,9 @@ def _decode(source: IO[bytes], allowed: frozenset[str]) -> tuple[IO[bytes], str]
         clean.close()
         raise
     if verdict["type"] in IMAGES:
-        return clean, verdict["type"]
+        return clean, verdict
     clean.close()
-    return source, verdict["type"]
+    return source, verdict
 
 
 def _ask(source: IO[bytes], clean: IO[bytes], allowed: frozenset[str]) -> dict[str, str]:
@@ -134,7 +159,8 @@ def _ask(source: IO[bytes], clean: IO[bytes], allowed: frozenset[str]) -> dict[s
     return verdict
 
 
-def _measure(content: IO[bytes]) -> tuple[int, str]:
+def measured(content: IO[bytes]) -> tuple[int, str]:
+    """Bytes and SHA-256, in hexadecimal."""
     content.seek(0)
     digest = hashlib.file_digest(content, "sha256")  # type: ignore[arg-type]
     return content.tell(), digest.hexdigest()

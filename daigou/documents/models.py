@@ -25,6 +25,7 @@ class StoredFile(Model):
     about: Mapped[str] = mapped_column(String(120))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]
+    pages: Mapped[int] = mapped_column(default=1)  # of a PDF
     sha256: Mapped[str] = mapped_column(String(64))
     storage_key: Mapped[str] = mapped_column(Text, unique=True)
     data_key_id: Mapped[UUID | None]  # None: a public file (listing photo), stored plain

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
 
-from compliance.audit import door
-from daigou.core import ids
-from daigou.core.access import Actor
+from compliance.audit import door, papers
+from daigou.core import clock, ids, outbox
+from daigou.core.access import Actor, system
 from daigou.core.crypto import vault
 from daigou.core.db import after_rollback, db, load, transaction
 from daigou.core.errors import NotFound, Unavailable
@@ -78,6 +79,7 @@ def _row(actor: Actor, about: str, subject: str, purpose: str, kind: str, checke
         about=about,
         media_type=checked.media_type,
         size=checked.size,
+        pages=checked.pages,
         sha256=checked.sha256,
         uploaded_by=actor.account_id,
     )
@@ -116,9 +118,11 @@ def read(file: StoredFile) -> bytes:
     return content
 
 
-def preview(file: StoredFile) -> bytes:
-    """A PNG of the picture or of the first page; Unavailable when it can't be drawn."""
-    command = [sys.executable, "-I", drawing.__file__, file.media_type]
+def preview(file: StoredFile, page: int = 1, width: int = drawing.WIDTH) -> bytes:
+    """A PNG of the picture or of one page, at most ``width`` pixels wide; Unavailable when it can't be drawn."""
+    if not 1 <= page <= file.pages:
+        raise NotFound("document.page", lazy("This paper has no such page."))
+    command = [sys.executable, "-I", drawing.__file__, file.media_type, str(page), str(min(width, drawing.WIDTH))]
     try:
         done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
     except (subprocess.SubprocessError, sealing.Damaged) as error:
@@ -161,8 +165,42 @@ def view(actor: Actor, ref: str) -> StoredFile:
     return file
 
 
+def destroy(actor: Actor, file: StoredFile, reason: str) -> None:
+    """Nobody reads it from now on; its bytes go by job after the commit. ``reason`` is a word for the log."""
+    with transaction():
+        file.deleted_at = clock.now()
+        facts = {"file": file.kind, "about": file.about, "sha256": file.sha256, "reason": reason}
+        door.note(actor, stream(file), "document:destroyed", subject=file.subject, **facts)
+        outbox.put("document.destroyed", file_id=file.id)
+
+
+def erase(file_id: UUID) -> None:
+    """The bytes of a destroyed file. Those of a file that stands are left alone."""
+    with transaction():
+        file = load(StoredFile, id=file_id)
+    if file.deleted_at is not None:
+        storage().delete(file.storage_key)
+
+
 def stream(file: StoredFile) -> str:
     return f"document/{file.id}"
+
+
+def exported(streams: list[str], ref: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """For an audit bundle to which a second person agreed: the digest and plain bytes of each file that is still kept."""
+    keys = [UUID(name.removeprefix("document/")) for name in streams]
+    rows = db.session.execute(select(StoredFile).where(StoredFile.id.in_(keys)).order_by(StoredFile.id)).scalars().all()
+    for file in rows:
+        try:
+            pieces = open_stream(file)
+        except NotFound:
+            continue  # deleted, or its key destroyed: its hash stays in the log
+        with transaction():
+            door.note(system("audit"), stream(file), "document:exported", subject=file.subject, file=file.kind, export=ref)
+        yield file.sha256, pieces
+
+
+papers.register(exported)
 
 
 def _place(file: StoredFile) -> str:

@@ -14,6 +14,7 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 LIVE = {"STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"), "EASYPOST_API_KEY": ("EZAK",)}
 MAILBOX = "/sandbox/mailbox"  # a page of the shop itself
+DEMO_BANK = "Daigou demo|0001234567|BOTKJPJT"  # an account that nobody has
 ECB = "/stats/eurofxref/eurofxref-daily.xml"  # under the sandbox's address
 
 
@@ -90,7 +91,7 @@ def wants_sandbox(given: Mapping[str, str]) -> bool:
 def sandbox_settings(given: Mapping[str, str], made: Mapping[str, str], port: int) -> dict[str, str]:
     """A provider whose key is given is the real one, and needs the rest of its settings given too."""
     address = f"http://{LOOPBACK}:{port}"
-    found = {"SANDBOX": "1", "MAIL_URL": "mailbox:", "ECB_URL": address + ECB}
+    found = {"SANDBOX": "1", "MAIL_URL": "mailbox:", "ECB_URL": address + ECB, "PLATFORM_BANK": DEMO_BANK}
     if not given.get("STRIPE_SECRET_KEY"):
         found |= {"STRIPE_API_URL": address}
         found |= {name: made[name] for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}

@@ -57,7 +57,7 @@ def welcome(plan: Plan, status: Status, took: float) -> None:
 
 
 def logins(kept: list[dict[str, str]]) -> list[str]:
-    rows = [tuple(str(one.get(key, "")) for key in ("role", "email", "password")) for one in kept]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    rows = [tuple(str(one.get(key, "")) for key in ("role", "email", "password", "totp")) for one in kept]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     padded = ([f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)] for row in rows)
     return ["  ".join(cells).rstrip() for cells in padded]

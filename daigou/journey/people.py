@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import time
 from urllib.parse import urlsplit
+
+import pyotp
 
 from .browser import Astray, Browser
 from .story import wait_until
@@ -17,6 +20,8 @@ class Cast:
         self.run = secrets.token_hex(4)
         self.mailbox = Browser(base_url, "the mailbox")
         self.passwords: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}  # of authenticator apps
+        self._steps: dict[str, int] = {}
 
     def address(self, name: str) -> str:
         return f"{name}.{self.run}@journey.example"
@@ -60,6 +65,8 @@ class Cast:
         browser.open("/sign-in")
         if browser.has_form(r"/sign-in"):
             browser.send(r"/sign-in", {"email": self.address(name), "password": self.password(name)})
+        if browser.has_form(r"/sign-in/second-step"):
+            browser.send(r"/sign-in/second-step", {"code": self.code(name)})
         if browser.has_form(r"/sign-in"):
             raise Astray(f"{name} can't sign in: {browser.text[:300]}")
         return browser
@@ -68,4 +75,20 @@ class Cast:
         """Somebody of our own staff, from the link in their mail to being signed in."""
         browser = Browser(self.base_url, name)
         browser.open(invitation).send(r"/account/invite/", {"name": full_name, "password": self.password(name)})
-        return self.sign_in(name, browser)
+        return self._enrol(name, self.sign_in(name, browser))
+
+    def code(self, name: str) -> str:
+        """What the person's authenticator app shows. Each code counts once, so a second one is the next one's."""
+        step = max(int(time.time()) // 30 - 1, self._steps.get(name, 0) + 1)
+        wait_until(f"the next code of {name}’s app", lambda: step <= int(time.time()) // 30 + 1)
+        self._steps[name] = step
+        return pyotp.TOTP(self.secrets[name]).generate_otp(step)
+
+    def _enrol(self, name: str, browser: Browser) -> Browser:
+        """Staff are led to set up a second factor before anything else opens."""
+        browser.open(browser.link(r"/account/authenticator"))
+        secret = browser.page.css_first("[data-copy]")
+        if secret is None:
+            raise Astray(f"{name} sees no key for an authenticator app: {browser.text[:300]}")
+        self.secrets[name] = str(secret.attributes["data-copy"])
+        return browser.send(r"/account/authenticator", {"code": self.code(name)}).sees("recovery codes")

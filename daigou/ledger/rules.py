@@ -20,13 +20,18 @@ KINDS: dict[str, tuple[int, str]] = {
     "exchange": (0, "the bridge between two currencies' books"),
     "escrow": (-1, "held for one order item or parcel until the shopper is content"),
     "wallet": (-1, "a shopper's balance with us"),
+    "wallet_held": (-1, "set aside from a shopper's balance for a payment that is under way"),
     "refund_due": (-1, "promised back to a shopper, on its way through the provider"),
     "payable": (-1, "owed to a merchant"),
     "payout_transit": (-1, "sent to a merchant, not yet confirmed"),
+    "deposit": (-1, "a merchant's deposit, against what it may come to owe"),
+    "bank_transit": (0, "on its way from the payment provider to our bank"),
     "carrier_payable": (-1, "freight owed to a carrier"),
     "premium_held": (-1, "insurance premium held for the insurer"),
     "duty_held": (-1, "duty and import tax held for the authority"),
     "reserve": (-1, "the reserve fund"),
+    "reserve_advanced": (-1, "what the reserve fund has advanced for a merchant, until it pays it back"),
+    "vat_due": (-1, "value added tax in our own fees, due to the authority"),
     "service_fee": (0, "our fees from shoppers"),
     "commission": (0, "our commission from merchants"),
     "provider_fee": (0, "what the payment provider charges us"),
@@ -36,7 +41,7 @@ KINDS: dict[str, tuple[int, str]] = {
 }
 
 # Whose natural side is the debit: what we have, what is owed to us, and what things cost us.
-OURS = frozenset({"clearing", "bank", "disputed", "claim", "provider_fee", "compensation"})
+OURS = frozenset({"clearing", "bank", "bank_transit", "disputed", "claim", "provider_fee", "compensation"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -13,10 +15,15 @@ from daigou.core.crypto import ERASED
 from daigou.core.db import db, find, transaction
 from daigou.core.i18n import _
 from daigou.providers.mail import Mail
+from daigou.providers.sms import RefusedNumber, Sms
 
 from . import recipients
 from .models import Notice
 from .service import speaking
+
+log = logging.getLogger(__name__)
+
+STALE = timedelta(minutes=10)  # text messages carry codes that live as long
 
 
 def mail(notice_id: str) -> None:
@@ -25,6 +32,22 @@ def mail(notice_id: str) -> None:
     if notice is None or notice.mailed_at is not None or notice.content == ERASED:
         return
     _send(notice)
+    with transaction():
+        db.session.execute(update(Notice).where(Notice.id == notice.id).values(mailed_at=clock.now()))
+
+
+def text(notice_id: str) -> None:
+    """Send one text message. Run twice after a crash it may arrive twice; a refused number is not tried again."""
+    notice = find(Notice, id=UUID(notice_id))
+    if notice is None or notice.mailed_at is not None or notice.content == ERASED:
+        return
+    provider: Sms | None = current_app.extensions["sms"]
+    if provider is None or clock.now() - notice.created_at > STALE:
+        return  # no gateway any more, or a code that is too old to be of use
+    try:
+        provider.send(notice.content["to"], notice.content["body"])
+    except RefusedNumber as refused:
+        log.warning("the gateway refuses a number: %s", refused)
     with transaction():
         db.session.execute(update(Notice).where(Notice.id == notice.id).values(mailed_at=clock.now()))
 

@@ -18,7 +18,10 @@ from .models import Notice
 
 _ONCE = UUID("6f1a0c1e-8f0e-5b7b-9d5c-0d6a3f2b7c11")  # the space of keys of news that is told once
 # These carry a one-time link: they are mailed and never shown on a page.
-MAIL_ONLY = ("account.confirm", "account.known", "account.password", "account.invite")
+MAIL_ONLY = (
+    "account.confirm", "account.known", "account.password", "account.invite", "account.frozen", "account.signed_in",
+    "account.phone_code",
+)  # fmt: skip
 
 
 def tell(account_id: UUID, kind: str, title: object, body: object, url: str, *, once: object = None) -> None:
@@ -36,6 +39,14 @@ def tell(account_id: UUID, kind: str, title: object, body: object, url: str, *, 
     notice.content = {"to": to.email, "title": str(title), "body": str(body), "url": url}
     db.session.add(notice)
     outbox.put("notice.mail", notice_id=notice.id)
+
+
+def text(account_id: UUID, kind: str, phone: str, title: str, body: str) -> None:
+    """Have a text message sent to a phone number, by job, from the running transaction; it is kept like a mail."""
+    notice = Notice(account_id=account_id, subject=recipients.find(account_id).subject, kind=kind)
+    notice.content = {"to": phone, "title": title, "body": body, "url": "/"}
+    db.session.add(notice)
+    outbox.put("notice.text", notice_id=notice.id)
 
 
 @contextmanager

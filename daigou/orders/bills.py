@@ -1,4 +1,4 @@
-"""Bills: issued, settled, and over when nobody paid."""
+"""Bills: issued, and ended when nobody paid. What happens when they are paid stands in settling.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from compliance.audit import door
 from daigou.core import ids, outbox
 from daigou.core.access import Actor
-from daigou.core.db import db, load_locked, transaction
+from daigou.core.db import db, transaction
 
 from .models import Bill, Order, OrderItem
 
@@ -57,22 +57,11 @@ def issue_bill(  # noqa: PLR0913  a bill is what it names
     return bill
 
 
-def settle_bill(actor: Actor, bill: Bill) -> None:
-    """The money is in: the caller holds the bill's lock and has posted it. Goods become paid; freight is told on."""
-    with transaction(), door.together():
-        door.transition(actor, bill, "settle", bill=bill.ref)
-        if bill.kind == "goods":
-            _pay_goods(actor, bill)
-        else:
-            outbox.put("freight.paid", bill_id=bill.id)
-
-
-def _pay_goods(actor: Actor, bill: Bill) -> None:
-    order = load_locked(Order, id=bill.order_id)
-    door.transition(actor, order, "pay", bill=bill.ref)
-    for item in lock_items(order):
-        door.transition(actor, item, "pay", bill=bill.ref)
-    outbox.put("order.paid", order_id=order.id)
+def end_bill(actor: Actor, bill: Bill, move: str, /, **facts: Any) -> None:
+    """Cancel or expire a bill that is due. Whatever page was opened for it is taken away at the provider."""
+    with transaction():
+        door.transition(actor, bill, move, **facts)
+        outbox.put("bill.over", bill_id=bill.id)
 
 
 def lock_items(order: Order) -> Sequence[OrderItem]:

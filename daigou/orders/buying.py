@@ -21,7 +21,7 @@ from daigou.documents.access import by_kind
 from daigou.documents.models import StoredFile
 from traceability.passport import service as passports
 
-from . import letters
+from . import letters, screening
 from .models import OrderItem
 
 RECEIPT_BYTES = 10 * 1024 * 1024
@@ -42,7 +42,9 @@ class Purchase:
 
 def record_purchase(actor: Actor, item_ref: str, purchase: Purchase) -> OrderItem:
     """The merchant has bought the item: receipt kept, passport opened, the shopper told. Impossible when not paid."""
-    _check(_own_item(actor, item_ref), purchase)
+    item = _own_item(actor, item_ref)
+    _check(item, purchase)
+    screening.require_clear(item.order_ref)
     receipt_file = _read_receipt(purchase.receipt)  # takes a moment: before anything is locked
     with transaction():
         item = load_locked(OrderItem, ref=item_ref)

@@ -13,8 +13,8 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
-from . import letters, stock
-from .bills import lock_items
+from . import letters, repricing, screening, stock
+from .bills import end_bill, lock_items
 from .models import Bill, Order, OrderItem, Quote
 
 
@@ -25,7 +25,7 @@ def cancel(actor: Actor, order_ref: str) -> Order:
         if bill.is_("processing", "paid"):
             raise Impossible("order.paying", lazy("A payment is already on its way, so this can’t be cancelled here."))
         order = load_locked(Order, ref=order_ref)
-        door.transition(actor, bill, "cancel")
+        end_bill(actor, bill, "cancel")
         door.transition(actor, order, "cancel")
         _let_go(actor, order)
     return order
@@ -52,14 +52,16 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
     """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
     with transaction(), door.together():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now():
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
             return False
-        door.transition(actor, bill, "expire")
-        if bill.order_id is not None:
+        end_bill(actor, bill, "expire")
+        if bill.kind == "goods":
             order = load_locked(Order, id=bill.order_id)
             door.transition(actor, order, "expire")
             _let_go(actor, order)
             letters.tell_expired(order)
+        elif bill.kind == "difference":
+            repricing.give_up(actor, bill, "expire")
     return True
 
 
@@ -73,9 +75,9 @@ def expire_quote(actor: Actor, quote_id: UUID) -> bool:
 
 
 def overdue(limit: int = 500) -> tuple[list[UUID], list[UUID]]:
-    """Keys of goods bills and quotes whose time is over."""
+    """Keys of bills (freight's end with their parcels) and quotes whose time is over."""
     now = clock.now()
-    bills = select(Bill.id).where(Bill.state == "due", Bill.due_until <= now, Bill.kind == "goods")
+    bills = select(Bill.id).where(Bill.state == "due", Bill.due_until <= now, Bill.kind != "freight")
     quotes = select(Quote.id).where(Quote.state == "issued", Quote.valid_until <= now)
     found = [list(db.session.execute(rows.limit(limit)).scalars()) for rows in (bills, quotes)]
     return found[0], found[1]

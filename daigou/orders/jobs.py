@@ -9,7 +9,7 @@ from daigou.core.access import system
 from daigou.core.db import load, transaction
 from daigou.core.errors import Refusal
 
-from . import ending, letters
+from . import ending, letters, screening
 from .bills import lock_items
 from .models import Order
 
@@ -33,3 +33,8 @@ def tell_paid(order_id: str) -> None:
     with transaction():
         order = load(Order, id=UUID(order_id))
         letters.tell_paid(order, lock_items(order))
+
+
+def screen(order_id: str) -> None:
+    """A placed order: its shopper and destination against the lists."""
+    screening.screen_placed(UUID(order_id))

@@ -15,7 +15,7 @@ from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
 
-from .rules import BILL, ITEM, ORDER, QUOTE
+from .rules import BILL, ITEM, ORDER, PRICE_CHANGE, QUOTE
 
 
 class CartLine(Model):
@@ -178,8 +178,63 @@ class OrderItem(Stateful, Model):
         return {"subject": self.subject, "order_ref": self.order_ref, "merchant_ref": self.merchant_ref}
 
 
+class PriceChange(Stateful, Model):
+    """What a merchant reported before buying: all pieces of an item cost ``after`` instead of ``before``.
+
+    ``difference_minor`` is what that makes in the shopper's currency, at the rate that the order locked; negative where
+    the price fell.
+    """
+
+    __tablename__ = "price_changes"
+    machine: Machine = PRICE_CHANGE
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("order_items.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    subject: Mapped[str] = mapped_column(String(40))
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"))
+    merchant_ref: Mapped[str] = mapped_column(String(20))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    merchant_currency: Mapped[str] = mapped_column(String(3))
+    before_minor: Mapped[int]
+    after_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    difference_minor: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(20))
+    bill_id: Mapped[UUID | None] = mapped_column(ForeignKey("bills.id"), unique=True)
+
+    __table_args__ = (
+        Index("ix_price_changes_item", "item_id", "created_at"),
+        # asked about one price at a time
+        Index(
+            "uq_price_changes_open",
+            "item_id",
+            unique=True,
+            postgresql_where=text("state IN ('awaiting', 'lowering')"),
+        ),
+    )
+
+    @property
+    def before(self) -> Money:
+        return Money(self.before_minor, self.merchant_currency)
+
+    @property
+    def after(self) -> Money:
+        return Money(self.after_minor, self.merchant_currency)
+
+    @property
+    def difference(self) -> Money:
+        return Money(self.difference_minor, self.currency)
+
+    def parties(self) -> dict[str, object]:
+        return {"shopper": self.account_id, "merchant": self.merchant_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"subject": self.subject, "order_ref": self.order_ref, "merchant_ref": self.merchant_ref}
+
+
 class Bill(Stateful, Model):
-    """What a shopper owes at one moment: the goods of an order, or the freight of a parcel.
+    """What a shopper owes at one moment: the goods of an order, the difference when a price rose, a parcel's freight.
 
     ``split`` says where the money goes once it is in: rows of {"escrow": item or parcel id, "minor": …}.
     """
@@ -188,7 +243,7 @@ class Bill(Stateful, Model):
     machine: Machine = BILL
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # goods, freight
+    kind: Mapped[str] = mapped_column(String(20))  # goods, difference, freight
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     subject: Mapped[str] = mapped_column(String(40))
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)

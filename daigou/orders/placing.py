@@ -11,14 +11,14 @@ from sqlalchemy import delete, select
 from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.sourcing.models import SourcingRequest
 
-from . import cart, stock
+from . import cart, limits, stock
 from .bills import issue_bill
 from .models import CartLine, Order, OrderItem, Quote
 from .quotes import lines_of, why_not
@@ -39,6 +39,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         refusal = why_not(quote)
         if refusal:
             raise refusal
+        limits.require_room(quote)
         lines = lines_of(quote)
         _take_stock(lines)
         door.transition(actor, quote, "accept")
@@ -51,6 +52,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         session.flush()
         _bill(actor, order, items)
         _empty_cart(actor, lines)
+        outbox.put("screening.order", order_id=order.id)
     return order
 
 

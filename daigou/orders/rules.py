@@ -35,8 +35,14 @@ ITEM = Machine(
     "payment_pending",
     move("pay", "payment_pending", "paid", "item.pay"),
     move("withdraw", "payment_pending paid", "withdrawn", "order.cancel"),
+    # the price rose before it was bought: it waits for the difference
+    move("raise_price", "paid", "balance_due", "item.reprice"),
+    move("pay_difference", "balance_due", "paid", "item.pay"),
+    move("decline_price", "balance_due", "withdrawn", "item.decline"),
     move("purchase", "paid", "purchased", "item.purchase"),
     move("fail_purchase", "paid", "invalid", "item.purchase"),
+    # money may not be held any longer, and nothing is proven: payments.holding
+    move("expire_hold", "paid purchased received inspected", "invalid", "release.decide"),
     move("receive", "purchased", "received", "item.receive"),
     move("inspect", "received", "inspected", "item.inspect"),
     move("accept", "inspected", "in_stock", "item.accept"),
@@ -57,6 +63,16 @@ ITEM = Machine(
     move("take_back", "shipped", "in_stock", "parcel.settle"),
 )
 
+PRICE_CHANGE = Machine(
+    "price_change",
+    "reported",
+    move("ask", "reported", "awaiting", "item.reprice"),
+    move("lower", "reported", "lowering", "item.reprice"),
+    move("settle", "awaiting lowering", "applied", "item.pay"),
+    move("decline", "awaiting", "declined", "item.decline"),
+    move("expire", "awaiting", "expired", "bill.expire"),
+)
+
 BILL = Machine(
     "bill",
     "due",
@@ -69,6 +85,13 @@ BILL = Machine(
 
 QUOTE_HOURS = 24
 PAY_HOURS = 48
+DIFFERENCE_HOURS = 72
+MOST_RISE = 2  # a price that more than doubles is no change of it
+
+
+def commission_at(commission_minor: int, before_minor: int, after_minor: int) -> int:
+    """The commission frozen at order time, at its own rate on the new price, half to even."""
+    return round(Fraction(commission_minor * after_minor, before_minor))
 
 
 @dataclass(frozen=True, slots=True)

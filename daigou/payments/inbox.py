@@ -13,12 +13,13 @@ from redis import RedisError
 from sqlalchemy.dialects.postgresql import insert
 
 from compliance.audit import door
+from compliance.identity import checking
 from daigou.core import clock, ids, outbox
 from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
 from daigou.providers.payment import EventSeen, Rejected
 
-from . import onboarding, refunding, releasing, settling
+from . import bankward, onboarding, refunding, sending, settling
 from .models import InboxEvent
 from .provider import provider
 
@@ -100,6 +101,8 @@ def _effect(event: InboxEvent) -> Callable[[], None]:
     for prefix, fetch in _FETCH.items():
         if event.kind.startswith(prefix):
             try:
+                if prefix == "payout.":  # the one object that lives in an account that is not always ours
+                    return partial(bankward.apply, provider().payout_seen(event.object_id, event.account))
                 return fetch(event.object_id)
             except Rejected as refused:
                 # Another platform's object under our account, or one that was deleted since.
@@ -109,6 +112,13 @@ def _effect(event: InboxEvent) -> Callable[[], None]:
 
 def _is_wanted(kind: str) -> bool:
     return kind.startswith(tuple(_FETCH))
+
+
+def _page(key: str) -> Callable[[], None]:
+    """A page on which a bill was paid, or a card was set up for an identity check."""
+    if checking.is_card_page(key):
+        return checking.fetch_card_event(key)
+    return partial(settling.apply, provider().payment_of_page(key))
 
 
 def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
@@ -127,12 +137,14 @@ def _hand_up(topic: str, object_id: str) -> None:
 
 
 _FETCH: dict[str, Callable[[str], Callable[[], None]]] = {
-    "checkout.session.": lambda key: partial(settling.apply, provider().payment_of_page(key)),
+    "checkout.session.": _page,
     "payment_intent.": lambda key: partial(settling.apply, provider().payment_of_intent(key)),
     "charge.refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
     "charge.refunded": _refunds_of_charge,
     "charge.dispute.": lambda key: partial(_hand_up, "dispute.refetch", key),
+    "identity.verification_session.": checking.fetch_event,
     "refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
-    "transfer.": lambda key: partial(releasing.apply, provider().transfer_seen(key)),
+    "transfer.": lambda key: partial(sending.apply, provider().transfer_seen(key)),
+    "payout.": lambda key: partial(bankward.apply, provider().payout_seen(key, None)),
     "account.updated": lambda key: partial(onboarding.apply, provider().account_seen(key)),
 }

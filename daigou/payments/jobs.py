@@ -12,11 +12,30 @@ from sqlalchemy import or_, select
 
 from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
+from daigou.ledger.service import balance
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import books, freezing, inbox, news, onboarding, refunding, releasing, settling
+from . import (
+    batching,
+    books,
+    freezing,
+    holding,
+    inbox,
+    lowering,
+    news,
+    onboarding,
+    pages,
+    payout_news,
+    recourse,
+    refunding,
+    rulebook,
+    sending,
+    settling,
+)
+from .banking import details
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
+from .payout_models import Payout, Recourse
 from .starting import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -37,6 +56,16 @@ def close_page(attempt_id: str) -> None:
     settling.close(UUID(attempt_id))
 
 
+def close_pages(bill_id: str) -> None:
+    """A bill that ended unpaid: its pages are taken away at the provider, at once."""
+    with transaction():
+        pages.close_others(UUID(bill_id))
+
+
+def payment_failed(attempt_id: str) -> None:
+    news.payment_failed(UUID(attempt_id))
+
+
 def submit_refund(refund_id: str) -> None:
     refunding.submit(UUID(refund_id))
 
@@ -46,11 +75,46 @@ def refund_failed(refund_id: str) -> None:
 
 
 def submit_release(release_id: str) -> None:
-    releasing.submit(UUID(release_id))
+    batching.consider(UUID(release_id))
 
 
-def release_paid(release_id: str) -> None:
-    news.release_paid(UUID(release_id))
+def submit_payout(payout_id: str) -> None:
+    sending.submit(UUID(payout_id))
+
+
+def payout_paid(payout_id: str) -> None:
+    payout_news.paid(UUID(payout_id))
+
+
+def payout_trouble(provider_payout_id: str) -> None:
+    payout_news.bank_refused(UUID(provider_payout_id))
+
+
+def wake_payouts(merchant_id: str) -> None:
+    """Bank details are good now, or the schedule is another one: what waited is looked at again."""
+    with transaction():
+        onboarding.wake_releases(UUID(merchant_id))
+
+
+def bank_details_changed(bank_details_id: str) -> None:
+    with transaction():
+        merchant_id = details.merchant_of(UUID(bank_details_id))
+        if merchant_id is not None:
+            payout_news.bank_details_changed(merchant_id, UUID(bank_details_id))
+
+
+def submit_recourse(recourse_id: str) -> None:
+    recourse.submit(UUID(recourse_id))
+
+
+def gather_payouts() -> None:
+    """Daily: the payouts of merchants whose day it is."""
+    batching.gather_scheduled()
+
+
+def settle_before_limits() -> None:
+    """Daily: what may not be held much longer is decided, with the reason."""
+    holding.decide_due()
 
 
 def refetch_payout_account(payout_account_id: str) -> None:
@@ -63,22 +127,36 @@ def refund_bank_wanted(refund_id: str) -> None:
 
 def refund_invalid_item(item_id: str) -> None:
     """The merchant could not buy it: everything that was paid for it goes back."""
-    _refund_whole(UUID(item_id), "invalid", "not_bought", "original")
+    with transaction():
+        item = load_locked(OrderItem, id=UUID(item_id))
+        known = select(Refund.id).filter_by(item_id=item.id).limit(1)
+        if freezing.item_is_frozen(item.order_id):
+            return  # the bank has taken the payment back already; disputes.ending comes here again
+        if item.is_("invalid") and db.session.execute(known).first() is None:
+            back = refunding.refund(SYSTEM, item, item.total, "not_bought")
+            rulebook.decided(SYSTEM, item, "not_bought", "refund", item.total, back.ref)
+
+
+def refund_declined_item(item_id: str) -> None:
+    """The shopper did not want it at its new price: everything that is held for it goes back."""
+    _refund_withdrawn(UUID(item_id), "price_declined", "original")
 
 
 def refund_withdrawn_item(item_id: str, way: str) -> None:
     """Its shopper took it back before it was bought."""
-    _refund_whole(UUID(item_id), "withdrawn", "cancelled", way)
+    _refund_withdrawn(UUID(item_id), "cancelled", way)
 
 
-def _refund_whole(item_id: UUID, state: str, reason: str, way: str) -> None:
+def _refund_withdrawn(item_id: UUID, reason: str, way: str) -> None:
     with transaction():
         item = load_locked(OrderItem, id=item_id)
-        known = select(Refund.id).filter_by(item_id=item.id).limit(1)
-        if freezing.item_is_frozen(item.order_id):
-            return  # the bank has taken the payment back already; disputes.ending comes here again
-        if item.is_(state) and db.session.execute(known).first() is None:
-            refunding.refund(SYSTEM, item, item.total, reason, way)
+        held = balance("escrow", item.currency, item.id)
+        if item.is_("withdrawn") and held and not freezing.item_is_frozen(item.order_id):
+            refunding.refund(SYSTEM, item, held, reason, way)
+
+
+def lower_price(change_id: str) -> None:
+    lowering.lower_price(UUID(change_id))
 
 
 def sweep() -> None:
@@ -87,7 +165,9 @@ def sweep() -> None:
     for work, keys in (
         (settling.refetch, _keys(Attempt, Attempt.state.in_(("intended", "open", "processing")), early)),
         (refunding.refetch, _keys(Refund, Refund.state.in_(("requested", "submitted")), early)),
-        (releasing.submit, _keys(Release, _release_is_due(), early)),
+        (batching.consider, _keys(Release, _release_is_due(), early)),
+        (sending.submit, _keys(Payout, _payout_is_due(), early)),
+        (recourse.submit, _keys(Recourse, Recourse.state == "reversing", early)),
         (onboarding.refetch, _keys(PayoutAccount, PayoutAccount.state.in_(("onboarding", "restricted")), early)),
         (inbox.process, _keys(InboxEvent, InboxEvent.done_at.is_(None), early)),
     ):
@@ -98,7 +178,11 @@ def sweep() -> None:
 def _release_is_due() -> Any:
     """Those that wait for the merchant are woken by its account, not by the clock."""
     waits = (Release.state == "waiting") & (Release.refusal == "balance_insufficient")
-    return or_(Release.state.in_(("decided", "submitted")), waits)
+    return or_(Release.state == "decided", waits)
+
+
+def _payout_is_due() -> Any:
+    return Payout.state.in_(("intended", "submitted")) & (Payout.rail == "connect")
 
 
 def _keys(model: Any, which: Any, early: datetime) -> list[UUID]:

@@ -19,7 +19,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill. Its key is the idempotency key: ``attempt-<id>``."""
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
+    it that the shopper's balance pays, set aside while it is ``intended``.
+    """
 
     __tablename__ = "payment_attempts"
     machine: Machine = ATTEMPT
@@ -36,6 +38,13 @@ class Attempt(Stateful, Model):
     payment_intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     charge_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(10), default="provider")  # provider, wallet
+    # what goes with it out of the shopper's balance: both count together, or neither
+    wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
+    country: Mapped[str] = mapped_column(String(2), default="")
+    instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
+    waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))
     refusal: Mapped[str | None] = mapped_column(String(80))  # the provider's code for why it did not work
     expires_at: Mapped[datetime]
@@ -51,7 +60,14 @@ class Attempt(Stateful, Model):
         CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name="returned"),
         Index("ix_payment_attempts_created", "created_at"),
         # captured at most once: the database refuses a second success of one bill
-        Index("uq_payment_attempts_success", "bill_id", unique=True, postgresql_where=text("state = 'succeeded'")),
+        Index(
+            "uq_payment_attempts_success",
+            "bill_id",
+            "source",
+            unique=True,
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+        Index("ix_payment_attempts_account", "account_id", "created_at"),
         Index(
             "ix_payment_attempts_open",
             "state",
@@ -146,7 +162,7 @@ class PayoutAccount(Stateful, Model):
 
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), unique=True)
     merchant_ref: Mapped[str] = mapped_column(String(20))
-    rail: Mapped[str] = mapped_column(String(20))  # connect; bank_file comes with its own issue
+    rail: Mapped[str] = mapped_column(String(20))  # connect
     country: Mapped[str] = mapped_column(String(2))
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
@@ -159,10 +175,7 @@ class PayoutAccount(Stateful, Model):
 
 
 class Release(Stateful, Model):
-    """Held money of one item, decided to be its merchant's.
-
-    Its key is ``release-<id>``; ``rule`` says why it was decided.
-    """
+    """Held money of one item, decided to be its merchant's. ``rule`` says why; a payout carries it."""
 
     __tablename__ = "releases"
     machine: Machine = RELEASE
@@ -175,13 +188,25 @@ class Release(Stateful, Model):
     rule: Mapped[str] = mapped_column(String(60))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]  # what the merchant gets
-    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
-    tries: Mapped[int] = mapped_column(default=0)
+    withheld_minor: Mapped[int] = mapped_column(default=0)  # of that, kept for what the merchant owes
+    commission_minor: Mapped[int]  # what we keep of it, in the merchant's currency
+    held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
+    taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
+    payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
+        CheckConstraint("taken_back_minor BETWEEN 0 AND held_minor", name="taken_back"),
+        CheckConstraint("withheld_minor BETWEEN 0 AND amount_minor", name="withheld"),
         Index("ix_releases_merchant", "merchant_id", "created_at", "id"),
         Index("ix_releases_open", "state", "created_at", postgresql_where=text("state <> 'paid'")),
+        Index(
+            "ix_releases_due",
+            "merchant_id",
+            "currency",
+            "created_at",
+            postgresql_where=text("state IN ('decided', 'waiting')"),
+        ),
     )
 
     @property
@@ -189,8 +214,9 @@ class Release(Stateful, Model):
         return Money(self.amount_minor, self.currency)
 
     @property
-    def idempotency_key(self) -> str:
-        return f"release-{self.id}-{self.tries}"
+    def left(self) -> Money:
+        """What of it is still to be sent."""
+        return Money(self.amount_minor - self.withheld_minor, self.currency)
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import any_, select
 
-from daigou.accounts.models import Account, Member
+from daigou.accounts.models import Account
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_money, ngettext
+from daigou.core.i18n import _, format_moment, format_money, ngettext
 from daigou.notices import service as notices
+from daigou.orders.models import Bill, OrderItem
 
-from .models import Refund, Release
+from .models import Attempt, Refund
 
 
 def refund_succeeded(refund_id: UUID) -> None:
@@ -26,15 +27,17 @@ def refund_succeeded(refund_id: UUID) -> None:
                 notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
 
 
-def release_paid(release_id: UUID) -> None:
+def payment_failed(attempt_id: UUID) -> None:
+    """Money that was on its way did not arrive: what happened, and until when it can be paid another way."""
     with transaction():
-        row = load(Release, id=release_id)
-        members = select(Member.account_id).where(Member.merchant_id == row.merchant_id, Member.role == "owner")
-        for account in _accounts(db.session.execute(members).scalars()):
+        row = load(Attempt, id=attempt_id)
+        bill = load(Bill, id=row.bill_id)
+        for account in _accounts([row.account_id]):
             with notices.speaking(account.locale):
-                title = _("%(amount)s was paid out to you", amount=format_money(row.amount))
-                body = _("It belongs to order %(ref)s.", ref=row.order_ref)
-                notices.tell(account.id, "release.paid", title, body, "/merchant/payouts", once=row.id)
+                title = _("Your payment for %(ref)s did not arrive", ref=row.order_ref)
+                until = format_moment(bill.due_until)
+                body = _("Nothing was taken, and your order waits. You can pay another way until %(until)s.", until=until)
+                notices.tell(account.id, "payment.failed", title, body, f"/bills/{bill.ref}", once=row.id)
 
 
 def refund_failed(refund_id: UUID) -> None:
@@ -57,6 +60,15 @@ def refund_bank_wanted(refund_id: UUID) -> None:
                 body = _("It can’t go back the way you paid. Name a bank account of yours, and we send it there.")
                 url = f"/refunds/{row.ref}/bank"
                 notices.tell(account.id, "refund.bank_wanted", title, body, url, once=f"{row.id}/{row.tries}")
+
+
+def hold_ends(item: OrderItem, day: date) -> None:
+    """Inside the running transaction."""
+    for account in officers():
+        with notices.speaking(account.locale):
+            title = _("Money of %(ref)s may be held until %(day)s only", ref=item.order_ref, day=day.isoformat())
+            body = _("A return is open for it. Decide the return before that day.")
+            notices.tell(account.id, "hold.ends", title, body, "/support/returns", once=item.id)
 
 
 def books_do_not_balance(findings: int) -> None:

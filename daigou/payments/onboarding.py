@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.audit import door
 from daigou.accounts.models import Merchant
@@ -101,7 +102,7 @@ def apply(seen: AccountSeen) -> None:
         account.requirements = list(seen.requirements)
         if seen.can_be_paid and account.can("enable"):
             door.transition(SYSTEM, account, "enable")
-            _wake_releases(account)
+            wake_releases(account.merchant_id)
         elif not seen.can_be_paid and _lost(account, seen):
             door.transition(SYSTEM, account, "restrict", requirements=account.requirements)
 
@@ -111,7 +112,13 @@ def _lost(account: PayoutAccount, seen: AccountSeen) -> bool:
     return account.is_("enabled") or (account.is_("onboarding") and seen.is_submitted and bool(seen.requirements))
 
 
-def _wake_releases(account: PayoutAccount) -> None:
-    statement = select(Release.id).where(Release.merchant_id == account.merchant_id, Release.state == "waiting")
+def wake_releases(merchant_id: UUID) -> None:
+    """What a merchant was in the way of is tried again: the oldest of each currency takes the others along."""
+    statement = (
+        select(Release.id)
+        .ext(distinct_on(Release.currency))
+        .where(Release.merchant_id == merchant_id, Release.state == "waiting")
+        .order_by(Release.currency, Release.created_at)
+    )
     for release_id in db.session.execute(statement).scalars():
         outbox.put("release.submit", release_id=release_id)

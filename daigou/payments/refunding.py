@@ -15,10 +15,10 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
 from daigou.ledger.service import balance, post
-from daigou.orders.models import Bill, OrderItem
+from daigou.orders.models import OrderItem
 from daigou.providers.payment import BookLine, RefundSeen, Trouble, Unanswered
 
-from . import rules, ways
+from . import recourse, rules, sources, wallet, ways
 from .models import Attempt, Refund
 from .provider import provider
 from .starting import SYSTEM
@@ -26,7 +26,6 @@ from .starting import SYSTEM
 log = logging.getLogger(__name__)
 
 _TOO_MUCH = lazy("This is more than is held for it. Nothing was refunded.")
-_NOT_PAID = lazy("There is no payment for this to refund.")
 _DISPUTED = lazy(
     "The shopper’s bank disputes this payment. Until its case is decided, its money is neither paid out nor refunded."
 )
@@ -37,49 +36,49 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
 
     ``way`` is ``original`` (how it was paid), or ``wallet``: at once, to the shopper's balance with us.
 
-    Never more than is held for the item nor than was captured for its bill, under any race: Impossible otherwise.
+    Never more than is held for the item nor than was captured for its bills, under any race: Impossible otherwise. An
+    item that was paid by several payments is refunded to each, one row a payment; the first is answered.
     ``reason`` is a short code for the log and the books.
     """
     with transaction():
-        attempt = _attempt_for(Bill.order_id == item.order_id, Bill.kind == "goods")
-        return _promise(actor, attempt, str(item.id), amount, reason, item.id, way)
+        parts = sources.of_item(item, amount)
+        made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
+        return made[0]
 
 
 def compensate(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
-    """Like refund(), also when what was held has been paid out: then the rest is paid of our own."""
+    """Like refund(), also when what was held has been paid out.
+
+    The merchant's part is taken back first (recourse); what no release covers is paid of our own.
+    """
     with transaction():
-        attempt = _attempt_for(Bill.order_id == item.order_id, Bill.kind == "goods")
+        item = load_locked(OrderItem, id=item.id)
         short = amount - balance("escrow", amount.currency, item.id)
-        if short.minor > 0 and attempt.disputed_at is None:
-            item = load_locked(OrderItem, id=item.id)
-            lines = rules.compensated(str(item.id), short)
-            post(actor, item, "compensated", f"item:{item.id}:compensated:{item.stream_no}", lines, reason=reason)
-        return _promise(actor, attempt, str(item.id), amount, reason, item.id)
+        if short.minor > 0:
+            rest = short - recourse.fetch_back(actor, item, short, reason)
+            key = f"item:{item.id}:compensated:{item.stream_no}"
+            post(actor, item, "compensated", key, rules.compensated(str(item.id), rest), reason=reason)
+        return refund(actor, item, amount, reason)
 
 
 def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
     """Everything that is held for a parcel goes back, when it will not be sent. None when nothing is held."""
     with transaction():
-        attempt = _attempt_for(Bill.parcel_id == parcel_id, Bill.kind == "freight")
-        held = balance("escrow", attempt.currency, parcel_id)
-        return _promise(actor, attempt, str(parcel_id), held, reason, None) if held else None
+        held = balance("escrow", sources.currency_of(parcel_id), parcel_id)
+        parts = sources.of_parcel(parcel_id, held) if held else []
+        made = [_promise(actor, attempt, str(parcel_id), part, reason, None) for attempt, part in parts]
+        return made[0] if made else None
+
+
+def refund_apart(actor: Actor, item: OrderItem, owner: str, amount: Money, reason: str) -> list[Refund]:
+    """Money of an item's payments that was set apart for ``owner``: it goes back whatever becomes of the item."""
+    parts = sources.of_item(item, amount)
+    return [_promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
 
 
 def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
     """A payment that no bill wanted. The caller holds the attempt's lock and has posted the payment."""
     return _promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)
-
-
-def _attempt_for(*which: object) -> Attempt:
-    """The locked attempt whose payment counted; its lock is what refunds of one payment wait for."""
-    statement = (
-        select(Attempt.id).join(Bill, Bill.id == Attempt.bill_id).where(*which, Attempt.state == "succeeded")  # type: ignore[arg-type]
-    )
-    key = db.session.execute(statement).scalars().one_or_none()
-    if key is None:
-        raise Impossible("refund.not_paid", _NOT_PAID)
-    attempt: Attempt = load_locked(Attempt, id=key)
-    return attempt
 
 
 def _promise(
@@ -133,8 +132,8 @@ def _promised(attempt: Attempt) -> Money:
 def _hold_for(actor: Actor, row: Refund) -> None:
     key = f"refund:{row.id}:{row.tries}:promised"
     post(actor, row, "refund_promised", key, rules.refund_promised(row.escrow_owner, str(row.id), row.amount))
-    if row.way == "wallet":
-        ways.credit_wallet(row)
+    if row.way == "wallet" or db.session.get_one(Attempt, row.attempt_id).source == wallet.SOURCE:
+        wallet.take_back(row)
     elif row.way == "original":
         outbox.put("refund.submit", refund_id=row.id)
 

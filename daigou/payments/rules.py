@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from daigou.core.money import Money
 from daigou.core.states import Machine, move
@@ -50,6 +51,8 @@ RELEASE = Machine(
     move("settle", "decided submitted waiting", "paid", "release.settle"),
     move("fail", "decided submitted waiting", "failed", "release.settle"),
     move("retry", "failed", "decided", "release.decide"),
+    # the bank sent it back days after it had been paid
+    move("bounce", "paid", "failed", "release.settle"),
 )
 
 PAYOUT_ACCOUNT = Machine(
@@ -65,16 +68,58 @@ PAGE_LIFE = timedelta(hours=1)
 SHORTEST_PAGE = timedelta(minutes=31)
 # With less than this left a page is not handed out again.
 USEFUL_PAGE = timedelta(minutes=2)
+# How long money may be on its way where the row of its method says nothing; and what the payer has after it did not come.
+USUAL_WAIT_DAYS = 7
+ONCE_MORE = timedelta(hours=24)
 # The provider forgets idempotency keys after a day: from then on look first, never repeat blindly.
 KEY_LIFE = timedelta(hours=23)
 
 # Refusals of a transfer that time or the merchant can mend; all others need a person.
-MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_transfer"})
+MENDABLE = frozenset({"balance_insufficient", "insufficient_capabilities_for_transfer", "account_invalid"})
 
 
 def page_expiry(now: datetime, due_until: datetime) -> datetime:
     """Until when a hosted page may take money for a bill. It may outlive a bill that ends within half an hour."""
     return max(min(due_until, now + PAGE_LIFE), now + SHORTEST_PAGE).replace(microsecond=0)
+
+
+Parts = list[tuple[str, Money]]
+
+
+def parts_of(split: Sequence[Mapping[str, Any]], currency: str) -> Parts:
+    """Where a bill's money goes, from its rows of {"escrow", "minor"}."""
+    return [(str(row["escrow"]), Money(int(row["minor"]), currency)) for row in split]
+
+
+def split_at(parts: Sequence[tuple[str, Money]], first: Money) -> tuple[Parts, Parts]:
+    """A bill's parts (owner of escrow, amount) divided in their order: the first ones sum to ``first``."""
+    left = first
+    ours: Parts = []
+    theirs: Parts = []
+    for owner, amount in parts:
+        taken = min(amount, left)
+        left -= taken
+        ours += [(owner, taken)] if taken else []
+        theirs += [(owner, amount - taken)] if amount > taken else []
+    return ours, theirs
+
+
+def drawn(amount: Money, rooms: Sequence[Money]) -> list[Money]:
+    """How much of a refund each payment gives back, the first ones first; what fits nowhere is asked of the first."""
+    parts, left = [], amount
+    for room in rooms:
+        part = min(left, max(room, Money.zero(room.currency)))
+        parts.append(part)
+        left -= part
+    return [parts[0] + left, *parts[1:]]
+
+
+def wallet_part(available: Money, due: Money, least: Money) -> Money:
+    """How much of a bill a balance pays: all it can, but it leaves nothing or at least the least charge."""
+    part = min(available, due)
+    if Money.zero(due.currency) < due - part < least:
+        part = max(due - least, Money.zero(due.currency))
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +182,27 @@ def captured(parts: Sequence[tuple[str, Money]], line: BookLine) -> list[Line]:
     return lines
 
 
+def reserved(account: str, attempt: str, amount: Money) -> list[Line]:
+    """A part of a shopper's balance is set aside for one payment; negated, it is given back."""
+    return [debit("wallet", amount, account), credit("wallet_held", amount, attempt)]
+
+
+def spent(attempt: str, parts: Sequence[tuple[str, Money]]) -> list[Line]:
+    """What was set aside is held for these owners of escrow."""
+    lines = [credit("escrow", amount, owner) for owner, amount in parts]
+    return lines + [debit("wallet_held", amount, attempt) for _, amount in parts]
+
+
+def to_wallet(refund: str, account: str, amount: Money) -> list[Line]:
+    """A refund that was promised ends on the shopper's balance."""
+    return [debit("refund_due", amount, refund), credit("wallet", amount, account)]
+
+
+def set_apart(item: str, owner: str, amount: Money) -> list[Line]:
+    """Held money that is not the item's any more stays held until its refund has begun."""
+    return [debit("escrow", amount, item), credit("escrow", amount, owner)]
+
+
 def refund_promised(escrow: str, refund: str, amount: Money) -> list[Line]:
     return [debit("escrow", amount, escrow), credit("refund_due", amount, refund)]
 
@@ -170,19 +236,71 @@ def refunded_by_bank(refund: str, amount: Money) -> list[Line]:
 
 def released(escrow: str, merchant: str, held: Money, parts: Share) -> list[Line]:
     """Held money becomes our fee and the merchant's due, across currencies over the exchange accounts."""
-    lines = [debit("escrow", held, escrow), credit("service_fee", parts.fee)]
-    lines += [credit("payable", parts.net, merchant), credit("commission", parts.commission)]
-    bridge = "exchange" if parts.due.currency != held.currency else "exchange_result"
+    return [debit("escrow", held, escrow), *_divided("payable", merchant, parts, held.currency)]
+
+
+def _divided(kind: str, merchant: str, parts: Share, currency: str) -> list[Line]:
+    lines = [credit("service_fee", parts.fee), credit(kind, parts.net, merchant)]
+    lines += [credit("commission", parts.commission)]
+    bridge = "exchange" if parts.due.currency != currency else "exchange_result"
     return [*lines, credit(bridge, parts.sold), debit(bridge, parts.due)]
 
 
-def sent(release: str, merchant: str, amount: Money) -> list[Line]:
-    return [debit("payable", amount, merchant), credit("payout_transit", amount, release)]
+def set_aside(commission: Money, permille: Fraction) -> list[Line]:
+    """The part of a commission that goes into the reserve fund, by the dated row of its day."""
+    part = commission.times(permille / 1000)
+    return [debit("commission", part), credit("reserve", part)]
 
 
-def arrived(release: str, line: BookLine) -> list[Line]:
+def taken_back(escrow: str, merchant: str, amount: Money, parts: Share) -> list[Line]:
+    """A release undone in part: what it had given to us and to the merchant is held again for the shopper.
+
+    ``parts`` are the differences of two shares, so that all partial recoveries sum to what was released. The merchant
+    had its part already: it owes it to us (``claim``).
+    """
+    undone = [-line for line in _divided("claim", merchant, parts, amount.currency)]
+    return [credit("escrow", amount, escrow), *undone]
+
+
+def sent(payout: str, merchant: str, amount: Money) -> list[Line]:
+    return [debit("payable", amount, merchant), credit("payout_transit", amount, payout)]
+
+
+def arrived(payout: str, line: BookLine) -> list[Line]:
     """A transfer left the provider's balance; ``line`` is negative there."""
-    return [debit("payout_transit", -line.gross, release), debit("clearing", line.net), debit("provider_fee", line.fee)]
+    return [debit("payout_transit", -line.gross, payout), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def reversed_(merchant: str, line: BookLine) -> list[Line]:
+    """A transfer, or a part of it, came back into the provider's balance; ``line`` is positive there."""
+    return [credit("claim", line.gross, merchant), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def withheld(merchant: str, amount: Money) -> list[Line]:
+    """What a merchant owes is kept from what it is owed."""
+    return [debit("payable", amount, merchant), credit("claim", amount, merchant)]
+
+
+def taken_from_deposit(merchant: str, amount: Money) -> list[Line]:
+    return [debit("deposit", amount, merchant), credit("claim", amount, merchant)]
+
+
+def advanced(merchant: str, amount: Money) -> list[Line]:
+    """The reserve fund stands in for a merchant. The claim on the merchant stays as it is.
+
+    A negative amount is the fund refilled by what the merchant has paid back since.
+    """
+    return [debit("reserve", amount), credit("reserve_advanced", amount, merchant)]
+
+
+def left_for_bank(payout: str, line: BookLine) -> list[Line]:
+    """Money of ours went from the provider's balance to our own bank (negative ``line``), or it failed to arrive."""
+    return [debit("bank_transit", -line.gross, payout), debit("clearing", line.net), debit("provider_fee", line.fee)]
+
+
+def less(whole: Share, rest: Share) -> Share:
+    """What lies between two shares of one price."""
+    return Share(whole.fee - rest.fee, whole.sold - rest.sold, whole.due - rest.due, whole.commission - rest.commission)
 
 
 def freight_settled(parcel: str, freight: Money, premium: Money, duty: Money) -> list[Line]:

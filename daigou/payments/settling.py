@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
-
-from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.core import clock, outbox
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger.service import post
+from daigou.methods import service as methods
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 
-from . import refunding, rules
+from . import pages, refunding, rules, wallet
 from .models import Attempt, Decline
 from .provider import provider
-from .starting import SYSTEM, latest_attempt
+from .reading import latest_attempt
+from .wallet import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,28 @@ def refetch(attempt_id: UUID) -> None:
         attempt = load(Attempt, id=attempt_id)
     if attempt.is_(*DONE):
         return
+    if attempt.source == wallet.SOURCE:
+        wallet.look_after(attempt_id)
+        return
     if attempt.session_id is None:
         _forget_unopened(attempt_id)
         return
-    apply(provider().payment_of_page(attempt.session_id))
+    if _is_overdue(attempt):
+        _stop_waiting(attempt)
+    else:
+        apply(provider().payment_of_page(attempt.session_id))
+
+
+def _is_overdue(attempt: Attempt) -> bool:
+    return attempt.is_("processing") and attempt.waits_until is not None and attempt.waits_until <= clock.now()
+
+
+def _stop_waiting(attempt: Attempt) -> None:
+    """Money that should have come by now: the payment is cancelled, unless a bank is at it already."""
+    try:
+        apply(provider().cancel_payment(str(attempt.payment_intent_id)))
+    except Rejected:
+        apply(provider().payment_of_page(str(attempt.session_id)))
 
 
 def ask_soon(bill: Bill) -> None:
@@ -70,6 +89,7 @@ def _our(attempt_id: str) -> UUID | None:
 def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
     attempt.payment_intent_id = seen.intent_id or attempt.payment_intent_id
     attempt.method = seen.method or attempt.method
+    attempt.instructions_url = seen.instructions_url or attempt.instructions_url
     before, attempt.refusal = attempt.refusal, (seen.refusal or "")[:80] or None
     if attempt.refusal and attempt.refusal != before:
         door.record(SYSTEM, attempt, "declined", code=attempt.refusal)
@@ -82,20 +102,30 @@ def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:
 
 def _processing(attempt: Attempt, seen: PaymentSeen) -> None:
     if attempt.can("process"):
+        attempt.waits_until = clock.now() + _patience(attempt.method)
         door.transition(SYSTEM, attempt, "process", method=attempt.method)
         bill = load_locked(Bill, id=attempt.bill_id)
         if bill.is_("due"):
             door.transition(SYSTEM, bill, "process")
 
 
+def _patience(method: str | None) -> timedelta:
+    """How long this way to pay may take, from its dated row."""
+    row = methods.named(method)
+    return timedelta(days=row.wait_days if row and row.wait_days else rules.USUAL_WAIT_DAYS)
+
+
 def _over(attempt: Attempt, seen: PaymentSeen) -> None:
     if not attempt.can("fail"):
         return
     was_processing = attempt.is_("processing")
-    door.transition(SYSTEM, attempt, "fail", code=attempt.refusal or seen.status)
     bill = load_locked(Bill, id=attempt.bill_id)
+    door.transition(SYSTEM, attempt, "fail", code=attempt.refusal or seen.status)
+    wallet.let_go(wallet.partner_of(attempt), "payment_over")
     if was_processing and bill.is_("processing"):
+        bill.due_until = max(bill.due_until, clock.now() + rules.ONCE_MORE)  # the order waits: nobody is to blame
         door.transition(SYSTEM, bill, "reopen")
+        outbox.put("payment.failed", attempt_id=attempt.id)
 
 
 def _paid(attempt: Attempt, seen: PaymentSeen) -> None:
@@ -106,38 +136,39 @@ def _paid(attempt: Attempt, seen: PaymentSeen) -> None:
     attempt.charge_id = seen.charge_id
     attempt.settled_currency = seen.line.gross.currency
     attempt.settled_minor, attempt.provider_fee_minor = seen.line.gross.minor, seen.line.fee.minor
-    if bill.is_("due", "processing") and seen.amount == attempt.amount == bill.total:
-        _into_escrow(attempt, bill, seen.line)
+    part = wallet.partner_of(attempt)
+    due = bill.total - attempt.amount
+    is_whole = (not due) or (part is not None and part.amount == due)
+    if bill.is_("due", "processing") and seen.amount == attempt.amount and is_whole:
+        _into_escrow(attempt, bill, part if due else None, seen.line)
     else:
         _surplus(attempt, bill, seen.amount, seen.line)
 
 
-def _into_escrow(attempt: Attempt, bill: Bill, line: BookLine) -> None:
-    parts = [(str(row["escrow"]), Money(row["minor"], bill.currency)) for row in bill.split]
-    _post(attempt, parts, line)
+def _into_escrow(attempt: Attempt, bill: Bill, part: Attempt | None, line: BookLine) -> None:
+    """The payment, and the part of the balance that was set aside for it, in one go."""
+    paid, rest = rules.split_at(rules.parts_of(bill.split, bill.currency), attempt.amount)
+    _post(attempt, paid, line)
     door.transition(SYSTEM, attempt, "succeed", bill=bill.ref, method=attempt.method)
+    if part is not None:
+        wallet.spend(part, rest)
+    else:
+        wallet.let_go(wallet.reserved_for(bill), "not_needed")
     db.session.flush()
     orders.settle_bill(SYSTEM, bill)
-    _close_other_pages(attempt)
+    pages.close_others(bill.id, attempt.id)
 
 
 def _surplus(attempt: Attempt, bill: Bill, amount: Money, line: BookLine) -> None:
     log.warning("payment for a bill that does not want it", extra={"bill": bill.ref, "state": bill.state})
     _post(attempt, [(str(attempt.id), amount)], line)
     door.transition(SYSTEM, attempt, "overpay", bill=bill.ref, bill_state=bill.state)
+    wallet.let_go(wallet.partner_of(attempt), "payment_over")
     refunding.refund_surplus(attempt, amount, f"bill_{bill.state}")
 
 
 def _post(attempt: Attempt, parts: list[tuple[str, Money]], line: BookLine) -> None:
     post(SYSTEM, attempt, "captured", f"stripe:{line.id}", rules.captured(parts, line), bill=attempt.bill_ref)
-
-
-def _close_other_pages(attempt: Attempt) -> None:
-    statement = select(Attempt.id).where(
-        Attempt.bill_id == attempt.bill_id, Attempt.id != attempt.id, Attempt.state.in_(("intended", "open"))
-    )
-    for other in db.session.execute(statement).scalars():
-        outbox.put("payment.close", attempt_id=other)
 
 
 def close(attempt_id: UUID) -> None:
@@ -158,6 +189,7 @@ def _forget_unopened(attempt_id: UUID) -> None:
         attempt = load_locked(Attempt, id=attempt_id)
         if attempt.is_("intended") and attempt.expires_at <= clock.now():
             door.transition(SYSTEM, attempt, "fail", code="never_opened")
+            wallet.let_go(wallet.partner_of(attempt), "payment_over")
 
 
 _STEPS = {"open": _still_open, "processing": _processing, "failed": _over, "expired": _over, "paid": _paid}

@@ -8,20 +8,25 @@ from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock
-from daigou.core.access import Actor, require, system
+from daigou.accounts.models import Account
+from daigou.core import clock, outbox
+from daigou.core.access import Actor, require
 from daigou.core.config import Config
 from daigou.core.db import db, in_transaction, load, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import get_locale, lazy
+from daigou.core.money import Money
+from daigou.methods import rules as methods
+from daigou.methods import service
+from daigou.orders import screening
+from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
 
-from . import rules, words
+from . import pages, reading, rules, wallet, words
 from .models import Attempt
 from .provider import provider
-
-SYSTEM = system("payments")
+from .wallet import SYSTEM
 
 _CLOSED = {
     "paid": lazy("This bill is paid already."),
@@ -31,15 +36,20 @@ _CLOSED = {
 }
 
 
-def start(actor: Actor, bill_ref: str) -> str:
+def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     """The address of the hosted page where this bill can be paid. Asked twice, it is the same page.
 
-    Raises Impossible when the bill can't be paid any more, Unavailable when the provider does not answer: the intent
-    stands, and the next call goes on with it.
+    With ``from_balance`` the shopper's balance pays what it can, and the page asks for the rest; where it pays all, the
+    bill is settled and the address is the one that says so. Raises Impossible when the bill can't be paid any more or
+    no way to pay takes its amount, Unavailable when the provider does not answer: the intent stands, and the next call
+    goes on with it.
     """
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
-    attempt = _intend(actor, bill_ref)
+    screening.require_clear(reading.bill_for(actor, bill_ref).about_ref)
+    attempt = _intend(actor, bill_ref, from_balance)
+    if attempt.source == wallet.SOURCE:
+        return _return_url(bill_ref)
     if attempt.url:
         return attempt.url
     try:
@@ -49,27 +59,50 @@ def start(actor: Actor, bill_ref: str) -> str:
     return _open(attempt.id, page)
 
 
-def _intend(actor: Actor, bill_ref: str) -> Attempt:
+def _intend(actor: Actor, bill_ref: str, from_balance: bool) -> Attempt:
     """The attempt to go on with: one whose page is still good, or a new one. The bill's lock makes it one."""
     with transaction():
         bill = load_locked(Bill, ref=bill_ref)
         require(actor, "bill.pay", bill)
         refuse_unpayable(bill)
-        return _reusable(bill) or _create(actor, bill)
+        part = wallet.reserve(actor, bill) if from_balance else None
+        if part is None:
+            wallet.let_go(wallet.reserved_for(bill), "not_wanted")
+        elif part.amount == bill.total:
+            _pay_all(part, bill)
+            return part
+        rest = bill.total - part.amount if part else bill.total
+        attempt = _reusable(bill, rest, part) or _create(actor, bill, rest, part)
+        pages.close_others(bill.id, attempt.id)
+        return attempt
+
+
+def _pay_all(part: Attempt, bill: Bill) -> None:
+    """The balance pays the whole bill: no provider is asked."""
+    wallet.spend(part, rules.parts_of(bill.split, bill.currency))
+    db.session.flush()
+    orders.settle_bill(SYSTEM, bill)
+    pages.close_others(bill.id, part.id)
 
 
 def refuse_unpayable(bill: Bill) -> None:
+    """Impossible, in words, before any money moves."""
     if not bill.is_("due"):
         raise Impossible(f"bill.{bill.state}", _CLOSED[bill.state])
     if bill.due_until <= clock.now():
         raise Impossible("bill.expired", _CLOSED["expired"])
+    if not load(Account, id=bill.account_id).is_("active"):
+        raise Impossible("bill.account", lazy("This account is closed, so nothing can be paid for it. Write to support."))
 
 
-def _reusable(bill: Bill) -> Attempt | None:
+def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None:
     statement = (
         select(Attempt)
         .where(
             Attempt.bill_id == bill.id,
+            Attempt.source == "provider",
+            Attempt.amount_minor == amount.minor,
+            Attempt.wallet_attempt_id == (part.id if part else None),
             Attempt.state.in_(("intended", "open")),
             Attempt.expires_at > clock.now() + rules.USEFUL_PAGE,
         )
@@ -79,7 +112,8 @@ def _reusable(bill: Bill) -> Attempt | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def _create(actor: Actor, bill: Bill) -> Attempt:
+def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None) -> Attempt:
+    need = reading.need_of(bill, amount)
     attempt = Attempt(
         bill_id=bill.id,
         bill_ref=bill.ref,
@@ -87,11 +121,14 @@ def _create(actor: Actor, bill: Bill) -> Attempt:
         subject=bill.subject,
         order_ref=bill.about_ref,
         locale=str(get_locale() or "en"),
-        currency=bill.currency,
-        amount_minor=bill.total_minor,
+        wallet_attempt_id=part.id if part else None,
+        country=need.country,
+        types=methods.types(service.ways_or_refuse(need)),
+        currency=amount.currency,
+        amount_minor=amount.minor,
         expires_at=rules.page_expiry(clock.now(), bill.due_until),
     )
-    door.created(actor, attempt, bill=bill.ref, amount=str(attempt.amount))
+    door.created(actor, attempt, bill=bill.ref, amount=str(amount), types=attempt.types)
     return attempt
 
 
@@ -106,9 +143,16 @@ def _order(attempt: Attempt) -> PageOrder:
         title=attempt.order_ref,
         locale=attempt.locale,
         expires_at=attempt.expires_at,
-        success_url=f"{config.base_url}/payments/{attempt.bill_ref}/return",
+        success_url=_return_url(attempt.bill_ref),
         cancel_url=f"{config.base_url}/bills/{attempt.bill_ref}",
+        types=tuple(attempt.types),
+        country=attempt.country,
     )
+
+
+def _return_url(bill_ref: str) -> str:
+    config: Config = current_app.extensions["config"]
+    return f"{config.base_url}/payments/{bill_ref}/return"
 
 
 def _open(attempt_id: UUID, page: HostedPage) -> str:
@@ -117,6 +161,8 @@ def _open(attempt_id: UUID, page: HostedPage) -> str:
         if attempt.is_("intended"):
             attempt.session_id, attempt.url = page.id, page.url
             door.transition(SYSTEM, attempt, "open", session=page.id)
+            if not load(Bill, id=attempt.bill_id).is_("due"):  # it ended while the provider was asked
+                outbox.put("payment.close", attempt_id=attempt.id)
     return page.url
 
 
@@ -128,22 +174,10 @@ def _give_up(attempt_id: UUID, trouble: Trouble) -> Exception:
             if attempt.is_("intended"):
                 attempt.refusal = trouble.code[:80]
                 door.transition(SYSTEM, attempt, "fail", code=attempt.refusal)
+                wallet.let_go(wallet.partner_of(attempt), "payment_over")
     if isinstance(trouble, Unanswered):
         return Unavailable(
             "payment.unavailable",
             lazy("The payment provider does not answer. Nothing was charged and your order waits: try in a minute."),
         )
     return Impossible("payment.refused", words.declined(trouble.code))
-
-
-def bill_for(actor: Actor, ref: str) -> Bill:
-    """A bill of this shopper."""
-    bill = load(Bill, ref=ref)
-    require(actor, "bill.pay", bill)
-    return bill
-
-
-def latest_attempt(bill: Bill) -> Attempt | None:
-    """The last try to pay it, for the page."""
-    statement = select(Attempt).where(Attempt.bill_id == bill.id).order_by(Attempt.created_at.desc()).limit(1)
-    return db.session.execute(statement).scalar_one_or_none()

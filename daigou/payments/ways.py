@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from flask import current_app
-
 from compliance.audit import door
 from daigou.core import outbox
 from daigou.core.access import Actor, require, system
@@ -14,7 +12,7 @@ from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.ledger.service import post
 
-from . import rules
+from . import rules, wallet
 from .models import Refund
 
 SYSTEM = system("payments")
@@ -30,24 +28,11 @@ class BankAccount:
     bank: str
 
 
-def wallet_is_on() -> bool:
-    """Balances are a licensed business in places, so they are off until the deployment says otherwise."""
-    return bool(getattr(current_app.extensions["config"], "wallet_enabled", False))
-
-
 def refuse_closed(way: str) -> None:
     if way not in WAYS:
         raise ValueError(f"no such way to refund: {way}")
-    if way == "wallet" and not wallet_is_on():
+    if way == "wallet" and not wallet.is_on():
         raise Impossible("refund.wallet_off", lazy("There are no balances here. Refund the way it was paid."))
-
-
-def credit_wallet(row: Refund) -> None:
-    """Done at once: nobody else has to agree."""
-    lines = rules.credited(str(row.id), str(row.account_id), row.amount)
-    post(SYSTEM, row, "refund_credited", f"refund:{row.id}:{row.tries}:wallet", lines)
-    door.transition(SYSTEM, row, "succeed", way="wallet")
-    outbox.put("refund.succeeded", refund_id=row.id)
 
 
 def bank_form(actor: Actor, ref: str) -> Refund:

@@ -30,6 +30,16 @@ WAITING = {
         "The payment provider still needs something from you before it may pay you."
     ),
     "balance_insufficient": lazy("The payments are still on their way to us. The money goes out when they are here."),
+    "scheduled": lazy("It goes out with your next payout, on the day that you have chosen."),
+    "no_bank_details": lazy(
+        "We don’t know your bank account yet. Enter it, and the money goes out with the next file."
+    ),
+    "bank_details_new": lazy(
+        "You have changed your bank details. For your safety we send nothing there before the third day."
+    ),
+    "account_invalid": lazy("Your account at the payment provider was closed. Set up payouts again."),
+    "bank_returned": lazy("Your bank sent the money back. Check your bank details; support has been told."),
+    "bank_file_dropped": lazy("The bank file was not approved. The money goes out with the next one."),
     "rail_bank_file": lazy("Payouts to your country go by bank transfer. We send them together, after two approvals."),
     "rail_missing": lazy("There is no way to pay out to your country yet. Support has been told."),
     "currency": lazy("Your currency is paid by bank transfer. We send these together, after two approvals."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +17,7 @@ from daigou.core.i18n import lazy
 from daigou.core.money import Money
 
 from . import board
+from .board import EURO
 from .models import Rate
 from .rules import FeeRule, Published, Quotation, cross, is_stale
 
@@ -36,6 +38,17 @@ def shown(money: Money, currency: str) -> Money | None:
         return rate(money.currency, currency, with_spread=True).convert(money)
     except Unavailable:
         return None
+
+
+def in_euro(money: Money) -> Money:
+    """For limits, not for prices: at the newest published rate, however old. Unavailable where there never was one."""
+    if money.currency == EURO:
+        return money
+    published = board.today().rates.get(money.currency)
+    if published is None:
+        words = lazy("There is no exchange rate for this currency today. Choose another currency.")
+        raise Unavailable("pricing.no_rate", words, currency=money.currency)
+    return money.convert(Fraction(1) / Fraction(published.rate), EURO)
 
 
 def fee(kind: str, currency: str, day: date | None = None) -> FeeRule:

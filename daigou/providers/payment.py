@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from daigou.core.money import Money
@@ -64,6 +64,8 @@ class PageOrder:
     expires_at: datetime
     success_url: str
     cancel_url: str
+    types: tuple[str, ...] = ("card",)  # the provider's own names of the ways to pay, in the order to show
+    country: str = ""  # the payer's: whose bank details a transfer gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class PaymentSeen:
     method: str | None = None
     line: BookLine | None = None
     refusal: str | None = None
+    instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,31 @@ class RefundSeen:
 @dataclass(frozen=True, slots=True)
 class TransferSeen:
     id: str
-    release_id: str
+    payout_id: str
     line: BookLine | None
     is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalSeen:
+    """A transfer, or a part of it, that came back."""
+
+    id: str
+    recourse_id: str
+    line: BookLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSeen:
+    """What the provider sends from an account (``None``: ours) to its bank. ``lines`` are ours only."""
+
+    id: str
+    account_id: str | None
+    amount: Money
+    status: str  # pending, paid, failed, canceled
+    failure: str | None
+    arrives: date
+    lines: tuple[BookLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +172,7 @@ class PaymentProvider(Protocol):
     def close_page(self, page_id: str) -> None: ...
     def payment_of_page(self, page_id: str) -> PaymentSeen: ...
     def payment_of_intent(self, intent_id: str) -> PaymentSeen: ...
+    def cancel_payment(self, intent_id: str) -> PaymentSeen: ...
     def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen: ...
     def refund_seen(self, provider_id: str) -> RefundSeen: ...
     def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...
@@ -154,9 +180,12 @@ class PaymentProvider(Protocol):
     def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
     def account_seen(self, provider_id: str) -> AccountSeen: ...
     def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen: ...
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen: ...
     def transfer_seen(self, provider_id: str) -> TransferSeen: ...
-    def transfers_of(self, release_id: str) -> list[TransferSeen]: ...
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]: ...
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen: ...
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]: ...
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen: ...
     def dispute_seen(self, provider_id: str) -> DisputeSeen: ...
     def upload_evidence(self, key: str, name: str, content: bytes) -> str: ...
     def answer_dispute(self, key: str, provider_id: str, evidence: Mapping[str, str]) -> DisputeSeen: ...

@@ -14,12 +14,20 @@ Point the libraries at it
 
 Hosted pages (plain HTML forms, no script)
     POST /pay/<cs_…>      outcome = succeed | decline | insufficient_funds | expired_card | three_d_secure
-                          | refund_pending | refund_fail | dispute | alipay | wechat_pay | paypal | klarna
-                          | link | afterpay_clearpay | konbini | bank_transfer | bank_transfer_fail | abandon
+                          | refund_pending | refund_fail | dispute | lost_card | incorrect_cvc | processing_error
+                          | velocity | prepaid | unionpay | apple_pay | google_pay | alipay | wechat_pay | paypal
+                          | klarna | link | afterpay_clearpay | konbini | bank_transfer | bank_transfer_fail
+                          | bank_transfer_never | abandon
                           and, optional, email
     POST /3ds/<pi_…>      outcome = authenticate | fail
+    POST /authorize/<pi_…>  outcome = approve | decline | cancel (wallets, PayPal and lenders, who check credit)
+    GET  /instructions/<pi_…>  the bank details of a transfer that is awaited
     POST /connect/onboarding/<token>
                           outcome = complete | document | restricted | later; bank = succeed | fail
+    POST /identity/start/<token>
+                          outcome = verify | selfie_mismatch | document_expired | document_fake | document_type
+                          | country | decline | abandon; and, optional, first_name, last_name, country, expires
+    POST /pay/<cs_…> of mode=setup: outcome = succeed | decline | expired_card | abandon; funding
     As at Stripe, a session has no payment_intent before the first attempt to pay.
 
 Plain pages: /  /books  /books.json  /carrier  /track/<code>  /healthz

@@ -23,7 +23,7 @@ from daigou.orders.models import Bill, OrderItem
 from daigou.payments import service as payments
 from daigou.warehouse import service as warehouse
 
-from . import quoting
+from . import quoting, screening
 from .models import Parcel, ParcelItem
 from .quoting import Choice, Offer
 
@@ -146,13 +146,15 @@ def submit(
         parcel = load_locked(Parcel, ref=ref)
         require(actor, "parcel.edit", parcel)
         parcel.machine.find(parcel.state, "submit")
-        contents = quoting.contents_of(quoting.items_of(parcel))
+        items = quoting.items_of(parcel)
+        contents = quoting.contents_of(items)
         _declare(contents, declared)
         offer = chosen(contents, parcel, choice)
         if announced is not None and announced != offer.total.minor:
             words = lazy("The price has changed since this page was made. Look at it again, then go on.")
             raise Invalid({"line": words}, "parcel.price_changed")
         _freeze(parcel, contents, offer)
+        screening.screen(parcel, (item.hs_code for item in items))
         duties.keep(parcel.stream, offer.assessment)
         door.transition(
             actor, parcel, "submit", line=choice.line_code, incoterm=choice.incoterm, total=str(offer.total)
@@ -259,7 +261,7 @@ def void_bill(actor: Actor, parcel: Parcel) -> None:
     """Its open bill can't be paid any more. The caller holds its lock."""
     bill = bill_of(parcel)
     if bill is not None and bill.is_("due"):
-        door.transition(actor, bill, "cancel")
+        orders.end_bill(actor, bill, "cancel")
 
 
 def cancel(actor: Actor, ref: str) -> Parcel:

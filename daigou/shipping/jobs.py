@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import confirming, following, inbox, paying, sending
+from compliance.screening import service as parties
+
+from . import confirming, following, inbox, paying, screening, sending
 from .papers import SHIPPER
 
 
@@ -33,3 +35,9 @@ def end_silence() -> int:
     """Unpaid freight becomes a draft again; undisputed deliveries complete."""
     steps = (paying.let_go_unpaid, confirming.confirm_silent, confirming.complete_rest)
     return sum(step(SHIPPER) for step in steps)
+
+
+def screening_released(party_id: str) -> None:
+    """Somebody was cleared: what waited for them goes on by itself, parcels and orders alike."""
+    for about in parties.uses(UUID(party_id)):
+        screening.released(about)

@@ -17,7 +17,7 @@ from daigou.warehouse.models import StockUnit
 from daigou.warehouse.receiving import home, place, who
 from traceability.passport import service as passports
 
-from . import quoting, rules
+from . import quoting, rules, screening
 from .models import CarrierLine, Parcel
 
 TABLE = ("freight_paid", "packed")
@@ -82,6 +82,8 @@ def line_of(parcel: Parcel) -> CarrierLine | None:
 
 def ask_to_ship(actor: Actor, ref: str) -> Parcel:
     """Have the carrier's label bought by a job. Asked twice within minutes, it is one request."""
+    require(actor, "parcel.ship")
+    screening.require_clear(load(Parcel, ref=ref))  # what is found is kept, also when this refuses
     with transaction():
         parcel = load_locked(Parcel, ref=ref)
         require(actor, "parcel.ship", parcel)

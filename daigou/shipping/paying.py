@@ -10,6 +10,8 @@ from compliance.audit import door
 from daigou.core import clock
 from daigou.core.access import Actor
 from daigou.core.db import db, load, load_locked, transaction
+from daigou.orders import screening
+from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.payments import service as payments
 
@@ -44,9 +46,9 @@ def let_go_unpaid(actor: Actor, limit: int = 200) -> int:
 def _let_go(actor: Actor, bill_id: UUID) -> bool:
     with transaction():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now():
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
             return False
-        door.transition(actor, bill, "expire", bill=bill.ref)
+        orders.end_bill(actor, bill, "expire", bill=bill.ref)
         parcel = load_locked(Parcel, id=bill.parcel_id)
         if parcel.is_("freight_pending"):
             door.transition(actor, parcel, "reopen")

@@ -18,7 +18,7 @@ from daigou.warehouse.models import StockUnit
 from daigou.warehouse.receiving import home, place, who
 from traceability.passport import service as passports
 
-from . import letters, packing, papers
+from . import letters, packing, papers, screening
 from .building import locked_items
 from .carrier import carrier
 from .models import Parcel
@@ -30,7 +30,7 @@ SHIPPER = papers.SHIPPER
 def send(parcel_id: UUID) -> None:
     """Buy the postage of a packed parcel and mark it shipped. Run again, it goes on where it stopped."""
     parcel = load(Parcel, id=parcel_id)
-    if not parcel.is_("packed"):
+    if not parcel.is_("packed") or not screening.may_leave(parcel):
         return
     line = packing.line_of(parcel)
     if line is None:

@@ -92,7 +92,7 @@ def test_the_first_admin_comes_from_the_command_line(app, client, monkeypatch):
     runner = CliRunner()
     with runner.isolation(input=f"{PASSWORD}\n"):
         create(email=email, name="Ada", password_stdin=True)
-    assert sign_in(client, email).headers["Location"] == "/officer/staff"
+    assert sign_in(client, email).headers["Location"] == "/account/enrol"
     with runner.isolation() as (out, *_):
         create(email=(second := fresh_email()), name="Ada", password_stdin=False)
         printed = out.getvalue().decode()

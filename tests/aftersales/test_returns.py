@@ -26,7 +26,7 @@ STORY = "The left arm is missing \U0001f9be \u202egnissim"
 
 def walk(item, *moves):
     everybody = Actor(
-        "test", item.account_id, item.merchant_id, frozenset({"merchant", "inspector", "shopper", "system"})
+        "test", item.account_id, item.merchant_id, frozenset({"merchant", "owner", "inspector", "shopper", "system"})
     )
     with transaction():
         row = load_locked(OrderItem, id=item.id)

@@ -74,6 +74,7 @@ def test_adding_to_the_cart_keeps_its_budget(market, browsers, statements, who, 
 @pytest.mark.parametrize("count", [1, 48])
 def test_placing_an_order_keeps_its_budget(market, client_of, statements, count):
     shopper = factories.account()
+    factories.trusted(shopper)
     quote = factories.quote(shopper, *listings(market, count))
     browser = client_of(shopper)
     with statements() as seen:
@@ -90,6 +91,7 @@ def test_no_page_of_a_shopper_costs_more_for_more_lines(market, client_of, state
 
 def counted(client_of, statements, page, found):
     shopper = factories.account()
+    factories.trusted(shopper)
     address = page
     if page in ("/orders", "order"):
         placed = factories.order(shopper, *found)

@@ -119,8 +119,9 @@ def test_no_more_than_the_limit_is_read(app):
     assert source.taken < 1_200_000
 
 
-def test_memory_does_not_grow_with_the_file(app):
-    body = b"%PDF-1.4\n" + b"0" * 30_000_000
+@pytest.mark.parametrize("megabytes", [1, 100])
+def test_memory_does_not_grow_with_the_file(app, megabytes):
+    body = b"%PDF-1.4\n" + b"0" * (megabytes * 1_000_000)
     content = io.BytesIO(body)
     checked = inspection.Checked(content, "application/pdf", len(body), "0" * 64)
     tracemalloc.start()

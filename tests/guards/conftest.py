@@ -6,6 +6,7 @@ import pytest
 
 from daigou.providers.easypost import EasyPostCarrier
 from daigou.providers.stripe.client import StripeProvider
+from daigou.providers.stripe.identity import StripeIdentity
 from tests.provider import Provider
 
 KEY = "EZTKdaigoutests"
@@ -31,8 +32,10 @@ def beside(sandbox, app):
     app.extensions["payment_provider"] = StripeProvider(
         sandbox.key, (sandbox.secret,), address=sandbox.url, timeouts=(2, 1)
     )
+    app.extensions["identity_provider"] = StripeIdentity(sandbox.key, address=sandbox.url, timeouts=(2, 1))
     try:
         yield
     finally:
         app.extensions.pop("carrier_provider")
+        app.extensions.pop("identity_provider")
         app.extensions.pop("payment_provider")

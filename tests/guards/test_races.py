@@ -248,9 +248,9 @@ def test_two_officers_approve_one_application_once(committed_app, race):
     committed_app.test_client_class = Browser
 
     def client_of(account):
-        browser = committed_app.test_client()
+        browser, held = committed_app.test_client(), factories.session_of(account)
         with browser.session_transaction() as session:
-            session.update({"_user_id": str(account.id), "_fresh": True, "epoch": account.session_epoch})
+            session.update(held)
         return browser
 
     officer, other = factories.account("officer"), factories.account("officer")
@@ -267,13 +267,13 @@ def test_a_form_sent_ten_times_at_once_is_done_once(market, committed_app):
     shop, shopper = market
     factories.listing(shop)
     committed_app.test_client_class = Browser
-    key, epoch, found, together = str(shopper.id), shopper.session_epoch, [], threading.Barrier(10)
+    held, found, together = factories.session_of(shopper), [], threading.Barrier(10)
     form = {"url": "https://shop.example.jp/x", "title": "Rin", "country": "JP", "quantity": "1", "once": "o" * 20}
 
     def click():
         browser = committed_app.test_client()
         with browser.session_transaction() as session:
-            session.update({"_user_id": key, "_fresh": True, "epoch": epoch})
+            session.update(held)
         together.wait()
         with committed_app.app_context(), ExitStack() as stack:
             stack.callback(db.session.remove)

@@ -22,9 +22,9 @@ def house(committed_app):
 @pytest.fixture
 def browser_of(house):
     def sign_in(account):
-        browser = house.test_client()
+        browser, held = house.test_client(), factories.session_of(account)
         with browser.session_transaction() as session:
-            session.update({"_user_id": str(account.id), "_fresh": True, "epoch": account.session_epoch})
+            session.update(held)
         return browser
 
     return sign_in

@@ -321,3 +321,84 @@ def test_the_service_asks_for_permission_itself(happen):
     with pytest.raises(Refusal):
         exports.ask(actor, exports.Wanted(exports.Filter(), "reason enough", "en"))
     assert service.config() is not None
+
+
+# documents and a reader of one's own
+
+
+@pytest.fixture
+def paper(house):
+    """A sealed file of somebody, with its entry."""
+    person = factories.account()
+    actor = factories.actor(person)
+    image = io.BytesIO(PNG)
+    checked = documents.check(FileStorage(image, filename="p.png"), allowed=documents.IMAGES, limit=10**6)
+    with transaction():
+        file = documents.store(
+            actor, "item/1", actor.subject, "transaction", "receipt", checked, allowed=documents.IMAGES, limit=10**6
+        )
+    service.sequence()
+    return file
+
+
+def approve(browser):
+    ref = db.session.query(Proposal).one().ref
+    return browser.post(f"/officer/proposals/{ref}/approve", data={"note": ""})
+
+
+def test_documents_wait_for_a_second_person_and_prove_themselves(desk, browser_of, work, paper, tmp_path, client_on):
+    page = desk.get(ask(desk, documents="y").headers["Location"])
+    assert "Waiting for a second person" in page.text
+    work()
+    exports.build(the_export().id)
+    assert the_export().state == "requested", "not before somebody agreed, whoever calls the job"
+    assert approve(desk).status_code in (403, 422)
+    work()
+    assert the_export().state == "requested", "not by one's own approval"
+    assert approve(browser_of(factories.account("officer"))).status_code == 303
+    work()
+    file = tmp_path / "trail.zip"
+    fetched(desk, file)
+    report = verify_bundle(file, client_on.get("/log/vkey").text)
+    assert report.findings == []
+    with zipfile.ZipFile(file) as bundle:
+        assert sha256(bundle.read(f"documents/{paper.sha256}")).hexdigest() == paper.sha256
+    assert "document:exported" in kinds()
+    assert "export:documents_approved" in kinds()
+
+
+def test_what_nobody_agreed_to_is_never_made(desk, browser_of, work, paper):
+    address = ask(desk, documents="y").headers["Location"]
+    ref = db.session.query(Proposal).one().ref
+    other = browser_of(factories.account("officer"))
+    other.post(f"/officer/proposals/{ref}/decline", data={"note": "No need to hand out receipts."})
+    work()
+    exports.build(the_export().id)
+    assert the_export().state == "requested"
+    assert "Not agreed to" in desk.get(address).text
+
+
+def test_a_document_whose_key_was_destroyed_is_left_out_and_the_bundle_is_whole(
+    desk, browser_of, work, paper, tmp_path, client_on
+):
+    vault().keys.destroy(paper.subject, paper.purpose)
+    ask(desk, documents="y")
+    approve(browser_of(factories.account("officer")))
+    work()
+    file = tmp_path / "trail.zip"
+    fetched(desk, file)
+    assert verify_bundle(file, client_on.get("/log/vkey").text).findings == []
+    assert not [n for n in zipfile.ZipFile(file).namelist() if n.startswith("documents/")]
+
+
+def test_a_bundle_for_one_reader_is_encrypted_where_it_lies(desk, happen, work, tmp_path):
+    happen(2)
+    reader = pyrage.x25519.Identity.generate()
+    assert ask(desk, recipient="age1nonsense").status_code == 422
+    ask(desk, recipient=str(reader.to_public()))
+    work()
+    sent = fetched(desk, tmp_path / "x.age")
+    assert sent.headers["Content-Disposition"].endswith(".zip.age")
+    assert verify_bundle(tmp_path / "x.age").codes == {"encrypted"}
+    (tmp_path / "x.zip").write_bytes(pyrage.decrypt(sent.data, [reader]))
+    assert verify_bundle(tmp_path / "x.zip").exit_code == 3

@@ -139,11 +139,11 @@ def test_a_difference_is_explained_with_a_reason(desk, paid, provider):  # noqa:
         nights.reconcile(day)
     row = db.session.execute(select(Finding)).scalar_one()
     assert row.ref in desk.one.get("/officer/reconciliation").text
-    assert row.key in desk.one.get(f"/officer/findings/{row.ref}").text
+    assert row.key in desk.one.get(f"/officer/differences/{row.ref}").text
     assert row.ref in desk.one.get(f"/officer/reconciliation/{day}").text
-    assert desk.one.post(f"/officer/findings/{row.ref}/resolve", data={"reason": "x"}).status_code == 422
-    assert desk.one.post(f"/officer/findings/{row.ref}/resolve", data={"reason": REASON}).status_code == 303
-    assert REASON in desk.one.get(f"/officer/findings/{row.ref}").text.replace("&#39;", "'")
+    assert desk.one.post(f"/officer/differences/{row.ref}/resolve", data={"reason": "x"}).status_code == 422
+    assert desk.one.post(f"/officer/differences/{row.ref}/resolve", data={"reason": REASON}).status_code == 303
+    assert REASON in desk.one.get(f"/officer/differences/{row.ref}").text.replace("&#39;", "'")
     assert row.ref not in desk.one.get("/officer/reconciliation").text
 
 

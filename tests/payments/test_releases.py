@@ -21,7 +21,7 @@ def walk(item, *moves):
     from daigou.core.access import Actor
 
     everybody = Actor(
-        "test", item.account_id, item.merchant_id, frozenset({"merchant", "inspector", "shopper", "system"})
+        "test", item.account_id, item.merchant_id, frozenset({"merchant", "owner", "inspector", "shopper", "system"})
     )
     with transaction():
         row = load_locked(OrderItem, id=item.id)

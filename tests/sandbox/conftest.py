@@ -147,7 +147,10 @@ class Sandbox:
     def paid(self, amount=10000, currency="eur", outcome="succeed", **more):
         """A payment intent that is paid (or on its way), with its charge and balance line expanded."""
         session = self.session(amount, currency, **more)
-        assert self.pay(session.id, outcome).status_code == 303
+        answer = self.pay(session.id, outcome)
+        assert answer.status_code == 303
+        if answer.headers["location"].startswith("/authorize/"):
+            self.post(answer.headers["location"], outcome="approve")
         key = self.stripe().checkout.sessions.retrieve(session.id).payment_intent
         return self.stripe().payment_intents.retrieve(key, {"expand": ["latest_charge.balance_transaction"]})
 

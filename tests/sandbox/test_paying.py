@@ -95,7 +95,60 @@ def test_a_bank_transfer_is_processing_first(sandbox, receiver, outcome, word):
     done = [e for e in receiver.events() if e["data"]["object"]["id"] == session.id]
     assert [e["type"] for e in done] == ["checkout.session.completed", kind]
     assert done[0]["data"]["object"]["payment_status"] == "unpaid"
-    assert "payment_intent.processing" in receiver.types()
+    assert "payment_intent.requires_action" in receiver.types()
+
+
+def test_a_transfers_payer_gets_bank_details_and_the_intent_waits_for_the_money(sandbox):
+    customer = sandbox.stripe().customers.create({})
+    bank = {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "DE"}}
+    options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": bank}}
+    asked = {"payment_method_types": ["customer_balance"], "payment_method_options": options}
+    with pytest.raises(stripe.InvalidRequestError, match="customer"):
+        sandbox.session(**asked)
+    with pytest.raises(stripe.InvalidRequestError, match="country"):
+        bad = {"funding_type": "bank_transfer", "bank_transfer": {"type": "eu_bank_transfer"}}
+        sandbox.session(**asked | {"payment_method_options": {"customer_balance": bad}}, customer=customer.id)
+    session = sandbox.session(**asked, customer=customer.id)
+    assert sandbox.pay(session.id, "bank_transfer_never").headers["location"].endswith(session.id)
+    found = sandbox.stripe().checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (found.status, found.payment_status) == ("complete", "unpaid")
+    action = found.payment_intent.next_action
+    assert action.type == "display_bank_transfer_instructions"
+    details = http.get(action.display_bank_transfer_instructions.hosted_instructions_url)
+    assert "EUR 100.00" in details.text
+    assert sandbox.stripe().payment_intents.cancel(found.payment_intent.id).status == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("kind", "currency", "action"),
+    [("alipay", "eur", "alipay_handle_redirect"), ("wechat_pay", "eur", "wechat_pay_display_qr_code"),
+     ("klarna", "eur", "redirect_to_url"), ("paypal", "eur", "redirect_to_url"),
+     ("afterpay_clearpay", "usd", "redirect_to_url")],
+)  # fmt: skip
+def test_wallets_and_lenders_ask_on_a_page_of_their_own_and_may_say_no(sandbox, kind, currency, action):
+    options = {"payment_method_options": {"wechat_pay": {"client": "web"}}} if kind == "wechat_pay" else {}
+    session = sandbox.session(10000, currency, payment_method_types=[kind], **options)
+    page = sandbox.pay(session.id, kind).headers["location"]
+    assert page.startswith("/authorize/pi_")
+    assert ("credit" in sandbox.get(page).text) == (kind in ("klarna", "afterpay_clearpay"))
+    intent = sandbox.stripe().payment_intents.retrieve(page.rpartition("/")[2])
+    assert (intent.status, intent.next_action.type) == ("requires_action", action)
+    assert sandbox.post(page, outcome="decline").headers["location"] == f"/pay/{session.id}"
+    intent = sandbox.stripe().payment_intents.retrieve(intent.id)
+    assert intent.last_payment_error.code == "payment_method_provider_decline"
+    sandbox.pay(session.id, kind)
+    assert sandbox.post(page, outcome="approve").headers["location"].endswith(session.id)
+    assert sandbox.stripe().checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found"),
+    [("prepaid", ("mastercard", "prepaid", None)), ("unionpay", ("unionpay", "credit", None)),
+     ("apple_pay", ("visa", "credit", "apple_pay"))],
+)  # fmt: skip
+def test_prepaid_unionpay_and_contactless_are_cards_that_say_so(sandbox, outcome, found):
+    card = sandbox.paid(outcome=outcome).latest_charge.payment_method_details.card
+    assert (card.brand, card.funding, card.wallet.type if card.wallet else None) == found
 
 
 def test_going_back_pays_nothing_and_expiry_closes_the_page(sandbox, receiver):

@@ -20,7 +20,7 @@ PATH = ("pay", "purchase", "receive", "inspect", "accept", "pack", "ship", "deli
 
 
 def anybody(shopper, merchant=None):
-    roles = frozenset({"shopper", "merchant", "inspector", "system"})
+    roles = frozenset({"shopper", "merchant", "owner", "inspector", "system"})
     return Actor("test", shopper.id, merchant.id if merchant else None, roles)
 
 

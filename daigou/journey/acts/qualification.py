@@ -34,7 +34,7 @@ def apply(stage: Stage) -> None:
     until = (clock.today() + timedelta(days=900)).isoformat()
     with stage.story.step("the merchant sends the papers; one of a wrong type is refused"):
         for kind, title in PAPERS.items():
-            facts = {"issuer": "City of Osaka", "number": CORPORATE_NUMBER, "valid_to": until}
+            facts = {"issuer": "City of Osaka", "country": "JP", "number": CORPORATE_NUMBER, "valid_to": until}
             page = f"/merchant/apply/papers/{kind}"
             page_file = {"file": paper(title, CORPORATE_NUMBER)}
             merchant.open(page)

@@ -136,6 +136,8 @@ def pay(shopper: Browser, outcome: str) -> None:
     shopper.send(r"/pay/cs_", {"outcome": outcome})
     if "/3ds/" in shopper.address:
         shopper.send(r"/3ds/", {"outcome": "authenticate"})
+    if "/authorize/" in shopper.address:
+        shopper.send(r"/authorize/", {"outcome": "approve"})
 
 
 def wait_paid(shopper: Browser, address: str) -> None:

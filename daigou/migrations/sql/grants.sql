@@ -3,7 +3,7 @@ GRANT USAGE ON SCHEMA public TO daigou_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO daigou_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO daigou_app;
 REVOKE UPDATE, DELETE ON ledger_accounts, ledger_transactions, ledger_postings, audit_entries, audit_leaves, audit_nodes,
-    audit_checkpoints FROM daigou_app;
+    audit_checkpoints, audit_keys, audit_timestamps, invoices FROM daigou_app;
 REVOKE INSERT, UPDATE, DELETE ON ledger_balances FROM daigou_app;
 
 DO $$

@@ -17,12 +17,15 @@ def upgrade() -> None:
     sa.Column('email_index', sa.LargeBinary(), nullable=False),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_index', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('password_hash', sa.Text(), nullable=True),
     sa.Column('roles', sa.ARRAY(sa.String(length=20)), nullable=False),
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('session_epoch', sa.BigInteger(), nullable=False),
+    sa.Column('factor_required', sa.Boolean(), nullable=False),
     sa.Column('last_sign_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -34,6 +37,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('email_index', name=op.f('uq_accounts_email_index')),
     sa.UniqueConstraint('subject', name=op.f('uq_accounts_subject'))
     )
+    op.create_index(op.f('ix_accounts_phone_index'), 'accounts', ['phone_index'], unique=False)
     op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -74,6 +78,8 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('witness', sa.Text(), nullable=True),
+    sa.Column('recipient', sa.Text(), nullable=True),
+    sa.Column('with_documents', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('progress', sa.BigInteger(), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=True),
     sa.Column('size', sa.BigInteger(), nullable=True),
@@ -90,6 +96,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_audit_exports_ref'))
     )
     op.create_index('ix_audit_exports_created', 'audit_exports', ['created_at', 'id'], unique=False)
+    op.create_table('audit_horizon',
+    sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_horizon'))
+    )
+    op.create_table('audit_keys',
+    sa.Column('key_id', sa.String(length=8), nullable=False),
+    sa.Column('vkey', sa.Text(), nullable=False),
+    sa.Column('from_size', sa.BigInteger(), nullable=False),
+    sa.Column('handover', sa.Text(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key_id', name=op.f('pk_audit_keys'))
+    )
+    op.create_index('ix_audit_keys_at', 'audit_keys', ['from_size', 'at'], unique=False)
     op.create_table('audit_nodes',
     sa.Column('level', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('node_index', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -129,6 +149,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_carrier_lines_code_valid_from'))
     )
     op.create_index('ix_carrier_lines_lane', 'carrier_lines', ['origin', 'destination', 'valid_from'], unique=False)
+    op.create_table('compliance_audits',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('standard', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.String(length=40), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('closed_by', sa.Uuid(), nullable=True),
+    sa.Column('conclusion', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_audits')),
+    sa.UniqueConstraint('ref', name=op.f('uq_compliance_audits_ref')),
+    sa.UniqueConstraint('standard', 'due_on', name=op.f('uq_compliance_audits_standard_due_on'))
+    )
+    op.create_index('ix_compliance_audits_due', 'compliance_audits', ['due_on', 'id'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -200,6 +239,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fees'))
     )
     op.create_index('ix_fees_kind', 'fees', ['kind', 'valid_from'], unique=False)
+    op.create_table('hold_limits',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_limits')),
+    sa.UniqueConstraint('country', 'valid_from', name=op.f('uq_hold_limits_country_valid_from'))
+    )
     op.create_table('inbox_events',
     sa.Column('provider', sa.String(length=20), nullable=False),
     sa.Column('event_id', sa.String(length=120), nullable=False),
@@ -239,6 +289,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_inspections_item_id'), 'inspections', ['item_id'], unique=False)
     op.create_index('ix_inspections_state', 'inspections', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('invoice_sequences',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('year', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('country', 'year', name=op.f('pk_invoice_sequences'))
+    )
+    op.create_table('law_changes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('jurisdiction', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('in_force_on', sa.Date(), nullable=False),
+    sa.Column('noticed_by', sa.Uuid(), nullable=False),
+    sa.Column('assessment', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_law_changes')),
+    sa.UniqueConstraint('ref', name=op.f('uq_law_changes_ref'))
+    )
+    op.create_index('ix_law_changes_force', 'law_changes', ['in_force_on', 'id'], unique=False)
     op.create_table('ledger_accounts',
     sa.Column('code', sa.String(length=120), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -303,6 +377,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['queue', 'due_at'], unique=False, postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_failed', 'outbox', ['failed_at'], unique=False, postgresql_where='failed_at IS NOT NULL')
+    op.create_table('paper_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('paper', sa.String(length=30), nullable=False),
+    sa.Column('needed', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_rules'))
+    )
     op.create_table('passport_events',
     sa.Column('passport_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -331,6 +417,38 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_passports_ref')),
     sa.UniqueConstraint('uri', name=op.f('uq_passports_uri'))
     )
+    op.create_table('payment_methods',
+    sa.Column('code', sa.String(length=30), nullable=False),
+    sa.Column('rides_on', sa.String(length=30), nullable=False),
+    sa.Column('currencies', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('usual_in', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('limits', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('wait_days', sa.BigInteger(), nullable=False),
+    sa.Column('refund_days', sa.BigInteger(), nullable=False),
+    sa.Column('cost_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('instalments', sa.Boolean(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
+    )
+    op.create_index('ix_payment_methods_code', 'payment_methods', ['code', 'valid_from'], unique=False)
+    op.create_table('payout_costs',
+    sa.Column('rail', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('fixed_minor', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_costs'))
+    )
+    op.create_index('ix_payout_costs_rail', 'payout_costs', ['rail', 'currency', 'valid_from'], unique=False)
     op.create_table('payout_rails',
     sa.Column('platform_country', sa.String(length=2), nullable=False),
     sa.Column('merchant_country', sa.String(length=2), nullable=False),
@@ -381,6 +499,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_provider_lines_available', 'provider_lines', ['available_on'], unique=False)
     op.create_index('ix_provider_lines_day', 'provider_lines', ['day', 'id'], unique=False)
+    op.create_table('rating_bands',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('least_score', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.BigInteger(), nullable=False),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_bands'))
+    )
     op.create_table('reconciliation_runs',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
@@ -396,6 +526,115 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
     sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
     )
+    op.create_table('refund_windows',
+    sa.Column('method', sa.String(length=40), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
+    sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
+    )
+    op.create_table('retention_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
+    )
+    op.create_table('screening_embargoes',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('hs_prefix', sa.String(length=12), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_embargoes'))
+    )
+    op.create_table('screening_lists',
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=64), nullable=False),
+    sa.Column('published', sa.Date(), nullable=True),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_lists'))
+    )
+    op.create_index('ix_screening_lists_current', 'screening_lists', ['code'], unique=True, postgresql_where=sa.text('current'))
+    op.create_table('screening_parties',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(), nullable=False),
+    sa.Column('claims_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('screened_with', sa.String(length=64), nullable=False),
+    sa.Column('screened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_parties')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_screening_parties_fingerprint')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_parties_ref'))
+    )
+    op.create_index('ix_screening_parties_queue', 'screening_parties', ['state', 'state_since', 'id'], unique=False)
+    op.create_index('ix_screening_parties_subject', 'screening_parties', ['subject'], unique=False)
+    op.create_table('screening_thresholds',
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_thresholds'))
+    )
+    op.create_table('security_scans',
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('looked_at', sa.Text(), nullable=False),
+    sa.Column('findings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_security_scans'))
+    )
+    op.create_index('ix_security_scans_kind', 'security_scans', ['kind', 'created_at', 'id'], unique=False)
+    op.create_table('settlement_rules',
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('effect', sa.String(length=20), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_rules')),
+    sa.UniqueConstraint('name', 'valid_from', name=op.f('uq_settlement_rules_name_valid_from'))
+    )
+    op.create_table('sign_in_locks',
+    sa.Column('key', sa.LargeBinary(), nullable=False),
+    sa.Column('failures', sa.BigInteger(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_locks')),
+    sa.UniqueConstraint('key', name=op.f('uq_sign_in_locks_key'))
+    )
+    op.create_index(op.f('ix_sign_in_locks_failed_at'), 'sign_in_locks', ['failed_at'], unique=False)
     op.create_table('stored_files',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -404,6 +643,7 @@ def upgrade() -> None:
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('media_type', sa.String(length=60), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('storage_key', sa.Text(), nullable=False),
     sa.Column('data_key_id', sa.Uuid(), nullable=True),
@@ -426,6 +666,48 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
     )
+    op.create_table('tier_rules',
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('tier', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('order_minor', sa.BigInteger(), nullable=True),
+    sa.Column('month_minor', sa.BigInteger(), nullable=True),
+    sa.Column('open_orders', sa.BigInteger(), nullable=True),
+    sa.Column('listings', sa.BigInteger(), nullable=True),
+    sa.Column('payout_hold_days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tier_rules'))
+    )
+    op.create_index('ix_tier_rules_tier', 'tier_rules', ['audience', 'tier', 'valid_from'], unique=False)
+    op.create_table('union_members',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_members')),
+    sa.UniqueConstraint('country', 'valid_from', name=op.f('uq_union_members_country_valid_from'))
+    )
+    op.create_table('vat_rules',
+    sa.Column('supplier', sa.String(length=2), nullable=False),
+    sa.Column('customer', sa.String(length=2), nullable=False),
+    sa.Column('business', sa.Boolean(), nullable=False),
+    sa.Column('permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('treatment', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vat_rules')),
+    sa.UniqueConstraint('supplier', 'customer', 'business', 'valid_from', name=op.f('uq_vat_rules_supplier_customer_business_valid_from'))
+    )
     op.create_table('warehouses',
     sa.Column('code', sa.String(length=10), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -437,6 +719,101 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_warehouses')),
     sa.UniqueConstraint('code', name=op.f('uq_warehouses_code'))
     )
+    op.create_table('account_certificates',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_certificates_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_certificates')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_account_certificates_fingerprint'))
+    )
+    op.create_index(op.f('ix_account_certificates_account_id'), 'account_certificates', ['account_id'], unique=False)
+    op.create_table('account_codes',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('target_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_codes_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_codes'))
+    )
+    op.create_index('ix_account_codes_account', 'account_codes', ['account_id', 'kind', 'id'], unique=False)
+    op.create_table('account_devices',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_devices_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_devices')),
+    sa.UniqueConstraint('account_id', 'token_hash', name=op.f('uq_account_devices_account_id_token_hash'))
+    )
+    op.create_table('account_external_identities',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('external_index', sa.LargeBinary(), nullable=False),
+    sa.Column('external_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_external_identities_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_external_identities')),
+    sa.UniqueConstraint('account_id', 'provider', name=op.f('uq_account_external_identities_account_id_provider')),
+    sa.UniqueConstraint('external_index', name=op.f('uq_account_external_identities_external_index'))
+    )
+    op.create_table('account_passkeys',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('transports', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_passkeys_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_passkeys')),
+    sa.UniqueConstraint('credential_id', name=op.f('uq_account_passkeys_credential_id'))
+    )
+    op.create_index(op.f('ix_account_passkeys_account_id'), 'account_passkeys', ['account_id'], unique=False)
+    op.create_table('account_recovery_codes',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_recovery_codes_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_recovery_codes')),
+    sa.UniqueConstraint('code_hash', name=op.f('uq_account_recovery_codes_code_hash'))
+    )
+    op.create_index(op.f('ix_account_recovery_codes_account_id'), 'account_recovery_codes', ['account_id'], unique=False)
+    op.create_table('account_sessions',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('way', sa.String(length=20), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('stepped_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('factored_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agent', sa.String(length=60), nullable=False),
+    sa.Column('place_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_sessions_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_sessions')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_account_sessions_token_hash'))
+    )
+    op.create_index('ix_account_sessions_account', 'account_sessions', ['account_id', 'id'], unique=False)
+    op.create_index('ix_account_sessions_seen', 'account_sessions', ['last_seen_at'], unique=False)
     op.create_table('account_tokens',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -450,6 +827,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_account_tokens_token_hash'))
     )
     op.create_index(op.f('ix_account_tokens_account_id'), 'account_tokens', ['account_id'], unique=False)
+    op.create_table('account_totps',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('secret_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('last_step', sa.BigInteger(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_account_totps_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_totps')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_account_totps_account_id'))
+    )
     op.create_table('addresses',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -490,6 +879,23 @@ def upgrade() -> None:
     )
     op.create_index('ix_applications_account', 'applications', ['account_id', 'id'], unique=False)
     op.create_index('ix_applications_queue', 'applications', ['state', 'submitted_at', 'id'], unique=False)
+    op.create_table('audit_deliveries',
+    sa.Column('witness', sa.Text(), nullable=False),
+    sa.Column('tree_size', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('cosignature', sa.Text(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_deliveries_tree_size')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_deliveries')),
+    sa.UniqueConstraint('witness', 'tree_size', name=op.f('uq_audit_deliveries_witness_tree_size'))
+    )
+    op.create_index('ix_audit_deliveries_size', 'audit_deliveries', ['tree_size'], unique=False)
+    op.create_index('ix_audit_deliveries_waiting', 'audit_deliveries', ['due_at'], unique=False, postgresql_where=sa.text("outcome = 'waiting'"))
     op.create_table('audit_leaves',
     sa.Column('leaf_index', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
@@ -498,6 +904,233 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('leaf_index', name=op.f('pk_audit_leaves')),
     sa.UniqueConstraint('entry_id', name=op.f('uq_audit_leaves_entry_id'))
     )
+    op.create_table('audit_timestamps',
+    sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('response', sa.LargeBinary(), nullable=False),
+    sa.Column('service', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
+    sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
+    )
+    op.create_table('bank_details',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('account_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('account_index', sa.LargeBinary(), nullable=False),
+    sa.Column('last', sa.String(length=4), nullable=False),
+    sa.Column('usable_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_bank_details_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
+    )
+    op.create_index(op.f('ix_bank_details_account_index'), 'bank_details', ['account_index'], unique=False)
+    op.create_index('uq_bank_details_current', 'bank_details', ['merchant_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('bank_files',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payouts', sa.BigInteger(), nullable=False),
+    sa.Column('execute_on', sa.Date(), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['proposed_by'], ['accounts.id'], name=op.f('fk_bank_files_proposed_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_files')),
+    sa.UniqueConstraint('ref', name=op.f('uq_bank_files_ref'))
+    )
+    op.create_index('ix_bank_files_created', 'bank_files', ['created_at', 'id'], unique=False)
+    op.create_table('bank_reports',
+    sa.Column('message_id', sa.String(length=80), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('entries', sa.BigInteger(), nullable=False),
+    sa.Column('imported_by', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['imported_by'], ['accounts.id'], name=op.f('fk_bank_reports_imported_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_reports')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_bank_reports_message_id'))
+    )
+    op.create_index('ix_bank_reports_created', 'bank_reports', ['created_at', 'id'], unique=False)
+    op.create_table('compliance_audit_points',
+    sa.Column('audit_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('evidence', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('answered_by', sa.Uuid(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['audit_id'], ['compliance_audits.id'], name=op.f('fk_compliance_audit_points_audit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_audit_points')),
+    sa.UniqueConstraint('audit_id', 'code', name=op.f('uq_compliance_audit_points_audit_id_code'))
+    )
+    op.create_table('compliance_findings',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('audit_id', sa.Uuid(), nullable=True),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('severity', sa.String(length=10), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('mended_by', sa.Uuid(), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('told_late', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['audit_id'], ['compliance_audits.id'], name=op.f('fk_compliance_findings_audit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compliance_findings')),
+    sa.UniqueConstraint('ref', name=op.f('uq_compliance_findings_ref'))
+    )
+    op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
+    op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
+    op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('credit_lookups',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('looked_on', sa.Date(), nullable=False),
+    sa.Column('result', sa.String(length=20), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('noted_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_lookups_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_lookups'))
+    )
+    op.create_index('ix_credit_lookups_account', 'credit_lookups', ['account_id', 'id'], unique=False)
+    op.create_table('credit_standings',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('rated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_credit_standings_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_standings')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_credit_standings_account_id'))
+    )
+    op.create_table('identities',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('name_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('card_verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('card_country', sa.String(length=2), nullable=True),
+    sa.Column('card_funding', sa.String(length=20), nullable=True),
+    sa.Column('advanced_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(account_id IS NULL) <> (merchant_id IS NULL)', name=op.f('ck_identities_one_holder')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identities_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_identities_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identities')),
+    sa.UniqueConstraint('account_id', name=op.f('uq_identities_account_id')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_identities_merchant_id')),
+    sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
+    )
+    op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_table('identity_checks',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('method', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('name_matches', sa.Boolean(), nullable=True),
+    sa.Column('document_country', sa.String(length=2), nullable=True),
+    sa.Column('document_expires', sa.Date(), nullable=True),
+    sa.Column('refusal', sa.String(length=60), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document_until', sa.Date(), nullable=True),
+    sa.Column('face_until', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_checks_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_checks')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_identity_checks_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_identity_checks_ref'))
+    )
+    op.create_index('ix_identity_checks_account', 'identity_checks', ['account_id', 'id'], unique=False)
+    op.create_index('ix_identity_checks_document', 'identity_checks', ['document_until'], unique=False, postgresql_where='document_until IS NOT NULL')
+    op.create_index('ix_identity_checks_face', 'identity_checks', ['face_until'], unique=False, postgresql_where='face_until IS NOT NULL')
+    op.create_index('ix_identity_checks_queue', 'identity_checks', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('invoices',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('corrects', sa.String(length=20), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('locale', sa.String(length=20), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('period_from', sa.Date(), nullable=False),
+    sa.Column('period_to', sa.Date(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('treatment', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('seller', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('lines', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('buyer_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_invoices_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_invoices_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoices')),
+    sa.UniqueConstraint('key', name=op.f('uq_invoices_key')),
+    sa.UniqueConstraint('number', name=op.f('uq_invoices_number'))
+    )
+    op.create_index(op.f('ix_invoices_about_ref'), 'invoices', ['about_ref'], unique=False)
+    op.create_index('ix_invoices_account', 'invoices', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_invoices_corrects'), 'invoices', ['corrects'], unique=False)
+    op.create_index('ix_invoices_issued', 'invoices', ['created_at', 'id'], unique=False)
+    op.create_index('ix_invoices_merchant', 'invoices', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_table('law_change_rows',
+    sa.Column('law_change_id', sa.Uuid(), nullable=False),
+    sa.Column('rule_table', sa.String(length=60), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['law_change_id'], ['law_changes.id'], name=op.f('fk_law_change_rows_law_change_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_law_change_rows')),
+    sa.UniqueConstraint('law_change_id', 'rule_table', 'row_id', name=op.f('uq_law_change_rows_law_change_id_rule_table_row_id'))
+    )
+    op.create_index('ix_law_change_rows_row', 'law_change_rows', ['rule_table', 'row_id'], unique=False)
     op.create_table('ledger_balances',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('slot', sa.SmallInteger(), nullable=False),
@@ -560,11 +1193,29 @@ def upgrade() -> None:
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_table('merchant_invitations',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('rights', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_merchant_invitations_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_invitations_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_invitations')),
+    sa.UniqueConstraint('ref', name=op.f('uq_merchant_invitations_ref'))
+    )
+    op.create_index(op.f('ix_merchant_invitations_account_id'), 'merchant_invitations', ['account_id'], unique=False)
+    op.create_index(op.f('ix_merchant_invitations_merchant_id'), 'merchant_invitations', ['merchant_id'], unique=False)
     op.create_table('merchant_members',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('rights', sa.ARRAY(sa.String(length=20)), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_merchant_members_account_id')),
@@ -605,6 +1256,36 @@ def upgrade() -> None:
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_accounts_merchant_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_payout_accounts_provider_id'))
     )
+    op.create_table('payout_terms',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('schedule', sa.String(length=20), nullable=False),
+    sa.Column('day', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_payout_terms_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_terms')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_terms_merchant_id'))
+    )
+    op.create_table('provider_payouts',
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('failure', sa.String(length=80), nullable=True),
+    sa.Column('arrives', sa.Date(), nullable=False),
+    sa.Column('arrived_minor', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_provider_payouts_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider_payouts')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_provider_payouts_provider_id'))
+    )
+    op.create_index('ix_provider_payouts_merchant', 'provider_payouts', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_provider_payouts_ours', 'provider_payouts', ['currency'], unique=False, postgresql_where=sa.text('merchant_id IS NULL'))
     op.create_table('reconciliation_findings',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('run_id', sa.Uuid(), nullable=False),
@@ -636,6 +1317,52 @@ def upgrade() -> None:
     op.create_index('ix_reconciliation_findings_day', 'reconciliation_findings', ['day', 'id'], unique=False)
     op.create_index('ix_reconciliation_findings_open', 'reconciliation_findings', ['kind', 'day', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_reconciliation_findings_run', 'reconciliation_findings', ['run_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('screening_entries',
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', sa.ARRAY(sa.String(length=2)), nullable=False),
+    sa.Column('years', sa.ARRAY(sa.Integer()), nullable=False),
+    sa.Column('programme', sa.Text(), nullable=False),
+    sa.Column('remarks', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['screening_lists.id'], name=op.f('fk_screening_entries_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_entries')),
+    sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
+    )
+    op.create_table('screening_matches',
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry_id', sa.String(length=60), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('score', sa.Numeric(precision=4, scale=1), nullable=False),
+    sa.Column('why', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('entry', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
+    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest'))
+    )
+    op.create_table('screening_uses',
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_uses_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_uses')),
+    sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
+    )
+    op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -678,9 +1405,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
     sa.Column('issuer', sa.String(length=120), nullable=False),
-    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -758,6 +1486,37 @@ def upgrade() -> None:
     op.create_index('ix_parcels_account', 'parcels', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_parcels_state', 'parcels', ['state', 'state_since', 'id'], unique=False)
     op.create_index('ix_parcels_tracked', 'parcels', ['tracked_at'], unique=False, postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
+    op.create_table('payouts',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('rail', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
+    sa.Column('releases', sa.BigInteger(), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=True),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('reversed_minor', sa.BigInteger(), nullable=False),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=200), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payouts_amount_positive')),
+    sa.CheckConstraint('reversed_minor BETWEEN 0 AND amount_minor', name=op.f('ck_payouts_reversed_part')),
+    sa.ForeignKeyConstraint(['file_id'], ['bank_files.id'], name=op.f('fk_payouts_file_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_payouts_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payouts')),
+    sa.UniqueConstraint('provider_id', name=op.f('uq_payouts_provider_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_payouts_ref'))
+    )
+    op.create_index(op.f('ix_payouts_file_id'), 'payouts', ['file_id'], unique=False)
+    op.create_index('ix_payouts_merchant', 'payouts', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_payouts_open', 'payouts', ['rail', 'currency', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'submitted')"))
     op.create_table('quotes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -781,6 +1540,28 @@ def upgrade() -> None:
     )
     op.create_index('ix_quotes_account', 'quotes', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_quotes_due', 'quotes', ['valid_until'], unique=False, postgresql_where=sa.text("state = 'issued'"))
+    op.create_table('bank_entries',
+    sa.Column('report_id', sa.Uuid(), nullable=False),
+    sa.Column('entry_key', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=140), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('booked_on', sa.Date(), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_bank_entries_payout_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['bank_reports.id'], name=op.f('fk_bank_entries_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_entries')),
+    sa.UniqueConstraint('entry_key', name=op.f('uq_bank_entries_entry_key'))
+    )
+    op.create_index('ix_bank_entries_open', 'bank_entries', ['created_at', 'id'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
+    op.create_index(op.f('ix_bank_entries_payout_id'), 'bank_entries', ['payout_id'], unique=False)
+    op.create_index(op.f('ix_bank_entries_report_id'), 'bank_entries', ['report_id'], unique=False)
     op.create_table('orders',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -930,6 +1711,12 @@ def upgrade() -> None:
     sa.Column('payment_intent_id', sa.String(length=120), nullable=True),
     sa.Column('charge_id', sa.String(length=120), nullable=True),
     sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('source', sa.String(length=10), nullable=False),
+    sa.Column('wallet_attempt_id', sa.Uuid(), nullable=True),
+    sa.Column('types', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('instructions_url', sa.Text(), nullable=True),
+    sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('refusal', sa.String(length=80), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -947,15 +1734,81 @@ def upgrade() -> None:
     sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
+    sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
     sa.UniqueConstraint('charge_id', name=op.f('uq_payment_attempts_charge_id')),
     sa.UniqueConstraint('payment_intent_id', name=op.f('uq_payment_attempts_payment_intent_id')),
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
+    op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
-    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
+    op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
+    op.create_table('price_changes',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_currency', sa.String(length=3), nullable=False),
+    sa.Column('before_minor', sa.BigInteger(), nullable=False),
+    sa.Column('after_minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('difference_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_price_changes_account_id')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_price_changes_bill_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_price_changes_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_price_changes_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price_changes')),
+    sa.UniqueConstraint('bill_id', name=op.f('uq_price_changes_bill_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_price_changes_ref'))
+    )
+    op.create_index('ix_price_changes_item', 'price_changes', ['item_id', 'created_at'], unique=False)
+    op.create_index('uq_price_changes_open', 'price_changes', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
+    op.create_table('recourses',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('commission_minor', sa.BigInteger(), nullable=False),
+    sa.Column('held_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('reversal_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reversal_id', sa.String(length=120), nullable=True),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_recourses_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_recourses_merchant_id')),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_recourses_payout_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recourses')),
+    sa.UniqueConstraint('ref', name=op.f('uq_recourses_ref')),
+    sa.UniqueConstraint('reversal_id', name=op.f('uq_recourses_reversal_id'))
+    )
+    op.create_index(op.f('ix_recourses_item_id'), 'recourses', ['item_id'], unique=False)
+    op.create_index('ix_recourses_merchant', 'recourses', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_recourses_open', 'recourses', ['created_at'], unique=False, postgresql_where=sa.text("state <> 'settled'"))
     op.create_table('releases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -965,8 +1818,11 @@ def upgrade() -> None:
     sa.Column('rule', sa.String(length=60), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('transfer_id', sa.String(length=120), nullable=True),
-    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
+    sa.Column('commission_minor', sa.BigInteger(), nullable=False),
+    sa.Column('held_minor', sa.BigInteger(), nullable=False),
+    sa.Column('taken_back_minor', sa.BigInteger(), nullable=False),
+    sa.Column('payout_id', sa.Uuid(), nullable=True),
     sa.Column('refusal', sa.String(length=200), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -974,15 +1830,19 @@ def upgrade() -> None:
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('taken_back_minor BETWEEN 0 AND held_minor', name=op.f('ck_releases_taken_back')),
+    sa.CheckConstraint('withheld_minor BETWEEN 0 AND amount_minor', name=op.f('ck_releases_withheld')),
     sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_releases_item_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_releases_merchant_id')),
+    sa.ForeignKeyConstraint(['payout_id'], ['payouts.id'], name=op.f('fk_releases_payout_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_releases')),
     sa.UniqueConstraint('item_id', name=op.f('uq_releases_item_id')),
-    sa.UniqueConstraint('ref', name=op.f('uq_releases_ref')),
-    sa.UniqueConstraint('transfer_id', name=op.f('uq_releases_transfer_id'))
+    sa.UniqueConstraint('ref', name=op.f('uq_releases_ref'))
     )
+    op.create_index('ix_releases_due', 'releases', ['merchant_id', 'currency', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('decided', 'waiting')"))
     op.create_index('ix_releases_merchant', 'releases', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_releases_open', 'releases', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state <> 'paid'"))
+    op.create_index(op.f('ix_releases_payout_id'), 'releases', ['payout_id'], unique=False)
     op.create_table('return_cases',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1013,6 +1873,27 @@ def upgrade() -> None:
     op.create_index('ix_return_cases_account', 'return_cases', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_return_cases_queue', 'return_cases', ['state', 'decide_until', 'id'], unique=False)
     op.create_index('uq_return_cases_live', 'return_cases', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
+    op.create_table('settlement_decisions',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('item_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('rule', sa.String(length=60), nullable=False),
+    sa.Column('effect', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('result_ref', sa.String(length=20), nullable=False),
+    sa.Column('grounds', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_settlement_decisions_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_settlement_decisions_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_decisions'))
+    )
+    op.create_index('ix_settlement_decisions_all', 'settlement_decisions', ['created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_settlement_decisions_item_id'), 'settlement_decisions', ['item_id'], unique=False)
+    op.create_index('ix_settlement_decisions_merchant', 'settlement_decisions', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_settlement_decisions_order_ref'), 'settlement_decisions', ['order_ref'], unique=False)
     op.create_table('stock_units',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('warehouse_id', sa.Uuid(), nullable=False),
@@ -1131,17 +2012,33 @@ def downgrade() -> None:
     op.drop_table('disputes')
     op.drop_index('ix_stock_units_storage', table_name='stock_units', postgresql_where='left_at IS NULL')
     op.drop_table('stock_units')
+    op.drop_index(op.f('ix_settlement_decisions_order_ref'), table_name='settlement_decisions')
+    op.drop_index('ix_settlement_decisions_merchant', table_name='settlement_decisions')
+    op.drop_index(op.f('ix_settlement_decisions_item_id'), table_name='settlement_decisions')
+    op.drop_index('ix_settlement_decisions_all', table_name='settlement_decisions')
+    op.drop_table('settlement_decisions')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
     op.drop_index('ix_return_cases_queue', table_name='return_cases')
     op.drop_index('ix_return_cases_account', table_name='return_cases')
     op.drop_table('return_cases')
+    op.drop_index(op.f('ix_releases_payout_id'), table_name='releases')
     op.drop_index('ix_releases_open', table_name='releases', postgresql_where=sa.text("state <> 'paid'"))
     op.drop_index('ix_releases_merchant', table_name='releases')
+    op.drop_index('ix_releases_due', table_name='releases', postgresql_where=sa.text("state IN ('decided', 'waiting')"))
     op.drop_table('releases')
+    op.drop_index('ix_recourses_open', table_name='recourses', postgresql_where=sa.text("state <> 'settled'"))
+    op.drop_index('ix_recourses_merchant', table_name='recourses')
+    op.drop_index(op.f('ix_recourses_item_id'), table_name='recourses')
+    op.drop_table('recourses')
+    op.drop_index('uq_price_changes_open', table_name='price_changes', postgresql_where=sa.text("state IN ('awaiting', 'lowering')"))
+    op.drop_index('ix_price_changes_item', table_name='price_changes')
+    op.drop_table('price_changes')
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
+    op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index(op.f('ix_parcel_items_parcel_id'), table_name='parcel_items')
@@ -1162,9 +2059,17 @@ def downgrade() -> None:
     op.drop_table('tracking_events')
     op.drop_index('ix_orders_account', table_name='orders')
     op.drop_table('orders')
+    op.drop_index(op.f('ix_bank_entries_report_id'), table_name='bank_entries')
+    op.drop_index(op.f('ix_bank_entries_payout_id'), table_name='bank_entries')
+    op.drop_index('ix_bank_entries_open', table_name='bank_entries', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_table('bank_entries')
     op.drop_index('ix_quotes_due', table_name='quotes', postgresql_where=sa.text("state = 'issued'"))
     op.drop_index('ix_quotes_account', table_name='quotes')
     op.drop_table('quotes')
+    op.drop_index('ix_payouts_open', table_name='payouts', postgresql_where=sa.text("state IN ('intended', 'submitted')"))
+    op.drop_index('ix_payouts_merchant', table_name='payouts')
+    op.drop_index(op.f('ix_payouts_file_id'), table_name='payouts')
+    op.drop_table('payouts')
     op.drop_index('ix_parcels_tracked', table_name='parcels', postgresql_where=sa.text('tracker_id IS NOT NULL AND delivered_at IS NULL'))
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
@@ -1176,17 +2081,29 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
+    op.drop_table('screening_uses')
+    op.drop_table('screening_matches')
+    op.drop_table('screening_entries')
     op.drop_index('ix_reconciliation_findings_run', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_reconciliation_findings_open', table_name='reconciliation_findings', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_reconciliation_findings_day', table_name='reconciliation_findings')
     op.drop_table('reconciliation_findings')
+    op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
+    op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
+    op.drop_table('provider_payouts')
+    op.drop_table('payout_terms')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
     op.drop_table('notices')
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
+    op.drop_index(op.f('ix_merchant_invitations_merchant_id'), table_name='merchant_invitations')
+    op.drop_index(op.f('ix_merchant_invitations_account_id'), table_name='merchant_invitations')
+    op.drop_table('merchant_invitations')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
+    op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
@@ -1196,20 +2113,87 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')
     op.drop_table('ledger_balances')
+    op.drop_index('ix_law_change_rows_row', table_name='law_change_rows')
+    op.drop_table('law_change_rows')
+    op.drop_index('ix_invoices_merchant', table_name='invoices')
+    op.drop_index('ix_invoices_issued', table_name='invoices')
+    op.drop_index(op.f('ix_invoices_corrects'), table_name='invoices')
+    op.drop_index('ix_invoices_account', table_name='invoices')
+    op.drop_index(op.f('ix_invoices_about_ref'), table_name='invoices')
+    op.drop_table('invoices')
+    op.drop_index('ix_identity_checks_queue', table_name='identity_checks')
+    op.drop_index('ix_identity_checks_face', table_name='identity_checks', postgresql_where='face_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
+    op.drop_index('ix_identity_checks_account', table_name='identity_checks')
+    op.drop_table('identity_checks')
+    op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
+    op.drop_table('identities')
+    op.drop_table('credit_standings')
+    op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
+    op.drop_table('credit_lookups')
+    op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
+    op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
+    op.drop_table('compliance_findings')
+    op.drop_table('compliance_audit_points')
+    op.drop_index('ix_bank_reports_created', table_name='bank_reports')
+    op.drop_table('bank_reports')
+    op.drop_index('ix_bank_files_created', table_name='bank_files')
+    op.drop_table('bank_files')
+    op.drop_index('uq_bank_details_current', table_name='bank_details', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index(op.f('ix_bank_details_account_index'), table_name='bank_details')
+    op.drop_table('bank_details')
+    op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
+    op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
+    op.drop_index('ix_audit_deliveries_size', table_name='audit_deliveries')
+    op.drop_table('audit_deliveries')
     op.drop_index('ix_applications_queue', table_name='applications')
     op.drop_index('ix_applications_account', table_name='applications')
     op.drop_table('applications')
     op.drop_index('ix_addresses_account', table_name='addresses')
     op.drop_table('addresses')
+    op.drop_table('account_totps')
     op.drop_index(op.f('ix_account_tokens_account_id'), table_name='account_tokens')
     op.drop_table('account_tokens')
+    op.drop_index('ix_account_sessions_seen', table_name='account_sessions')
+    op.drop_index('ix_account_sessions_account', table_name='account_sessions')
+    op.drop_table('account_sessions')
+    op.drop_index(op.f('ix_account_recovery_codes_account_id'), table_name='account_recovery_codes')
+    op.drop_table('account_recovery_codes')
+    op.drop_index(op.f('ix_account_passkeys_account_id'), table_name='account_passkeys')
+    op.drop_table('account_passkeys')
+    op.drop_table('account_external_identities')
+    op.drop_table('account_devices')
+    op.drop_index('ix_account_codes_account', table_name='account_codes')
+    op.drop_table('account_codes')
+    op.drop_index(op.f('ix_account_certificates_account_id'), table_name='account_certificates')
+    op.drop_table('account_certificates')
     op.drop_table('warehouses')
+    op.drop_table('vat_rules')
+    op.drop_table('union_members')
+    op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
+    op.drop_table('tier_rules')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
     op.drop_table('stored_files')
+    op.drop_index(op.f('ix_sign_in_locks_failed_at'), table_name='sign_in_locks')
+    op.drop_table('sign_in_locks')
+    op.drop_table('settlement_rules')
+    op.drop_index('ix_security_scans_kind', table_name='security_scans')
+    op.drop_table('security_scans')
+    op.drop_table('screening_thresholds')
+    op.drop_index('ix_screening_parties_subject', table_name='screening_parties')
+    op.drop_index('ix_screening_parties_queue', table_name='screening_parties')
+    op.drop_table('screening_parties')
+    op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
+    op.drop_table('screening_lists')
+    op.drop_table('screening_embargoes')
+    op.drop_table('retention_rules')
+    op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
+    op.drop_table('rating_bands')
     op.drop_index('ix_provider_lines_day', table_name='provider_lines')
     op.drop_index('ix_provider_lines_available', table_name='provider_lines')
     op.drop_table('provider_lines')
@@ -1220,9 +2204,14 @@ def downgrade() -> None:
     op.drop_table('proposals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
+    op.drop_index('ix_payout_costs_rail', table_name='payout_costs')
+    op.drop_table('payout_costs')
+    op.drop_index('ix_payment_methods_code', table_name='payment_methods')
+    op.drop_table('payment_methods')
     op.drop_table('passports')
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
+    op.drop_table('paper_rules')
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where='failed_at IS NOT NULL')
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
@@ -1234,11 +2223,15 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')
     op.drop_index('ix_ledger_accounts_kind', table_name='ledger_accounts')
     op.drop_table('ledger_accounts')
+    op.drop_index('ix_law_changes_force', table_name='law_changes')
+    op.drop_table('law_changes')
+    op.drop_table('invoice_sequences')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
     op.drop_table('inspections')
     op.drop_index('ix_inbox_events_open', table_name='inbox_events', postgresql_where=sa.text('done_at IS NULL'))
     op.drop_table('inbox_events')
+    op.drop_table('hold_limits')
     op.drop_index('ix_fees_kind', table_name='fees')
     op.drop_table('fees')
     op.drop_index('ix_exchange_rates_latest', table_name='exchange_rates')
@@ -1249,10 +2242,15 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
+    op.drop_table('compliance_audits')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
+    op.drop_index('ix_audit_keys_at', table_name='audit_keys')
+    op.drop_table('audit_keys')
+    op.drop_table('audit_horizon')
     op.drop_index('ix_audit_exports_created', table_name='audit_exports')
     op.drop_table('audit_exports')
     op.drop_index('ix_audit_entries_subject', table_name='audit_entries', postgresql_where=sa.text('subject IS NOT NULL'))
@@ -1265,5 +2263,6 @@ def downgrade() -> None:
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
     op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
+    op.drop_index(op.f('ix_accounts_phone_index'), table_name='accounts')
     op.drop_table('accounts')
     # ### end Alembic commands ###

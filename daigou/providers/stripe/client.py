@@ -19,18 +19,19 @@ from daigou.providers.payment import (
     HostedPage,
     PageOrder,
     PaymentSeen,
+    PayoutSeen,
     RefundSeen,
     Rejected,
+    ReversalSeen,
     TransferSeen,
 )
 
-from . import facts, signature
+from . import facts, pages, signature
 from .amounts import from_stripe, to_stripe
 from .errors import translated
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 RETRIES = 1  # the library repeats under the same idempotency key, and only what Stripe says may be repeated
-PAGE_LOCALES = {"en": "en", "zh_Hans": "zh"}
 _CHARGE = "latest_charge.balance_transaction"
 _PAGE_ROWS = 100
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every request at INFO
@@ -60,8 +61,16 @@ class StripeProvider:
 
     def open_page(self, order: PageOrder) -> HostedPage:
         with translated("opening a payment page"):
-            made = self._client.v1.checkout.sessions.create(_page(order), {"idempotency_key": order.key})
+            page = pages.page(order)
+            if pages.needs_customer(order):
+                page["customer"] = self._customer(order)
+            made = self._client.v1.checkout.sessions.create(page, {"idempotency_key": order.key})
             return HostedPage(made.id, str(made.url))
+
+    def _customer(self, order: PageOrder) -> str:
+        """Nobody to Stripe but a number: bank details are issued to a customer, and one a payment keeps its money apart."""
+        params: Any = {"metadata": {"attempt_id": order.attempt_id}}
+        return self._client.v1.customers.create(params, {"idempotency_key": f"{order.key}-customer"}).id
 
     def close_page(self, page_id: str) -> None:
         """Nobody can pay there any more. Rejected when it was completed or has expired by itself."""
@@ -77,6 +86,12 @@ class StripeProvider:
     def payment_of_intent(self, intent_id: str) -> PaymentSeen:
         with translated("reading a payment"):
             intent = _plain(self._client.v1.payment_intents.retrieve(intent_id, {"expand": [_CHARGE]}))
+            return facts.payment(None, intent)
+
+    def cancel_payment(self, intent_id: str) -> PaymentSeen:
+        """Stop waiting for its money. Rejected when a bank is already at it, or it has ended."""
+        with translated("cancelling a payment"):
+            intent = _plain(self._client.v1.payment_intents.cancel(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
 
     # ---- refunds
@@ -153,15 +168,15 @@ class StripeProvider:
             )
             return str(link.url)
 
-    def transfer(self, key: str, release_id: str, account_id: str, amount: Money) -> TransferSeen:
+    def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen:
         with translated("paying a merchant"):
             made = self._client.v1.transfers.create(
                 {
                     "amount": to_stripe(amount),
                     "currency": amount.currency.lower(),
                     "destination": account_id,
-                    "transfer_group": release_id,
-                    "metadata": {"release_id": release_id},
+                    "transfer_group": payout_id,
+                    "metadata": {"payout_id": payout_id},
                     "expand": ["balance_transaction"],
                 },
                 {"idempotency_key": key},
@@ -173,12 +188,40 @@ class StripeProvider:
             row = self._client.v1.transfers.retrieve(provider_id, {"expand": ["balance_transaction"]})
             return facts.transfer(_plain(row))
 
-    def transfers_of(self, release_id: str) -> list[TransferSeen]:
+    def transfers_of(self, payout_id: str) -> list[TransferSeen]:
         with translated("listing transfers"):
             found = self._client.v1.transfers.list(
-                {"transfer_group": release_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+                {"transfer_group": payout_id, "limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
             )
             return [facts.transfer(_plain(row)) for row in found.auto_paging_iter()]
+
+    def reverse(self, key: str, recourse_id: str, transfer_id: str, amount: Money) -> ReversalSeen:
+        """Take a transfer back, or a part of it. Rejected when the merchant's balance does not have it any more."""
+        with translated("reversing a transfer"):
+            made = self._client.v1.transfers.reversals.create(
+                transfer_id,
+                {
+                    "amount": to_stripe(amount),
+                    "metadata": {"recourse_id": recourse_id},
+                    "expand": ["balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+            return facts.reversal(_plain(made))
+
+    def reversals_of(self, transfer_id: str) -> list[ReversalSeen]:
+        with translated("listing reversals"):
+            found = self._client.v1.transfers.reversals.list(
+                transfer_id, {"limit": _PAGE_ROWS, "expand": ["data.balance_transaction"]}
+            )
+            return [facts.reversal(_plain(row)) for row in found.auto_paging_iter()]
+
+    def payout_seen(self, provider_id: str, account_id: str | None) -> PayoutSeen:
+        with translated("reading a payout"):
+            expand = ["balance_transaction", "failure_balance_transaction"]
+            whose: Any = {"stripe_account": account_id} if account_id else {}
+            row = _plain(self._client.v1.payouts.retrieve(provider_id, {"expand": expand}, whose))
+            return facts.payout(row, account_id)
 
     def dispute_seen(self, provider_id: str) -> DisputeSeen:
         with translated("reading a dispute"):
@@ -240,32 +283,6 @@ class StripeProvider:
                 seen = facts.line(_plain(row))
                 if seen is not None:
                     yield seen
-
-
-def _page(order: PageOrder) -> Any:
-    marks = {"attempt_id": order.attempt_id, "bill_ref": order.bill_ref}
-    return {
-        "mode": "payment",
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": order.amount.currency.lower(),
-                    "unit_amount": to_stripe(order.amount),
-                    "product_data": {"name": order.title},
-                },
-            }
-        ],
-        "metadata": marks,
-        "payment_intent_data": {"metadata": marks, "description": order.title},
-        "client_reference_id": order.bill_ref,
-        "expires_at": int(order.expires_at.timestamp()),
-        "locale": PAGE_LOCALES.get(order.locale, "auto"),
-        "success_url": order.success_url,
-        "cancel_url": order.cancel_url,
-        # The price was agreed in this currency; the provider must not offer another one.
-        "adaptive_pricing": {"enabled": False},
-    }
 
 
 def _plain(found: Any) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from daigou.providers.payment import AccountSeen, BookLine, DisputeSeen, PaymentSeen, RefundSeen, TransferSeen
+from daigou.providers.payment import (
+    AccountSeen,
+    BookLine,
+    DisputeSeen,
+    PaymentSeen,
+    PayoutSeen,
+    RefundSeen,
+    ReversalSeen,
+    TransferSeen,
+)
 
 from .amounts import from_stripe
 
@@ -17,6 +26,8 @@ _INTENT = {
     "processing": "processing",
     "canceled": "failed",
 }
+# Next actions that wait for money rather than for a click, and the way to pay that they belong to.
+_AWAITED = {"display_bank_transfer_instructions": "bank_transfer", "konbini_display_details": "konbini"}
 _REFUND = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
 
 
@@ -50,13 +61,39 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
         intent_id=intent["id"],
         amount=from_stripe(intent["amount_received"] or intent["amount"], intent["currency"]),
         charge_id=charge.get("id"),
-        method=(charge.get("payment_method_details") or {}).get("type"),
+        method=_method(charge.get("payment_method_details") or {}) or _AWAITED.get(_action(intent).get("type", "")),
         line=line(charge.get("balance_transaction")),
         refusal=error.get("decline_code") or error.get("code"),
+        instructions_url=_instructions(_action(intent)),
     )
 
 
+def _method(details: Json) -> str | None:
+    """Our name of the way that was taken. Wallets, prepaid cards and UnionPay are cards to Stripe."""
+    kind = details.get("type")
+    card = details.get("card") or {}
+    if kind != "card":
+        return "bank_transfer" if kind == "customer_balance" else kind
+    wallet = (card.get("wallet") or {}).get("type")
+    if wallet in ("apple_pay", "google_pay"):
+        return str(wallet)
+    if "unionpay" in (card.get("brand"), card.get("network")):
+        return "unionpay"
+    return "prepaid_card" if card.get("funding") == "prepaid" else "card"
+
+
+def _action(intent: Json) -> Json:
+    return intent.get("next_action") or {}
+
+
+def _instructions(action: Json) -> str | None:
+    details = action.get(action.get("type", ""))
+    return details.get("hosted_instructions_url") if isinstance(details, dict) else None
+
+
 def _status(session: Json | None, intent: Json) -> str:
+    if _action(intent).get("type") in _AWAITED and intent["status"] == "requires_action":
+        return "processing"  # the payer has the bank details, and the money is awaited
     status = _INTENT.get(intent["status"], "open")
     if status != "open" or session is None:
         return status
@@ -91,8 +128,27 @@ def account(row: Json) -> AccountSeen:
 
 
 def transfer(row: Json) -> TransferSeen:
-    release = str((row.get("metadata") or {}).get("release_id", ""))
-    return TransferSeen(row["id"], release, line(row.get("balance_transaction")), bool(row.get("reversed")))
+    payout = str((row.get("metadata") or {}).get("payout_id", ""))
+    return TransferSeen(row["id"], payout, line(row.get("balance_transaction")), bool(row.get("reversed")))
+
+
+def reversal(row: Json) -> ReversalSeen:
+    recourse = str((row.get("metadata") or {}).get("recourse_id", ""))
+    return ReversalSeen(row["id"], recourse, line(row.get("balance_transaction")))
+
+
+def payout(row: Json, account: str | None) -> PayoutSeen:
+    """The lines of a merchant's payout are in the merchant's books, not in ours."""
+    lines = [line(row.get(name)) for name in ("balance_transaction", "failure_balance_transaction")]
+    return PayoutSeen(
+        id=row["id"],
+        account_id=account,
+        amount=from_stripe(row["amount"], row["currency"]),
+        status={"in_transit": "pending"}.get(row["status"], row["status"]),
+        failure=row.get("failure_code"),
+        arrives=datetime.fromtimestamp(row["arrival_date"], UTC).date(),
+        lines=() if account else tuple(x for x in lines if x),
+    )
 
 
 def dispute(row: Json) -> DisputeSeen:

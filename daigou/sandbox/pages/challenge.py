@@ -12,8 +12,8 @@ def show(store: Store, _request: Request, id: str) -> Response:
     intent = store.collection("payment_intent").rows.get(id)
     if intent is None:
         return message("Not found", "There is no such challenge.", 404)
-    if intent["status"] != "requires_action":
-        return redirect(_back(store, intent))
+    if not _is_asked(intent):
+        return redirect(back(store, intent))
     return draw("challenge.html", amount=display(intent["amount"], intent["currency"]), intent=intent)
 
 
@@ -25,15 +25,20 @@ def submit(store: Store, request: Request, id: str) -> Response:
         intent = tx.edit("payment_intent", id)
         if intent is None:
             return message("Not found", "There is no such challenge.", 404)
-        if intent["status"] == "requires_action":
+        if _is_asked(intent):
             intents.finish_challenge(tx, intent, outcome == "authenticate")
             paying.after_challenge(tx, intent)
         else:
             tx.changes.clear()
-    return redirect(_back(store, store.collection("payment_intent").rows[id]))
+    return redirect(back(store, store.collection("payment_intent").rows[id]))
 
 
-def _back(store: Store, intent: Json) -> str:
+def _is_asked(intent: Json) -> bool:
+    """Whether the bank wants the card's holder, and not a wallet or a transfer."""
+    return intent["status"] == "requires_action" and "_kind" not in intent
+
+
+def back(store: Store, intent: Json) -> str:
     session = store.collection("session").rows.get(intent["_session"] or "")
     if session is None:
         return str(intent["_return_url"] or "/")

@@ -1,8 +1,9 @@
 """The hosted payment page at `/pay/<session>`: a form with one field, `outcome`."""
 
+from daigou.sandbox.pages import identity
 from daigou.sandbox.pages.draw import draw, message
 from daigou.sandbox.store import Json, Store
-from daigou.sandbox.stripe import checkout, paying
+from daigou.sandbox.stripe import actions, checkout, paying
 from daigou.sandbox.stripe.currencies import display
 from daigou.sandbox.stripe.errors import StripeError
 from daigou.sandbox.wire import Request, Response, Route, redirect
@@ -17,6 +18,14 @@ _CARD = (
     ("refund_pending", "Pay with 4000 0000 0000 7726", "succeeds; refunds arrive later"),
     ("refund_fail", "Pay with 4000 0000 0000 5126", "succeeds; refunds fail later"),
     ("dispute", "Pay with 4000 0000 0000 0259", "succeeds; disputed at once"),
+    ("lost_card", "Pay with 4000 0000 0000 9987", "is declined: lost card"),
+    ("incorrect_cvc", "Pay with 4000 0000 0000 0127", "is declined: wrong security code"),
+    ("processing_error", "Pay with 4000 0000 0000 0119", "is declined: processing error"),
+    ("velocity", "Pay with 4000 0000 0000 6975", "is declined: too often or too much"),
+    ("prepaid", "Pay with 5105 1051 0510 5100", "a prepaid card; succeeds"),
+    ("unionpay", "Pay with 6200 0000 0000 0005", "UnionPay; succeeds"),
+    ("apple_pay", "Apple Pay", "a contactless wallet; succeeds"),
+    ("google_pay", "Google Pay", "a contactless wallet; succeeds"),
 )
 _OTHERS = (
     ("alipay", "Alipay", "alipay"),
@@ -27,6 +36,7 @@ _OTHERS = (
     ("afterpay_clearpay", "Afterpay / Clearpay", "afterpay_clearpay"),
     ("konbini", "Convenience store", "konbini"),
     ("bank_transfer", "Bank transfer, arrives later", "customer_balance sepa_debit"),
+    ("bank_transfer_never", "Bank transfer, never arrives", "customer_balance"),
     ("bank_transfer_fail", "Bank transfer, fails later", "customer_balance sepa_debit"),
 )
 
@@ -39,6 +49,8 @@ def show(store: Store, _request: Request, id: str) -> Response:
         return message("Already paid", "This payment is complete.", 200, success_url(session))
     if session["status"] == "expired":
         return message("Expired", "This payment page has expired.", 410, session["cancel_url"])
+    if session["mode"] == "setup":
+        return identity.show_card(session)
     return _form(store, session, 200)
 
 
@@ -66,6 +78,8 @@ def submit(store: Store, request: Request, id: str) -> Response:
     outcome = form.get("outcome", "")
     if session["status"] != "open":
         return _closed(session)
+    if session["mode"] == "setup":
+        return identity.submit_card(store, request, session)
     if outcome == "abandon":
         return redirect(session["cancel_url"] or f"/pay/{id}")
     try:
@@ -85,9 +99,11 @@ def _closed(session: Json) -> Response:
 
 
 def _next(store: Store, intent: Json, key: str) -> str:
-    if intent["status"] == "requires_action":
+    if actions.has_page(intent):
+        return f"/authorize/{intent['id']}"
+    if intent["status"] == "requires_action" and not actions.is_awaited(intent):
         return f"/3ds/{intent['id']}"
-    if intent["status"] in ("succeeded", "processing"):
+    if intent["status"] == "succeeded" or actions.is_awaited(intent):
         return success_url(store.collection("session").rows[key])
     return f"/pay/{key}"
 

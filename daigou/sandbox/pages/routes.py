@@ -1,7 +1,7 @@
 """Paths of the pages."""
 
 from daigou.sandbox.carrier.documents import pdf_of
-from daigou.sandbox.pages import challenge, checkout, onboarding, plain
+from daigou.sandbox.pages import authorize, challenge, checkout, identity, onboarding, plain
 from daigou.sandbox.pages.draw import message
 from daigou.sandbox.store import Store
 from daigou.sandbox.wire import Request, Response, Route, find
@@ -26,7 +26,9 @@ def _document(store: Store, _request: Request, id: str, name: str) -> Response:
 ROUTES = (
     *checkout.ROUTES,
     *challenge.ROUTES,
+    *authorize.ROUTES,
     *onboarding.ROUTES,
+    *identity.ROUTES,
     *plain.ROUTES,
     Route("GET", "/documents/<id>/<name>", _document),
 )

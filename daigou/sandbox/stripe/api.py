@@ -21,7 +21,9 @@ from daigou.sandbox.stripe import (
     intents,
     payouts,
     refunds,
+    setups,
     transfers,
+    verification,
     webhook_endpoints,
 )
 from daigou.sandbox.stripe.call import Call
@@ -45,7 +47,9 @@ _ROOMS: tuple[Any, ...] = (
     intents,
     payouts,
     refunds,
+    setups,
     transfers,
+    verification,
     webhook_endpoints,
 )
 ROUTES: tuple[Route, ...] = tuple(route for room in _ROOMS for route in room.ROUTES)

@@ -60,8 +60,9 @@ def _details(kind: str, card: Card | None) -> Json:
         return {"type": kind, kind: {}}
     secure = {"authentication_flow": "challenge", "result": "authenticated"} if card.challenge else None
     return {"type": "card", "card": {
-        "brand": "visa", "country": "US", "exp_month": 12, "exp_year": 2034, "funding": "credit",
-        "last4": card.last4, "network": "visa", "three_d_secure": secure, "wallet": None,
+        "brand": card.brand, "country": "US", "exp_month": 12, "exp_year": 2034, "funding": card.funding,
+        "last4": card.last4, "network": card.brand, "three_d_secure": secure,
+        "wallet": {"type": card.wallet, card.wallet: {}, "dynamic_last4": None} if card.wallet else None,
     }}  # fmt: skip
 
 

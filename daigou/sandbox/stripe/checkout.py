@@ -4,7 +4,7 @@ from typing import Any
 
 from daigou.sandbox.ids import stripe_id
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import customers, intents, paying
+from daigou.sandbox.stripe import customers, intents, paying, setups
 from daigou.sandbox.stripe.call import Call
 from daigou.sandbox.stripe.currencies import check_charge, check_shape, display, known
 from daigou.sandbox.stripe.errors import StripeError, invalid, missing, no_such
@@ -31,7 +31,8 @@ _CREATE = _LOOKS | words(
 
 def _create(tx: Tx, call: Call) -> Json:
     params = call.params
-    _check_mode(params)
+    if _check_mode(params) == "setup":
+        return _create_setup(tx, call)
     lines = [_line(p) for p in params.groups("line_items")]
     if not lines:
         raise missing("line_items")
@@ -81,14 +82,22 @@ def _create(tx: Tx, call: Call) -> Json:
     return tx.put("session", row)
 
 
-def _check_mode(params: Params) -> None:
+def _create_setup(tx: Tx, call: Call) -> Json:
+    key, expires_at = stripe_id("cs_test"), _expiry(tx, call.params)
+    row = setups.open_session(tx, call, key, expires_at)
+    schedule(tx, "checkout.expiry", key, expires_at - tx.now)
+    return tx.put("session", row)
+
+
+def _check_mode(params: Params) -> str:
     mode = params.choice("mode", ("payment", "setup", "subscription"))
     if mode is None:
         raise missing("mode")
-    if mode != "payment":
-        raise invalid("This sandbox sells with mode=payment only.", "mode")
+    if mode == "subscription":
+        raise invalid("This sandbox has mode=payment and mode=setup only.", "mode")
     if params.text("ui_mode", "hosted") not in ("hosted", "hosted_page"):
         raise invalid("This sandbox has hosted pages only.", "ui_mode")
+    return mode
 
 
 def _line(params: Params) -> Json:
@@ -188,7 +197,23 @@ def _methods(params: Params, currency: str) -> list[str]:
     client = params.group("payment_method_options").group("wechat_pay").text("client")
     if "wechat_pay" in asked and client != "web":
         raise missing("payment_method_options[wechat_pay][client]")
+    if "customer_balance" in asked:
+        _check_bank_transfer(params)
     return asked
+
+
+def _check_bank_transfer(params: Params) -> None:
+    """Bank details are issued to a customer, and of a stated kind."""
+    if "customer" not in params:
+        raise missing("customer")
+    options = params.group("payment_method_options").group("customer_balance")
+    if options.text("funding_type") != "bank_transfer":
+        raise missing("payment_method_options[customer_balance][funding_type]")
+    bank = options.group("bank_transfer")
+    kind = bank.need("type")
+    if kind == "eu_bank_transfer" and bank.group(kind).text("country") not in ("BE", "DE", "ES", "FR", "IE", "NL"):
+        name = "payment_method_options[customer_balance][bank_transfer][eu_bank_transfer][country]"
+        raise invalid(f"Invalid {name}: must be one of BE, DE, ES, FR, IE, NL", name)
 
 
 def _intent_data(params: Params) -> Json:

@@ -2,7 +2,7 @@
 
 from daigou.sandbox.ids import stripe_id
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import charges, customers, disputes
+from daigou.sandbox.stripe import actions, charges, customers, disputes
 from daigou.sandbox.stripe.call import Call
 from daigou.sandbox.stripe.currencies import check_charge, known
 from daigou.sandbox.stripe.errors import StripeError, invalid, no_such
@@ -75,6 +75,7 @@ def open_intent(tx: Tx, amount: int, currency: str, details: Params, account: st
 def attempt_card(tx: Tx, intent: Json, outcome: str) -> Json:
     """One try with one of the test cards. The intent ends succeeded, requires_action or back at its start."""
     card = CARDS[outcome]
+    intent.pop("_kind", None)
     intent["payment_method"] = stripe_id("pm")
     intent["last_payment_error"] = None
     if card.error:
@@ -84,18 +85,23 @@ def attempt_card(tx: Tx, intent: Json, outcome: str) -> Json:
     return _pay(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
 
 
-def attempt_other(tx: Tx, intent: Json, kind: str, fails_later: bool = False) -> Json:
-    """One try with a wallet or a transfer; a delayed method leaves the intent processing."""
+def attempt_other(tx: Tx, intent: Json, kind: str, fails_later: bool = False, *, never: bool = False) -> Json:
+    """One try with a wallet, a lender, a debit or a transfer: by a page of its own, by waiting, or at once."""
+    method = METHODS[kind]
     intent["payment_method"] = stripe_id("pm")
     intent["last_payment_error"] = None
-    charge = charges.open_charge(tx, intent, kind, None, "pending")
-    if not METHODS[kind].delayed:
-        return _pay(tx, intent, charge)
-    intent.update(status="processing", latest_charge=charge["id"], next_action=None)
-    intent["_fails_later"] = fails_later
-    emit(tx, "charge.pending", charge)
-    emit(tx, "payment_intent.processing", intent)
-    schedule(tx, "payment.async", intent["id"], tx.settings.async_payment_seconds)
+    intent["_kind"], intent["_fails_later"] = kind, fails_later
+    if method.pages or method.action:
+        actions.ask(tx, intent, method)
+    elif method.delayed:
+        charge = charges.open_charge(tx, intent, kind, None, "pending")
+        intent.update(status="processing", latest_charge=charge["id"], next_action=None)
+        emit(tx, "charge.pending", charge)
+        emit(tx, "payment_intent.processing", intent)
+    else:
+        return _pay(tx, intent, charges.open_charge(tx, intent, kind, None, "pending"))
+    if method.delayed and not never:
+        schedule(tx, "payment.async", intent["id"], tx.settings.async_payment_seconds)
     return intent
 
 
@@ -150,6 +156,18 @@ def finish_challenge(tx: Tx, intent: Json, authenticated: bool) -> Json:
     return back_to_start(tx, intent, "payment_intent_authentication_failure", None, text, None)
 
 
+def finish_page(tx: Tx, intent: Json, outcome: str) -> Json:
+    """What the payer, or the lender's credit check, said on the page of a wallet: approve, decline or cancel."""
+    if outcome == "approve":
+        return _pay(tx, intent, charges.open_charge(tx, intent, intent["_kind"], None, "pending"))
+    label = METHODS[intent["_kind"]].label
+    if outcome == "cancel":
+        text = f"The customer did not approve the payment with {label}."
+        return back_to_start(tx, intent, "payment_method_customer_decline", None, text, None)
+    text = f"{label} declined this payment."
+    return back_to_start(tx, intent, "payment_method_provider_decline", None, text, None)
+
+
 @works("payment.async")
 def _async_result(tx: Tx, key: str) -> None:
     finish_async(tx, key, None)
@@ -160,9 +178,11 @@ def finish_async(tx: Tx, key: str, succeeds: bool | None) -> None:
     from daigou.sandbox.stripe.paying import async_result
 
     intent = tx.edit("payment_intent", key)
-    if intent is None or intent["status"] != "processing":
+    if intent is None or not actions.is_awaited(intent):
         return
-    charge = tx.edit("charge", intent["latest_charge"]) or {}
+    charge = tx.edit("charge", intent["latest_charge"] or "")
+    if charge is None or charge["status"] != "pending":
+        charge = charges.open_charge(tx, intent, intent["_kind"], None, "pending")
     good = not intent.get("_fails_later") if succeeds is None else succeeds
     if good:
         _pay(tx, intent, charge)

@@ -1,7 +1,7 @@
 """What the hosted page does with a session: pay it, wait for it, close it."""
 
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import intents
+from daigou.sandbox.stripe import actions, intents
 from daigou.sandbox.stripe.errors import StripeError, invalid, no_such
 from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.methods import CARDS
@@ -20,14 +20,14 @@ def pay(tx: Tx, key: str, outcome: str, email: str) -> Json:
     if kind == "card":
         intents.attempt_card(tx, intent, outcome)
     else:
-        intents.attempt_other(tx, intent, kind, outcome.endswith("_fail"))
-    if intent["status"] in ("succeeded", "processing"):
+        intents.attempt_other(tx, intent, kind, outcome.endswith("_fail"), never=outcome.endswith("_never"))
+    if intent["status"] == "succeeded" or actions.is_awaited(intent):
         complete(tx, session, intent)
     return intent
 
 
 def _kind_of(outcome: str, kinds: list[str]) -> str:
-    if outcome in ("bank_transfer", "bank_transfer_fail"):
+    if outcome.startswith("bank_transfer"):
         kind = next((k for k in ("customer_balance", "sepa_debit") if k in kinds), "customer_balance")
     else:
         kind = "card" if outcome in CARDS else outcome

@@ -23,9 +23,16 @@ COLLECTIONS = {
     "dp": "dispute",
     "du": "dispute",
     "tu": "topup",
+    "seti": "setup_intent",
+    "pm": "payment_method",
+    "vr": "verification_report",
 }
 # Fields that are left out until somebody expands them: kept under a private name.
-INCLUDABLE = {"line_items": "_line_items"}
+INCLUDABLE = {
+    "line_items": "_line_items",
+    "verified_outputs": "_verified_outputs",
+    "expiration_date": "_expiration_date",
+}
 
 
 def shown(row: Json, now: int) -> Json:

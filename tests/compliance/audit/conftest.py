@@ -31,7 +31,8 @@ def log_url(stack, config):
 def connection(log_url):
     """A superuser's connection to an emptied log."""
     with psycopg.connect(log_url, autocommit=True) as opened:
-        tables = "audit_entries, audit_leaves, audit_nodes, audit_checkpoints, audit_streams"
+        tables = "audit_entries, audit_leaves, audit_nodes, audit_checkpoints, audit_streams, audit_keys, audit_horizon"
+        tables += ", audit_deliveries, audit_timestamps"
         opened.execute("SET session_replication_role = replica")
         opened.execute(f"TRUNCATE {tables}")
         yield opened

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import audit_fill
-from compliance.audit import bundle, checkpoint, cli, entry, export, log, merkle, note, sequencer
+from compliance.audit import bundle, checkpoint, cli, entry, export, keys, log, merkle, note, sequencer
 from compliance.audit.bundle import Filter
 from compliance.audit.verify import verify_bundle
 from tests.compliance.audit import naive
@@ -225,7 +225,8 @@ def test_a_log_rebuilt_under_another_key_is_named(fill, write, key):
 def test_a_handed_over_log_is_trusted_with_either_key(connection, fill, write, key):
     fill(30)
     new = note.generate(ORIGIN)
-    handover = checkpoint.make_handover(ORIGIN, 30, key, new).encode()
+    keys.hand_over(connection, ORIGIN, 30, key, new)
+    handover = keys.history(connection)[-1].handover.encode()
     audit_fill.fill(connection, 10, 30)
     sequencer.run(connection, ORIGIN, [new])
     path = write(signer=new, extra=[("handovers/30", handover)])

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import audit_fill
-from compliance.audit import checkpoint, log, merkle, sequencer, tiles
+from compliance.audit import checkpoint, log, merkle, note, sequencer, tiles
 from tests.compliance.audit import naive
 from tests.compliance.audit.conftest import ORIGIN
 
@@ -59,7 +59,8 @@ def test_the_tree_grows_batch_by_batch(connection, fill, key):
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 40), max_size=5), st.integers(1, 50))
 def test_the_tree_is_the_same_however_it_was_cut(log_url, connection, key, parts, batch):
-    connection.execute("TRUNCATE audit_entries, audit_leaves, audit_nodes, audit_checkpoints")
+    tables = "audit_entries, audit_leaves, audit_nodes, audit_checkpoints, audit_deliveries, audit_timestamps"
+    connection.execute(f"TRUNCATE {tables}")
     done = 0
     for part in parts:
         audit_fill.fill(connection, part, done)
@@ -81,6 +82,36 @@ def test_an_entry_that_commits_late_is_not_skipped(log_url, connection, fill, ke
         slow.commit()
     assert sequencer.run(connection, ORIGIN, [key]).sequenced == 1
     assert log.entry_of(connection, rows[0][0]).index == 2
+
+
+def test_the_horizon_waits_for_the_oldest_open_transaction(log_url, connection, fill, key):
+    """However long it stays open: what it commits is found by the next ordinary run."""
+    fill(5)
+    with psycopg.connect(log_url) as slow:
+        slow.execute("INSERT INTO audit_streams VALUES ('order/slow', 0, 'x')")
+        started = slow.execute("SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()[0]
+        for _ in range(3):
+            sequencer.run(connection, ORIGIN, [key], sequencer.due(connection))
+            assert sequencer.due(connection) <= started
+        slow.rollback()
+    sequencer.run(connection, ORIGIN, [key], sequencer.due(connection))
+    assert sequencer.due(connection) + sequencer._SKEW > started
+
+
+def test_a_run_that_skipped_the_past_does_not_move_the_horizon(connection, fill, key):
+    assert sequencer.due(connection) is None, "a new log is looked at as a whole"
+    fill(20, sequence=False)
+    sequencer.run(connection, ORIGIN, [key], audit_fill.START + timedelta(seconds=15))
+    assert sequencer.due(connection) is None
+    assert sequencer.run(connection, ORIGIN, [key], sequencer.due(connection)).sequenced == 15
+
+
+def test_who_is_not_the_newest_key_signs_nothing(connection, fill, key):
+    fill(5)
+    audit_fill.fill(connection, 3, 5)
+    with pytest.raises(log.LogDamaged, match="rotate-key"):
+        sequencer.run(connection, ORIGIN, [note.generate(ORIGIN)])
+    assert log.latest_checkpoint(connection).size == 5
 
 
 def test_a_run_since_a_time_looks_no_further_back(connection, fill, key):

@@ -1,12 +1,13 @@
 """The log within the application: entries by the door, places by the job, checks by the commands."""
 
+import base64
 import json
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from compliance.audit import cli, fsck, log, note, service
+from compliance.audit import checkpoint, cli, fsck, keys, log, merkle, note, service
 from compliance.audit.verify import verify_bundle
 from daigou.core.db import Base, db
 from tests import factories
@@ -91,7 +92,7 @@ def test_the_commands_work_together(logged, tmp_path):
 
 def test_a_key_hands_over(logged, tmp_path):
     before = str(service.signer().vkey)
-    assert CliRunner().invoke(cli.audit, ["rotate"]).exit_code == 0
+    assert CliRunner().invoke(cli.audit, ["rotate-key"]).exit_code == 0
     after = str(service.signer().vkey)
     assert before != after
     factories.merchant()
@@ -102,6 +103,41 @@ def test_a_key_hands_over(logged, tmp_path):
     assert verify_bundle(path, before).findings == []
     assert verify_bundle(path, after).findings == []
     assert service.check().findings == []
+    with service.connected() as connection:
+        assert [str(known.vkey) for known in keys.history(connection)] == [before, after]
+
+
+def test_a_hand_over_that_died_half_way_is_finished_by_the_next(logged):
+    """The note is in the log, the key's file is not yet in its place: nothing is signed until it is."""
+    path = service.Path(service.config().audit_key)
+    old, new = service.signer(), note.create_key_file(path.with_name(path.name + ".new"), service.config().log_origin)
+    with service.connected() as connection:
+        size = log.latest_checkpoint(connection).size
+        keys.hand_over(connection, service.config().log_origin, size, old, new)
+    factories.merchant()
+    with pytest.raises(log.LogDamaged, match="rotate-key"):
+        service.sequence()
+    assert CliRunner().invoke(cli.audit, ["rotate-key"]).exit_code == 0
+    assert service.signer().vkey == new.vkey
+    assert service.sequence().signed is not None
+    assert service.check().findings == []
+
+
+def test_two_trees_are_proved_to_be_one_log(logged):
+    invoke = CliRunner().invoke
+    old = checkpoint.parse(invoke(cli.audit, ["checkpoint"]).output)[0]
+    factories.merchant()
+    new = checkpoint.parse(invoke(cli.audit, ["checkpoint"]).output)[0]
+    said = json.loads(invoke(cli.audit, ["prove", "--from", str(old.size)]).output)
+    hashes = [base64.b64decode(h) for h in said["hashes"]]
+    assert said["to_size"] == new.size
+    assert merkle.verify_consistency(old.size, new.size, old.root, new.root, hashes)
+    earlier = json.loads(invoke(cli.audit, ["prove", "--from", "1", "--to", str(old.size)]).output)
+    assert earlier["to_root"] == old.root.hex()
+    for wrong in ([], ["--entry", "1", "--from", "1"], ["--from", "99999"], ["--from", "1", "--to", "99999"]):
+        done = invoke(cli.audit, ["prove", *wrong])
+        assert done.exit_code == 1
+        assert done.exception is None or isinstance(done.exception, SystemExit)
 
 
 def test_the_key_is_made_in_the_sandbox_only_when_it_is_wanted(logged):

@@ -27,8 +27,9 @@ def begin(browser, **changes):
 def send_paper(browser, kind, data=None, once=None, **changes):
     content = samples.pdf(lambda d: d.docinfo.update({"/Title": secrets.token_hex(8)})) if data is None else data
     form = {
-        "issuer": "Osaka Legal Affairs Bureau", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31",
-        "once": new_once() if once is None else once, "file": (io.BytesIO(content), "licence.pdf"), **changes,
+        "issuer": "Osaka Legal Affairs Bureau", "country": "JP", "number": "123",
+        "valid_from": "2020-01-01", "valid_to": "2099-12-31", "once": new_once() if once is None else once,
+        "file": (io.BytesIO(content), "licence.pdf"), **changes,
     }  # fmt: skip
     return browser.post(f"/merchant/apply/papers/{kind}", data=form, content_type="multipart/form-data")
 

@@ -33,7 +33,9 @@ def test_a_whole_application_is_filled_in_and_sent(applicant, browser):
     for step in ("business", "company", "place", "papers/business_licence"):
         assert browser.get(f"/merchant/apply/{step}").status_code == 200
     assert browser.post("/merchant/apply/company", data=COMPANY).headers["Location"] == "/merchant/apply/place"
-    assert browser.post("/merchant/apply/place", data=PLACE).headers["Location"] == "/merchant/apply"
+    assert browser.post("/merchant/apply/place", data=PLACE).headers["Location"] == "/merchant/apply/numbers"
+    assert browser.get("/merchant/apply/numbers").status_code == 200
+    assert browser.post("/merchant/apply/numbers", data={}).headers["Location"] == "/merchant/apply"
     assert "3 things are missing" in browser.get("/merchant/apply").text
     for kind in ("business_licence", "representative_id", "supply_proof"):
         assert send_paper(browser, kind).status_code == 303
@@ -206,9 +208,9 @@ def test_a_paper_is_read_by_its_applicant_and_officers_only(app, client_of):
 def test_two_sendings_at_the_same_moment_submit_once(committed_app):
     app = committed_app
     account = factories.account()
-    browser = app.test_client()
+    browser, held = app.test_client(), factories.session_of(account)
     with browser.session_transaction() as session:
-        session["_user_id"], session["epoch"] = str(account.id), 0
+        session.update(held)
     with app.app_context():
         fill_in(browser)
     results = []

@@ -1,0 +1,33 @@
+"""What identity does by itself. Each can run twice."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from daigou.core.db import db
+from daigou.providers.payment import Trouble
+
+from . import checking, retention
+
+log = logging.getLogger(__name__)
+
+
+def refetch(check_id: str) -> None:
+    checking.refetch(UUID(check_id))
+
+
+def cancel(check_id: str) -> None:
+    checking.cancel_there(UUID(check_id))
+
+
+def destroy_due() -> None:
+    """Every image that has reached its last day. One that fails holds up no other; tomorrow's run tries it again."""
+    for check_id in retention.due():
+        try:
+            retention.destroy(check_id)
+        except Trouble as trouble:
+            log.warning("not redacted yet", extra={"about": str(check_id), "code": trouble.code})
+        except Exception:
+            db.session.rollback()
+            log.exception("images were not destroyed", extra={"about": str(check_id)})

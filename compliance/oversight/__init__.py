@@ -1,0 +1,1 @@
+"""Looking over ourselves: audits by standard, what they found, changes of the law, and scans."""

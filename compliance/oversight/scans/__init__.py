@@ -1,0 +1,1 @@
+"""Looking for weaknesses on a schedule. Each scan answers findings; none changes anything."""

@@ -1,0 +1,51 @@
+"""What a shopper has under way, held against what their tier allows: in euros, whatever they pay in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from compliance.identity import tiers
+from compliance.identity.rules import Limits, Spent
+from daigou.core import clock
+from daigou.core.db import db
+from daigou.core.money import Money, total
+from daigou.pricing import service as pricing
+
+from .models import Order, Quote
+
+MONTH = timedelta(days=30)
+LOOK_BACK = timedelta(days=180)  # an order that is older is over, or in the hands of support
+UNDER_WAY = ("placed", "paid")
+COUNTED = (*UNDER_WAY, "completed")
+
+
+def require_room(quote: Quote) -> None:
+    """Impossible when this quote's order would go beyond the limits of its shopper. Two queries, and the account locked
+    until the order is placed."""
+    limits = tiers.lock_limits(quote.account_id)
+    tiers.require_room(limits, spent(quote.account_id), pricing.in_euro(quote.total))
+
+
+def spent(account_id: UUID) -> Spent:
+    """What is under way now and was ordered in the last 30 days."""
+    now = clock.now()
+    statement = (
+        select(
+            Order.currency,
+            func.coalesce(func.sum(Order.total_minor).filter(Order.created_at > now - MONTH), 0),
+            func.count().filter(Order.state.in_(UNDER_WAY)),
+        )
+        .where(Order.account_id == account_id, Order.created_at > now - LOOK_BACK, Order.state.in_(COUNTED))
+        .group_by(Order.currency)
+    )
+    rows = db.session.execute(statement).all()
+    month = total((pricing.in_euro(Money(int(minor), currency)) for currency, minor, _ in rows), pricing.EURO)
+    return Spent(sum(count for _, _, count in rows), month)
+
+
+def of_shopper(account_id: UUID) -> tuple[Limits, Spent]:
+    """For the page that shows both."""
+    return tiers.limits_of(account_id), spent(account_id)
