@@ -49,9 +49,12 @@ SECTIONS = (
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Exposure"), "officer.exposure", "exposure.view"),
+        (lazy("Exchange rates"), "officer.rates", "rate.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -61,7 +64,11 @@ SECTIONS = (
         (lazy("Law changes"), "officer.laws", "oversight.view"),
         (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
-    (lazy("Privacy"), ()),
+    (lazy("Privacy"), (
+        (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("Leaks"), "officer.breaches", "privacy.view"),
+        (lazy("Authorities"), "officer.regulators", "privacy.view"),
+    )),
     (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
     )),
@@ -132,6 +139,7 @@ ACCOUNT = (
     (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
+    (lazy("Your privacy"), "account.privacy"),
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
@@ -139,6 +147,7 @@ FOOTER = (
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),
     (lazy("Public log"), "public.log_page"),
+    (lazy("Terms of use"), "public.terms"),
     (lazy("Privacy"), "public.privacy"),
 )
 

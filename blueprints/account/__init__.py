@@ -15,6 +15,7 @@ from . import (  # noqa: E402
     notices,  # noqa: F401
     phones,  # noqa: F401
     preferences,  # noqa: F401
+    privacy,  # noqa: F401
     recovery,  # noqa: F401
     second_step,  # noqa: F401
     security,  # noqa: F401

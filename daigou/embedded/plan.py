@@ -131,7 +131,7 @@ def sandbox_config(plan: Plan) -> dict[str, object]:
         "platform_country": "JP",
         # Straight to the web server: BASE_URL may be a name that only a proxy answers for.
         "webhooks": [
-            {"provider": kind, "url": f"{plan.address}/webhooks/{kind}", "secret": env[secret]}
+            {"provider": kind, "url": f"{plan.address}/webhooks/{kind}", "secret": secrets_in(kind, env[secret])}
             for kind, secret in kinds
             if secret in env
         ],
@@ -145,6 +145,11 @@ def sandbox_config(plan: Plan) -> dict[str, object]:
         "settle_seconds": 0,
         "tracker_step_seconds": 2,
     }
+
+
+def secrets_in(kind: str, text: str) -> list[str]:
+    """Stripe's may be several while one is rotated: the sandbox signs with each, as Stripe does."""
+    return text.replace(",", " ").split() if kind == "stripe" else [text]
 
 
 def choose_sandbox_port(home: Home, port: int) -> int:

@@ -19,8 +19,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
-    it that the shopper's balance pays, set aside while it is ``intended``.
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``.
+
+    Or, where ``source`` is wallet, the part of it that the shopper's balance pays, set aside while it is ``intended``.
     """
 
     __tablename__ = "payment_attempts"

@@ -189,7 +189,7 @@ def test_the_world_is_real(world, browse):
             files = {}
             for name in form.files:
                 picture = (bench.photo(1).read(), "a.jpg")
-                files[name] = picture if name == "photos" else (samples.pdf(), "a.pdf")
+                files[name] = picture if name in ("photos", "document", "face") else (samples.pdf(), "a.pdf")
             if "witness_file" in files:
                 files = {}
             before = world.before

@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import judging
+from compliance.identity.models import IdentityCheck
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
+from daigou.documents import service as documents
 from daigou.notices.models import Notice
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
@@ -141,9 +144,12 @@ PAYLOADS = {
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bill.over": lambda w: {"bill_id": w.bill.id},
     "dispute.seen": lambda w: {"attempt_id": succeeded_item(w)[0].id},
+    "document.destroyed": lambda w: {"file_id": destroyed(w)},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
+    "identity.cancel": lambda w: {"check_id": w.photo_check.id},
+    "identity.refetch": lambda w: {"check_id": w.photo_check.id},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
     "item.declined": lambda w: {"item_id": declined(w)},
     "item.invalid": lambda w: {"item_id": not_bought(w)},
@@ -161,9 +167,18 @@ PAYLOADS = {
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
     "release.paid": lambda w: {"release_id": w.release.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "screening.order": lambda w: {"order_id": w.order.id},
+    "screening.released": lambda w: {"party_id": w.screened.id},
+    "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }
+
+
+def destroyed(world):
+    file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
+    documents.destroy(system("test"), file, "test")
+    return file.id
 
 
 def rows(world):

@@ -10,6 +10,9 @@ import pyotp
 from compliance.audit import door, proposals
 from compliance.identity import tiers
 from compliance.identity.models import IdentityCheck
+from compliance.screening import service as screening
+from compliance.screening.finding import Facts
+from compliance.screening.models import Party, Use
 from daigou.accounts import codes, letters, members, passwords, tokens
 from daigou.accounts.external.models import ExternalIdentity
 from daigou.accounts.factors import service as factors
@@ -27,6 +30,7 @@ from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
+from daigou.payments import links
 from daigou.payments.models import Attempt, Refund, Release
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
@@ -79,6 +83,7 @@ PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-0
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
+MATCH = "/officer/screening/<ref>/<match>"
 KNOWN, PHOTOS = "/officer/identities/<subject>", "/officer/identities/checks/<ref>"
 SIGN_UP = {"name": KEPT, "email": "=new_email", "password": PASSWORD, "country": "DE", "language": "en"}
 
@@ -157,8 +162,8 @@ FORMS = (
         ("receipt",), once=True, foreign="rival", again=True,
     ),
     Form(
-        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"), {"price-goods": "20000", "price-reason": "supplier"},
-        once=True, foreign="rival",
+        "/merchant/orders/<ref>/price", "merchant", of(ref="dearer"),
+        {"price-goods": "20000", "price-reason": "supplier"}, once=True, foreign="rival",
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
@@ -177,6 +182,11 @@ FORMS = (
               "kind": "", "order_ref": "", "merchant_ref": "", "subject": ""},
         files=("witness_file",), once=True, again=True,
     ),
+    Form(
+        "/officer/rates", "officer",
+        data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
+        once=True, again=True,
+    ),
     Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
     Form(
         f"{KNOWN}/credit", "officer", {"subject": "checked.subject"},
@@ -190,6 +200,10 @@ FORMS = (
     Form(f"{PHOTOS}/refuse", "officer", of(ref="photo_check"), {"reason": KEPT}),
     Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
+    Form(f"{MATCH}/clear", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
+    Form(f"{MATCH}/confirm", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
+    Form(f"{MATCH}/reopen", "officer", of(ref="stopped", match="confirmed_hit"), {"reason": KEPT}, once=True),
+    Form("/officer/screening/<ref>/note", "officer", of(ref="screened"), {"note": KEPT}, again=True),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
@@ -209,6 +223,7 @@ FORMS = (
         foreign="stranger",
     ),
     Form("/parcels/new", "shopper", data={"items": "=stocked_ref", "address": "=address_ref"}, once=True),
+    Form("/pay/<token>", "nobody", {"token": "pay_token"}, again=True),
     Form("/quotes/<ref>/order", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/quotes/<ref>/renew", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/returns/<ref>/withdraw", "shopper", of(ref="case"), foreign="stranger"),
@@ -248,7 +263,7 @@ HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 def build(client_of):
     """Everything the table speaks of, made as the services make it."""
     factories.rates()
-    w = SimpleNamespace(company="company", place="place", paper_kind="trademark")
+    w = SimpleNamespace(company="company", place="place", paper_kind="tax_registration")
     _people(w, client_of)
     _goods(w)
     _items(w)
@@ -258,6 +273,7 @@ def build(client_of):
     _applications(w, client_of)
     _identities(w, client_of)
     _proposals(w)
+    _screening(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -306,6 +322,19 @@ def _proposals(w):
         setattr(w, name, row)
 
 
+def _screening(w):
+    """A case that waits, and one that was confirmed: destinations under an embargo that every installation has."""
+    for party, match, country in (("screened", "hit", "KP"), ("stopped", "confirmed_hit", "CU")):
+        screening.screen(f"PCL-{country}", [Facts("destination", "sub_world", country=country, goods=("950300",))])
+        row = db.session.query(Party).join(Use, Use.party_id == Party.id).filter(Use.about == f"PCL-{country}").one()
+        setattr(w, party, row)
+        setattr(w, match, screening.matches(row)[0])
+    with transaction():
+        w.confirmed_hit.decision = "confirmed"
+        db.session.flush()
+        screening.follow(load_locked(Party, id=w.stopped.id))
+
+
 def _security(w):
     """Second factors, codes and merchant staff."""
     w.keeper, w.invitee, w.helper = factories.account(), factories.account(), factories.account("shopper", "merchant")
@@ -346,6 +375,7 @@ def _goods(w):
     w.listing_ref, w.photo, w.version = w.listing.ref, w.listing.photos[1], str(w.listing.version)
     w.order = factories.order(w.shopper, w.listing)
     w.bill = factories.bill_of(w.order)
+    w.pay_token = links.link_to(w.bill).rpartition("/")[2]
     w.quote = factories.quote(w.shopper, w.listing)  # and the line stays in the cart
     wish = sourcing.Wish("https://shop.example.jp/rin", "Moon Courier", "JP", 1)
     w.wish, w.answered = sourcing.ask(mine, wish), sourcing.ask(mine, wish)
