@@ -416,6 +416,7 @@ def upgrade() -> None:
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('leased', sa.Boolean(), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
@@ -425,6 +426,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['queue', 'due_at'], unique=False, postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_failed', 'outbox', ['failed_at'], unique=False, postgresql_where='failed_at IS NOT NULL')
+    op.create_index('ix_outbox_leased', 'outbox', ['id'], unique=False, postgresql_where='leased')
     op.create_table('paper_rules',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('applicant', sa.String(length=20), nullable=False),
@@ -1404,6 +1406,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
     )
     op.create_table('screening_matches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('party_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry_id', sa.String(length=60), nullable=False),
@@ -1420,7 +1423,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
-    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest'))
+    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_matches_ref'))
     )
     op.create_table('screening_uses',
     sa.Column('about', sa.String(length=20), nullable=False),
@@ -2268,6 +2272,7 @@ def downgrade() -> None:
     op.drop_index('ix_passport_events_passport', table_name='passport_events')
     op.drop_table('passport_events')
     op.drop_table('paper_rules')
+    op.drop_index('ix_outbox_leased', table_name='outbox', postgresql_where='leased')
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where='failed_at IS NOT NULL')
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
