@@ -206,6 +206,7 @@ FORMS = (
     Form("/officer/screening/<ref>/note", "officer", of(ref="screened"), {"note": KEPT}, again=True),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
+    Form("/officer/staff/<subject>/reset-factors", "admin", {"subject": "colleague.subject"}, again=True),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
     Form("/orders/<ref>/cancel", "shopper", of(ref="order"), foreign="stranger", again=True),
     Form(f"{ITEM}/accept", "shopper", of(ref="inspected"), once=True, foreign="stranger"),
