@@ -4,6 +4,7 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__)
 
+from . import documents, entering, invoices, joining, notices, preferences, recovery, settings  # noqa: E402, F401
 from . import (  # noqa: E402
     documents,  # noqa: F401
     entering,  # noqa: F401
@@ -15,6 +16,7 @@ from . import (  # noqa: E402
     notices,  # noqa: F401
     phones,  # noqa: F401
     preferences,  # noqa: F401
+    privacy,  # noqa: F401
     recovery,  # noqa: F401
     second_step,  # noqa: F401
     security,  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from blueprints import checking
 from daigou.core.i18n import _, format_moment, format_money, lazy, ngettext
 from daigou.orders.models import OrderItem
 from daigou.orders.reading import Happened, Whole
@@ -86,6 +87,8 @@ def _event(each: Happened, several: bool) -> SimpleNamespace:
 
 def next_step(whole: Whole) -> SimpleNamespace:
     """What happens now, who acts, by when, where the money is; ``act`` names the button."""
+    if whole.order.is_("placed", "paid") and (waits := checking.words(whole.standing)):
+        return waits
     if whole.order.is_("placed"):
         return _unpaid(whole)
     if whole.order.is_("cancelled", "expired"):

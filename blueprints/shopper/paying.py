@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints import checking
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
 from daigou.methods import service as methods
@@ -68,6 +69,7 @@ def _state(found: Bill) -> dict[str, object]:
     refused = attempt is not None and attempt.refusal and found.is_("due")
     return {
         "bill": found,
+        "checking": checking.panel(found.about_ref) if found.is_("due") else None,
         "attempt": attempt,
         "refusal": words.declined(attempt.refusal, attempt.method) if attempt and refused else None,
         "about_url": f"/parcels/{found.about_ref}" if found.kind == "freight" else f"/orders/{found.about_ref}",

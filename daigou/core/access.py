@@ -204,6 +204,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "audit.export":            "officer",
     "export.build":            "system",
     "export.fetch":            "officer",
+    "consent.give":            "shopper merchant inspector support officer admin",
+    "privacy.view":            "officer admin",
+    "privacy.keep":            "officer",
     "oversight.view":          "officer admin",
     "oversight.keep":          "officer",
     # what takes two people; each kind of proposal names a permission of its own besides

@@ -193,6 +193,7 @@ class Release(Stateful, Model):
     held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
     taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    due_from: Mapped[datetime | None]  # not before this moment, for merchants whose tier waits
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (

@@ -124,6 +124,31 @@ def upgrade() -> None:
     sa.Column('window_count', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_audit_streams'))
     )
+    op.create_table('breaches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('noticed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('kinds', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('people', sa.BigInteger(), nullable=True),
+    sa.Column('risk', sa.String(length=10), nullable=True),
+    sa.Column('consequences', sa.Text(), nullable=False),
+    sa.Column('measures', sa.Text(), nullable=False),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('why_late', sa.Text(), nullable=False),
+    sa.Column('people_told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('noticed_by', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_breaches')),
+    sa.UniqueConstraint('ref', name=op.f('uq_breaches_ref'))
+    )
+    op.create_index('ix_breaches_noticed', 'breaches', ['noticed_at', 'id'], unique=False)
     op.create_table('carrier_lines',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('carrier', sa.String(length=40), nullable=False),
@@ -168,6 +193,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('standard', 'due_on', name=op.f('uq_compliance_audits_standard_due_on'))
     )
     op.create_index('ix_compliance_audits_due', 'compliance_audits', ['due_on', 'id'], unique=False)
+    op.create_table('consents',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=20), nullable=False),
+    sa.Column('given', sa.Boolean(), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    op.create_index('ix_consents_account', 'consents', ['account_id', 'kind', 'created_at', 'id'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -294,6 +331,18 @@ def upgrade() -> None:
     sa.Column('year', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('last', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('country', 'year', name=op.f('pk_invoice_sequences'))
+    )
+    op.create_table('keeping_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_keeping_rules')),
+    sa.UniqueConstraint('country', 'kind', 'valid_from', name=op.f('uq_keeping_rules_country_kind_valid_from'))
     )
     op.create_table('law_changes',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -536,6 +585,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
     sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
     )
+    op.create_table('regulator_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('authority', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=100), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('entered_by', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_regulator_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_regulator_requests_ref'))
+    )
+    op.create_index('ix_regulator_requests_due', 'regulator_requests', ['due_on', 'id'], unique=False)
     op.create_table('retention_rules',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -2175,6 +2245,8 @@ def downgrade() -> None:
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
     op.drop_table('retention_rules')
+    op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
+    op.drop_table('regulator_requests')
     op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
@@ -2209,6 +2281,7 @@ def downgrade() -> None:
     op.drop_table('ledger_accounts')
     op.drop_index('ix_law_changes_force', table_name='law_changes')
     op.drop_table('law_changes')
+    op.drop_table('keeping_rules')
     op.drop_table('invoice_sequences')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
@@ -2226,10 +2299,14 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_consents_account', table_name='consents')
+    op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
+    op.drop_index('ix_breaches_noticed', table_name='breaches')
+    op.drop_table('breaches')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
     op.drop_index('ix_audit_keys_at', table_name='audit_keys')
