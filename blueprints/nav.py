@@ -49,14 +49,21 @@ SECTIONS = (
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Disputes"), "officer.disputes", "dispute.view"),
+        (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
-        (lazy("Exposure"), "officer.exposure", "exposure.view"),
-        (lazy("Exchange rates"), "officer.rates", "rate.view"),
-        (lazy("Settlement"), "officer.settlement", "books.view"),
+        (lazy("Reconciliation"), "officer.reconciliation", "books.view"),
+        (lazy("Held money"), "officer.held", "books.view"),
         (lazy("Payouts"), "officer.payouts", "payout.file"),
+        (lazy("Settlement"), "officer.settlement", "books.view"),
+        (lazy("Reserve"), "officer.reserve", "books.view"),
+        (lazy("Exposure"), "officer.exposure", "exposure.view"),
+        (lazy("Payments"), "officer.payments", "books.view"),
+        (lazy("Journal"), "officer.journal", "books.view"),
+        (lazy("Exchange rates"), "officer.rates", "rate.view"),
         (lazy("Tariff"), "officer.fees", "fee.view"),
     )),
     (lazy("Evidence"), (
@@ -74,6 +81,7 @@ SECTIONS = (
     )),
     (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
+        (lazy("Work given up"), "officer.given_up", "work.resume"),
     )),
 )
 OFFICE = frozenset({"officer", "admin"})
