@@ -43,7 +43,6 @@ TOPICS: dict[str, Topic] = {
     "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.declined": Topic("money", payments.refund_declined_item),
-    "invoice.credit": Topic("default", invoicing.credit_refund),
     "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.price_fell": Topic("money", payments.lower_price),
