@@ -59,7 +59,7 @@ def test_bank_details_want_the_password_once_more(market, client_of, work):
         assert browser.post("/merchant/payouts/bank", data={**form, "proof": "wrong"}).status_code == 422
         assert details.current(market.shop.id) is None
         assert browser.post("/merchant/payouts/bank", data={**form, "proof": PASSWORD}).status_code == 303
-    work()
+        work()
     page = browser.get("/merchant/payouts/bank").text
     assert "4567" in page
     assert "1234567" not in page
