@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
 from blueprints.pages import ui
+from compliance.privacy.consents import TEXTS
+from compliance.privacy.purposes import PURPOSES
 from daigou.core.errors import Unavailable
 from daigou.core.money import Money
 from daigou.pricing import service as pricing
@@ -39,7 +41,14 @@ def fees() -> ResponseReturnValue:
 @bp.get("/privacy")
 @guarded("public.view")
 def privacy() -> ResponseReturnValue:
-    return render_template("public/privacy.html")
+    """Drawn from the table of purposes that the register is drawn from."""
+    return render_template("public/privacy.html", purposes=PURPOSES.values())
+
+
+@bp.get("/terms")
+@guarded("public.view")
+def terms() -> ResponseReturnValue:
+    return render_template("public/terms.html", version=TEXTS["terms"].version)
 
 
 def _charged(example: Money) -> Money | None:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from compliance.audit import door
 from compliance.identity import tiers
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.db import db, find, in_transaction, load, transaction
 from daigou.core.money import Money, total
 
@@ -44,6 +44,7 @@ def _still_empty(row: Release) -> bool:
 def gather(merchant_id: UUID, currency: str, *, today_is_due: bool = False) -> Payout | None:
     """One payout of all that is due. None when it has to wait, or when nothing is left to be sent."""
     with transaction():
+        faults.step("release.bundle")
         recourse.alone_with(merchant_id, currency)
         rows = _due(merchant_id, currency)
         way = rails.way(merchant_id, currency)

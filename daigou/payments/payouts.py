@@ -18,7 +18,7 @@ from daigou.ledger.service import balance
 from daigou.orders.models import Bill, OrderItem
 
 from . import holding, rails, rulebook, terms
-from .models import Attempt, PayoutAccount, Release
+from .models import Attempt, PayoutAccount, Refund, Release
 from .payout_models import Payout, Recourse
 
 # States in which an item's money is held for its merchant.
@@ -163,3 +163,9 @@ def troubled(model: Any, limit: int = 100) -> list[Any]:
     """Refunds or releases that failed and wait for a person, oldest first."""
     statement = select(model).where(model.state == "failed").order_by(model.created_at).limit(limit)
     return list(db.session.execute(statement).scalars())
+
+
+def by_bank(limit: int = 100) -> list[Refund]:
+    """Refunds that go to a bank account: those that were named one first."""
+    statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named")))
+    return list(db.session.execute(statement.order_by(Refund.state, Refund.created_at).limit(limit)).scalars())

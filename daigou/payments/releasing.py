@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from compliance.identity import tiers
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
@@ -33,6 +33,7 @@ def release_item(actor: Actor, item: OrderItem, rule: str) -> Release | None:
     answers with the first release.
     """
     with transaction():
+        faults.step("release.decide")
         item = load_locked(OrderItem, id=item.id)
         known = find(Release, item_id=item.id)
         if known is not None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from compliance.audit import door
-from daigou.core import clock, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger.service import post
@@ -17,7 +17,7 @@ from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 
 from . import pages, refunding, rules, wallet
-from .models import Attempt
+from .models import Attempt, Decline
 from .provider import provider
 from .reading import latest_attempt
 from .wallet import SYSTEM
@@ -93,6 +93,7 @@ def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
     before, attempt.refusal = attempt.refusal, (seen.refusal or "")[:80] or None
     if attempt.refusal and attempt.refusal != before:
         door.record(SYSTEM, attempt, "declined", code=attempt.refusal)
+        db.session.add(Decline(attempt_id=attempt.id, code=attempt.refusal, method=attempt.method or ""))
 
 
 def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:
@@ -146,6 +147,7 @@ def _paid(attempt: Attempt, seen: PaymentSeen) -> None:
 
 def _into_escrow(attempt: Attempt, bill: Bill, part: Attempt | None, line: BookLine) -> None:
     """The payment, and the part of the balance that was set aside for it, in one go."""
+    faults.step("escrow")
     paid, rest = rules.split_at(rules.parts_of(bill.split, bill.currency), attempt.amount)
     _post(attempt, paid, line)
     door.transition(SYSTEM, attempt, "succeed", bill=bill.ref, method=attempt.method)

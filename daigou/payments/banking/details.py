@@ -12,7 +12,7 @@ from compliance.audit import door
 from daigou.accounts.models import Merchant
 from daigou.core import clock, outbox
 from daigou.core.access import Actor, require
-from daigou.core.crypto import blind_index
+from daigou.core.crypto import blind_index, blind_indexes
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
@@ -49,7 +49,7 @@ def _row(merchant: Merchant, found: Account, country: str, before: BankDetails |
     index = blind_index(INDEX, found.key)
     usable = clock.now()
     if before is not None:
-        same = before.account_index == index  # a corrected name is no other account
+        same = before.account_index in blind_indexes(INDEX, found.key)  # a corrected name is no other account
         usable = before.usable_from if same else usable + SETTLING_IN
     row = BankDetails(
         merchant_id=merchant.id,
@@ -111,7 +111,7 @@ def account_of(row: BankDetails) -> Account:
 def shared(row: BankDetails) -> int:
     """How many other merchants have named the same account, now or before: for whoever approves a payment to it."""
     statement = select(func.count(BankDetails.merchant_id.distinct())).where(
-        BankDetails.account_index == row.account_index, BankDetails.merchant_id != row.merchant_id
+        BankDetails.account_index.in_(blind_indexes(INDEX, row.account_key)), BankDetails.merchant_id != row.merchant_id
     )
     return int(db.session.execute(statement).scalar_one())
 
