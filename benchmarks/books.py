@@ -68,20 +68,17 @@ def bare(link: psycopg.Connection, number: int) -> None:
         bill = run("SELECT * FROM bills WHERE stream_no >= 0 ORDER BY id LIMIT 1 FOR UPDATE").fetchone()
         assert bill is not None
         run(
-            "INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at) VALUES"
-            " (%s, %s, %s, %s, %s, %s, now()), (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
-            (*accounts[0], *accounts[1]),
-        )
-        run(
+            "WITH opened AS (INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at) VALUES"
+            " (%s, %s, %s, %s, %s, %s, now()), (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING), begun AS ("
             "INSERT INTO ledger_transactions (id, created_at, kind, key, about, facts)"
-            " VALUES (%s, now(), %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
-            (key, "escrow", f"bare:{at}", "bill/bare", Jsonb({})),
-        )
-        run(
-            "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
-            " VALUES (%s, %s, %s, %s), (%s, %s, %s, %s)",
-            (key, CLEARING.id, "EUR", 12_880, key, ESCROW.id, "EUR", -12_880),
-        )
+            " VALUES (%s, now(), %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id)"
+            " INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
+            " SELECT id, line.* FROM begun, (VALUES (%s::uuid, %s, %s), (%s::uuid, %s, %s)) AS line",
+            (
+                *accounts[0], *accounts[1], key, "escrow", f"bare:{at}", "bill/bare", Jsonb({}),
+                CLEARING.id, "EUR", 12_880, ESCROW.id, "EUR", -12_880,
+            ),
+        )  # fmt: skip
         run(
             "INSERT INTO audit_entries (id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash,"
             " outcome) VALUES (%s, now(), now(), 'bench', %s, 1, %s, 'bench', %s, %s, 'done')",
