@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, memory, orders, pages, paying, report, sealing, trail, uploads
+from benchmarks import books, memory, orders, pages, paying, report, screening, sealing, trail, uploads
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -26,6 +26,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "ledger": books.transfer,
     "append": trail.append,
     "sequencing": trail.sequencing,
+    "screening": screening.screening,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,
 }

@@ -36,11 +36,10 @@ from daigou.core.db import tell
 from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.pricing.rules import CURRENCIES
 
 from . import guard, nav, once
 
-# What people may see prices in here. Each has a rate row or is the euro.
-CURRENCIES = ("EUR", "USD", "GBP", "JPY", "CNY")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -62,6 +61,7 @@ class Ui:
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
+    protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
 
 
@@ -119,6 +119,7 @@ def ui() -> Ui:
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
+            protection=current_app.extensions["config"].escrow_name or i18n._("Protected payment"),
             cart_count=session.get("cart_count", 0),
         )
     found: Ui = g.ui

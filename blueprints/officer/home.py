@@ -10,6 +10,7 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import text
 
 from blueprints.guard import guarded
+from compliance.screening.rules import PATIENCE
 from daigou.core import clock
 from daigou.core.db import db
 from daigou.core.i18n import _, ngettext
@@ -26,6 +27,8 @@ FIGURES = {
     "oldest_application": "SELECT min(submitted_at) FROM applications WHERE state = 'submitted'",
     "returns": "SELECT count(*) FROM return_cases WHERE state = 'opened'",
     "returns_due": "SELECT count(*) FROM return_cases WHERE state = 'opened' AND decide_until < :now",
+    "screening": "SELECT count(*) FROM screening_parties WHERE state = 'held'",
+    "screening_late": "SELECT count(*) FROM screening_parties WHERE state = 'held' AND state_since < :checked",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
@@ -67,6 +70,7 @@ def figures() -> Any:
     times = {
         "now": now,
         "late": now - timedelta(minutes=10),
+        "checked": now - PATIENCE,
         "yesterday": now - timedelta(days=1),
         "recent": now - timedelta(minutes=10),
     }
@@ -80,10 +84,14 @@ def queue(found: Any) -> list[Line]:
         ngettext("%(num)d past its day", "%(num)d past their day", found["returns_due"]) if found["returns_due"] else ""
     )
     tone = "warning" if overdue else ""
+    late = found["screening_late"]
+    waited = ngettext("%(num)d waits too long", "%(num)d wait too long", late) if late else ""
+    waiting_tone = "warning" if waited else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
+        Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from blueprints import checking
 from daigou.core.i18n import _, format_moment, format_money, lazy, ngettext
 from daigou.orders.models import OrderItem
 from daigou.orders.reading import Happened, Whole
@@ -71,8 +72,8 @@ EVENTS = {
 
 # Which item the page speaks of first: the one where the shopper acts, then the one that is furthest behind.
 URGENT = (
-    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received", "in_parcel", "shipped",
-    "invalid", "returned", "withdrawn", "refunded", "completed",
+    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received",
+    "in_parcel", "shipped", "invalid", "returned", "withdrawn", "refunded", "completed",
 )  # fmt: skip
 
 
@@ -89,6 +90,8 @@ def _event(each: Happened, several: bool) -> SimpleNamespace:
 
 def next_step(whole: Whole) -> SimpleNamespace:
     """What happens now, who acts, by when, where the money is; ``act`` names the button."""
+    if whole.order.is_("placed", "paid") and (waits := checking.words(whole.standing)):
+        return waits
     if whole.order.is_("placed"):
         return _unpaid(whole)
     if whole.order.is_("cancelled", "expired"):

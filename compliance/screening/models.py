@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, Integer, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.crypto import ERASED, Sealed, index_column, sealed_column
 from daigou.core.db import Model
 from daigou.core.states import Machine, Stateful
 
@@ -76,6 +77,11 @@ class Embargo(Model):
     source: Mapped[str] = mapped_column(Text)
 
 
+def text_of(role: str, subject: str, claims: dict[str, Any]) -> str:
+    """What a party's fingerprint is made of: the same claims are the same text."""
+    return json.dumps([role, subject, claims], ensure_ascii=False, sort_keys=True)
+
+
 class Party(Stateful, Model):
     """Somebody (or a destination) as claimed, in one role. Other claims of the same subject are another party.
 
@@ -88,7 +94,7 @@ class Party(Stateful, Model):
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     subject: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(20))
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    fingerprint = index_column("screening_parties.claims", of="claims_text", unique=True)
     # {"names": [...], "country": "DE" | null, "born": 1970 | null, "goods": ["950300", ...]}
     claims_sealed = sealed_column("transaction")
     claims = Sealed("transaction")
@@ -100,6 +106,12 @@ class Party(Stateful, Model):
         Index("ix_screening_parties_queue", "state", "state_since", "id"),
         Index("ix_screening_parties_subject", "subject"),
     )
+
+    @property
+    def claims_text(self) -> str:
+        """What the fingerprint is made of."""
+        claims = self.claims
+        return ERASED if claims == ERASED else text_of(self.role, self.subject, claims)
 
     def parties(self) -> dict[str, object]:
         return {}
@@ -116,6 +128,7 @@ class Match(Model):
 
     __tablename__ = "screening_matches"
 
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
     party_id: Mapped[UUID] = mapped_column(ForeignKey("screening_parties.id"))
     code: Mapped[str] = mapped_column(String(20))
     entry_id: Mapped[str] = mapped_column(String(60))

@@ -1,16 +1,16 @@
 """Screening as the rooms above use it: plain facts in, how it stands out.
 
-A thing (an order, a parcel, an application) is known by its public reference. Who stands in it are *parties*; a party is
-looked at once for each version of lists and rules, whatever it stands in. What an officer decided is remembered with the
-party and the entry, until either changes.
+A thing (an order, a parcel, an application) is known by its public reference. Who stands in it are *parties*; a party
+is looked at once for each version of lists and rules, whatever it stands in. What an officer decided is remembered with
+the party and the entry, until either changes.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,14 +18,14 @@ from sqlalchemy.dialects.postgresql import insert
 from compliance.audit import door
 from daigou.core import clock, ids, outbox
 from daigou.core.access import system
-from daigou.core.crypto import blind_index
-from daigou.core.db import advisory_lock, db, find, load_locked, transaction
+from daigou.core.crypto import blind_index, blind_indexes
+from daigou.core.db import advisory_lock, db, load_locked, transaction
 
 from . import rules
 from .finding import Facts, hits
 from .index import Hit
 from .lists import InForce, in_force
-from .models import Match, Party, Use
+from .models import Match, Party, Use, text_of
 
 SCREENER = system("screening")
 
@@ -49,22 +49,27 @@ def standing(about: str) -> str:
 
 
 def fingerprint(facts: Facts) -> bytes:
-    plain = json.dumps([facts.role, facts.subject, facts.to_json()], ensure_ascii=False, sort_keys=True)
-    return blind_index("screening_parties.claims", plain)
+    return blind_index("screening_parties.claims", text_of(facts.role, facts.subject, facts.to_json()))
 
 
 def _party(key: bytes, facts: Facts) -> Party:
     """The party of these claims, locked; made when it is new. Two at once make one."""
-    if find(Party, fingerprint=key) is None:
+    if _known(facts) is None:
         advisory_lock(f"screening/{key.hex()}")
-        if find(Party, fingerprint=key) is None:
+        if _known(facts) is None:
             row = Party(ref=ids.new_ref("SCR"), subject=facts.subject, role=facts.role, fingerprint=key)
             row.claims = facts.to_json()
             door.created(SCREENER, row, role=facts.role)
             db.session.flush()
             return row
-    found: Party = load_locked(Party, fingerprint=key)
+    found: Party = load_locked(Party, id=_known(facts))
     return found
+
+
+def _known(facts: Facts) -> UUID | None:
+    """By the keyed hash of any epoch: it may be on its way from one to the next."""
+    every = blind_indexes("screening_parties.claims", text_of(facts.role, facts.subject, facts.to_json()))
+    return db.session.execute(select(Party.id).where(Party.fingerprint.in_(every))).scalar_one_or_none()
 
 
 def look(party: Party, now: InForce) -> None:
@@ -96,6 +101,7 @@ def settle(party: Party, found: list[Hit]) -> None:
 def _match(party: Party, hit: Hit) -> Match:
     entry = hit.entry
     return Match(
+        ref=ids.new_ref("SCM"),
         party_id=party.id,
         code=entry.key[0],
         entry_id=entry.key[1],

@@ -16,6 +16,7 @@ from .reconcile import reconcile
 from .scan import scan
 from .screening import screening
 
+# fmt: off
 COMMANDS: list[click.Command] = [
     admin,
     audit.mounted(with_app),
@@ -32,3 +33,4 @@ COMMANDS: list[click.Command] = [
     scan,
     screening,
 ]
+# fmt: on

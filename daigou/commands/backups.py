@@ -16,22 +16,23 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--to", type=_PATH, required=True, help="a folder of backups; each gets a folder of its own in it")
+@click.option("--to", type=_PATH, help="a folder of backups; each gets a folder of its own in it")
 @click.option("--keys", type=_PATH, help="where key-store backups go: another place, best another machine (DIR-keys)")
 @click.option("--keep-keys", type=int, default=7, show_default=True, help="days that a key-store backup is kept")
 @click.option("--tombstones-only", is_flag=True, help="only note beside the key backups who was erased until now")
 @with_app
-def backup(to: Path, keys: Path | None, keep_keys: int, tombstones_only: bool) -> None:
+def backup(to: Path | None, keys: Path | None, keep_keys: int, tombstones_only: bool) -> None:
     """Take a backup while everything runs. Ends with 1 when files are missing that rows name."""
     from daigou.operations import backup as use
     from daigou.operations.refused import Refused
 
-    place = keys or beside(to)
     try:
-        if tombstones_only:
-            click.echo(f"{use.keep_tombstones(place)} tombstones in {place}")
+        if tombstones_only and keys:
+            click.echo(f"{use.keep_tombstones(keys)} tombstones in {keys}")
             return
-        done = use.take(to, place, timedelta(days=keep_keys))
+        if to is None or tombstones_only:
+            raise click.UsageError("Say --to DIR for a backup, or --keys DIR with --tombstones-only.")
+        done = use.take(to, keys or beside(to), timedelta(days=keep_keys))
     except Refused as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"{done.folder}: taken in {done.seconds:.1f} s, with {done.files} files")

@@ -125,6 +125,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "quote.expire":            "system",
     "order.place":             "shopper",
     "order.view":              "shopper:own merchant:own inspector support officer",
+    "order.view_money":        "shopper:own support officer",
     "order.cancel":            "shopper:own support system",
     "item.pay":                "system",
     "item.purchase":           "owner:own seller:own",
@@ -140,6 +141,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "warehouse.work":          "inspector",
     # money
     "bill.pay":                "shopper:own",
+    "bill.pay_by_link":        "anyone",           # authenticated by its signed link, which pays and shows no more
     "bill.settle":             "system",
     "bill.expire":             "system shopper:own",
     "refund.request":          "shopper:own support officer system",
@@ -166,6 +168,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "fee.decide":              "officer admin",
     "invoice.view":            "shopper:own owner:own officer",
     "books.view":              "officer admin",
+    "exposure.view":           "officer admin",
+    "rate.view":               "officer admin",
+    "rate.enter":              "officer",
     # parcels
     "parcel.build":            "shopper",
     "parcel.edit":             "shopper:own",
@@ -199,6 +204,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "audit.export":            "officer",
     "export.build":            "system",
     "export.fetch":            "officer",
+    "consent.give":            "shopper merchant inspector support officer admin",
+    "privacy.view":            "officer admin",
+    "privacy.keep":            "officer",
     "oversight.view":          "officer admin",
     "oversight.keep":          "officer",
     # what takes two people; each kind of proposal names a permission of its own besides

@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import keyring
+from . import faults, keyring
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -183,10 +184,10 @@ class Config:
         (),
     )
     timestamp_url: str = setting(
-        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "address of an RFC 3161 service, such as https://tsa.example/tsr", ""
+        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "an RFC 3161 service: https://tsa.example/tsr", ""
     )
     timestamp_roots: str = setting(
-        "AUDIT_TIMESTAMP_ROOTS", _pem, "that service's root certificates as PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
+        "AUDIT_TIMESTAMP_ROOTS", _pem, "its root certificates, PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
     )
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
     platform_country: str = setting(
@@ -232,6 +233,7 @@ class Config:
     clamd_url: str = setting(
         "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
     )
+    provider_seconds: float = setting("PROVIDER_SECONDS", float, "how long to wait for the payment provider", 10.0)
     sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
 
     @classmethod
@@ -298,7 +300,9 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
     if values["sandbox"] and live:
         problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
     if bool(values["timestamp_url"]) != bool(values["timestamp_roots"]):
-        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: an answer is stored once it is verified")
+        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: answers are verified")
+    if os.environ.get(faults.VARIABLE) and not values["sandbox"]:
+        problems.append(f"{faults.VARIABLE} is for tests beside the sandbox: unset it")
     if not values["sandbox"]:
         if not values["base_url"].startswith("https://"):
             problems.append("BASE_URL must be https outside the sandbox: https://shop.example")

@@ -22,7 +22,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, MetaData, Select, Uuid, bindparam, event, func, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
-from . import clock, ids
+from . import clock, faults, ids
 from .errors import Invalid, NotFound, Refusal
 from .i18n import lazy
 
@@ -85,13 +85,16 @@ def transaction() -> Iterator[Session]:
     try:
         try:
             yield session
+            faults.committing()
             session.commit()
+            faults.committed()
         except BaseException:
             session.rollback()
             for undo in session.info["after_rollback"]:
                 undo()
             raise
         finally:
+            faults.over()
             session.info["in_transaction"] = False
             callbacks = session.info.pop("after_commit", [])
             session.info.pop("after_rollback", None)

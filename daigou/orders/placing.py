@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -32,6 +32,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
     changed, paused or sold in the meantime; nothing is taken then.
     """
     with transaction() as session, door.together():
+        faults.step("order")
         quote = load_locked(Quote, ref=quote_ref)
         require(actor, "quote.accept", quote)
         if quote.is_("accepted"):

@@ -1,8 +1,8 @@
 """The price changed before the merchant bought: the shopper pays the difference (补款), gets it back, or declines.
 
-The merchant reports the goods' new price. Higher: the item waits in balance_due for a bill of the difference, at the rate
-that the order locked; paid, it goes on, declined or left unpaid, everything that was paid for the item goes back. Lower:
-the difference goes back, and the item goes on at once.
+The merchant reports the goods' new price. Higher: the item waits in balance_due for a bill of the difference, at the
+rate that the order locked; paid, it goes on, declined or left unpaid, everything that was paid for the item goes back.
+Lower: the difference goes back, and the item goes on at once.
 """
 
 from __future__ import annotations

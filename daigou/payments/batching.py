@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from compliance.audit import door
 from compliance.identity import tiers
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.db import db, find, in_transaction, load, transaction
 from daigou.core.money import Money, total
 
@@ -44,6 +44,7 @@ def _still_empty(row: Release) -> bool:
 def gather(merchant_id: UUID, currency: str, *, today_is_due: bool = False) -> Payout | None:
     """One payout of all that is due. None when it has to wait, or when nothing is left to be sent."""
     with transaction():
+        faults.step("release.bundle")
         recourse.alone_with(merchant_id, currency)
         rows = _due(merchant_id, currency)
         way = rails.way(merchant_id, currency)
@@ -62,6 +63,7 @@ def _due(merchant_id: UUID, currency: str) -> list[Release]:
             Release.merchant_id == merchant_id,
             Release.currency == currency,
             Release.state.in_(("decided", "waiting")),
+            or_(Release.due_from.is_(None), Release.due_from <= clock.now()),
         )
         .order_by(Release.created_at, Release.id)
         .limit(MOST)

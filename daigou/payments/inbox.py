@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from compliance.audit import door
 from compliance.identity import checking
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
 from daigou.providers.payment import EventSeen, Rejected
@@ -44,6 +44,7 @@ def receive(body: bytes, signature: str | None) -> bool:
         _note_refused(refused.code)
         raise NotSigned(refused.code) from refused
     with transaction() as session:
+        faults.step("webhook.receive")
         fresh = session.execute(_insert(event)).scalar_one_or_none()
         if fresh is not None and _is_wanted(event.kind):
             outbox.put("stripe.event", inbox_id=fresh)
@@ -88,8 +89,11 @@ def process(inbox_id: UUID) -> None:
         event = load(InboxEvent, id=inbox_id)
     if event.done_at is not None:
         return
+    faults.point("webhook.before_call")
     effect = _effect(event)
+    faults.point("webhook.after_effect")
     with transaction():
+        faults.step("webhook.apply")
         event = load_locked(InboxEvent, id=inbox_id)
         if event.done_at is None:
             effect()

@@ -19,8 +19,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
-    it that the shopper's balance pays, set aside while it is ``intended``.
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``.
+
+    Or, where ``source`` is wallet, the part of it that the shopper's balance pays, set aside while it is ``intended``.
     """
 
     __tablename__ = "payment_attempts"
@@ -193,6 +194,7 @@ class Release(Stateful, Model):
     held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
     taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    due_from: Mapped[datetime | None]  # not before this moment, for merchants whose tier waits
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (

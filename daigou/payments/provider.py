@@ -21,4 +21,5 @@ def _stripe(config: Config) -> PaymentProvider:
     from daigou.providers.stripe.client import StripeProvider
 
     secrets = tuple(config.stripe_webhook_secret.replace(",", " ").split())
-    return StripeProvider(config.stripe_key, secrets, address=config.stripe_api_url)
+    patience = (3.0, config.provider_seconds)
+    return StripeProvider(config.stripe_key, secrets, address=config.stripe_api_url, timeouts=patience)

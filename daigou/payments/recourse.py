@@ -276,4 +276,3 @@ def _settle_paid(merchant_id: UUID, currency: str) -> None:
         if row.is_("claimed") and left <= 0:
             door.transition(SYSTEM, row, "settle", recourse=row.ref)
         left -= row.amount_minor - (row.reversal_minor if row.reversal_id else 0)
-

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from compliance.audit import door
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -41,6 +41,7 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
     ``reason`` is a short code for the log and the books.
     """
     with transaction():
+        faults.step("refund.promise")
         parts = sources.of_item(item, amount)
         made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
         return made[0]
@@ -148,7 +149,9 @@ def submit(refund_id: UUID) -> None:
         return
     found = _look_up(row, intent) if repeated else None
     try:
+        faults.point("refund.before_call")
         seen = found or provider().refund(row.idempotency_key, str(row.id), intent, row.amount)
+        faults.point("refund.after_effect")
     except Unanswered as unanswered:
         if unanswered.answered:
             _new_key(refund_id)
@@ -161,6 +164,7 @@ def submit(refund_id: UUID) -> None:
 
 def _begin(refund_id: UUID) -> tuple[Refund, str | None, bool]:
     with transaction():
+        faults.step("refund.begin")
         row = load_locked(Refund, id=refund_id)
         attempt = db.session.get_one(Attempt, row.attempt_id)
         repeated = row.is_("submitted")
@@ -201,6 +205,7 @@ def refetch(refund_id: UUID) -> None:
 def apply(seen: RefundSeen) -> None:
     """Bring our row and our books to where the refund is. Refunds that are not ours are told to a person."""
     with transaction():
+        faults.step("refund.apply")
         row = _row_of(seen)
         if row is None:
             log.error("the provider knows a refund that we did not ask for", extra={"refund": seen.id})

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.ledger.service import post
 from daigou.providers.payment import Rejected, TransferSeen, Trouble, Unanswered
@@ -30,7 +30,9 @@ def submit(payout_id: UUID) -> None:
         return
     found = _look_up(row) if repeated else None
     try:
+        faults.point("release.before_call")
         seen = found or provider().transfer(row.idempotency_key, str(row.id), account, row.amount)
+        faults.point("release.after_effect")
     except Unanswered as unanswered:
         if unanswered.answered:
             _new_key(payout_id)
@@ -44,6 +46,7 @@ def submit(payout_id: UUID) -> None:
 def _begin(payout_id: UUID) -> tuple[Payout, str | None, bool]:
     """The row, the account to pay (None: nothing to do), and whether an earlier try may have gone through."""
     with transaction():
+        faults.step("release.begin")
         row = load_locked(Payout, id=payout_id)
         if row.rail != "connect" or not row.is_("intended", "submitted"):
             return row, None, False
@@ -75,6 +78,7 @@ def _new_key(payout_id: UUID) -> None:
 def apply(seen: TransferSeen) -> None:
     """A transfer that the provider has made: book it and be done."""
     with transaction():
+        faults.step("release.apply")
         row = _row_of(seen)
         if row is None or seen.line is None or not row.is_("submitted"):
             return

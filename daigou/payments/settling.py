@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from compliance.audit import door
-from daigou.core import clock, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger.service import post
@@ -147,6 +147,7 @@ def _paid(attempt: Attempt, seen: PaymentSeen) -> None:
 
 def _into_escrow(attempt: Attempt, bill: Bill, part: Attempt | None, line: BookLine) -> None:
     """The payment, and the part of the balance that was set aside for it, in one go."""
+    faults.step("escrow")
     paid, rest = rules.split_at(rules.parts_of(bill.split, bill.currency), attempt.amount)
     _post(attempt, paid, line)
     door.transition(SYSTEM, attempt, "succeed", bill=bill.ref, method=attempt.method)

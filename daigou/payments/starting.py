@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.accounts.models import Account
-from daigou.core import clock, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.access import Actor, require
 from daigou.core.config import Config
 from daigou.core.db import db, in_transaction, load, load_locked, transaction
@@ -53,7 +53,9 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     if attempt.url:
         return attempt.url
     try:
+        faults.point("pay.before_call")
         page = provider().open_page(_order(attempt))
+        faults.point("pay.after_effect")
     except Trouble as trouble:
         raise _give_up(attempt.id, trouble) from trouble
     return _open(attempt.id, page)
@@ -62,6 +64,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
 def _intend(actor: Actor, bill_ref: str, from_balance: bool) -> Attempt:
     """The attempt to go on with: one whose page is still good, or a new one. The bill's lock makes it one."""
     with transaction():
+        faults.step("pay.intend")
         bill = load_locked(Bill, ref=bill_ref)
         require(actor, "bill.pay", bill)
         refuse_unpayable(bill)
@@ -92,7 +95,8 @@ def refuse_unpayable(bill: Bill) -> None:
     if bill.due_until <= clock.now():
         raise Impossible("bill.expired", _CLOSED["expired"])
     if not load(Account, id=bill.account_id).is_("active"):
-        raise Impossible("bill.account", lazy("This account is closed, so nothing can be paid for it. Write to support."))
+        words = lazy("This account is closed, so nothing can be paid for it. Write to support.")
+        raise Impossible("bill.account", words)
 
 
 def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None:
@@ -157,6 +161,7 @@ def _return_url(bill_ref: str) -> str:
 
 def _open(attempt_id: UUID, page: HostedPage) -> str:
     with transaction():
+        faults.step("pay.open")
         attempt = load_locked(Attempt, id=attempt_id)
         if attempt.is_("intended"):
             attempt.session_id, attempt.url = page.id, page.url

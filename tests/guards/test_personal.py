@@ -24,8 +24,14 @@ PERSONAL = {
 OPEN = {
     "merchants.name": "the shop's public name",
     "applications.trade_name": "the public name that a shop applies under",
+    "account_passkeys.name": "what its owner calls a device; the row goes with the account",
+    "audit_exports.recipient": "an auditor's public key",
     "carrier_lines.name": "a carrier's service",
+    "screening_matches.name": "as the published sanctions list has it",
     "warehouses.name": "a building of ours",
+    "rating_bands.name": "a rule of ours",
+    "refunds.bank_reference": "the bank's number of a payment",
+    "settlement_rules.name": "a rule of ours",
     "warehouses.address": "a building of ours",
 }  # fmt: skip
 CARD = re.compile(r"(^|_)(pan|cvc|cvv2?|csc|card_?(number|no|holder|expiry)|cc_?(number|exp\w*))($|_)", re.IGNORECASE)
@@ -93,7 +99,9 @@ def test_no_column_holds_personal_data_in_clear():
         f"{table.name}.{column.name}"
         for table in schema.metadata.tables.values()
         for column in table.columns
-        if PERSONAL & set(column.name.split("_")) and not column.name.endswith(("_sealed", "_index", "_id", "_hash"))
+        if column.type.python_type in (str, bytes, list, dict)
+        and PERSONAL & set(column.name.split("_"))
+        and not column.name.endswith(("_sealed", "_index", "_id", "_hash"))
     }
     assert not found - set(OPEN), "seal it, or say here why it is nobody's"
 

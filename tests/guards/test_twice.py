@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import judging
+from compliance.identity.models import IdentityCheck
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
+from daigou.documents import service as documents
 from daigou.notices.models import Notice
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
@@ -122,8 +125,8 @@ def inspection(world):
     return warehouse.conclude(who, item.ref, Findings(checks, "conformant", "", "")).id
 
 
-def notice(world):
-    return db.session.execute(select(Notice.id).limit(1)).scalar_one()
+def notice(world, **by):
+    return db.session.execute(select(Notice.id).filter_by(**by).limit(1)).scalar_one()
 
 
 def indexes(email):
@@ -151,7 +154,9 @@ PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
+    "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
+    "document.destroyed": lambda w: {"file_id": destroyed(w)},
     "dispute.assemble": lambda w: {"dispute_id": w.dispute.id},
     "dispute.close": lambda w: {"dispute_id": w.dispute.id},
     "dispute.decided": lambda w: {"dispute_id": w.dispute.id},
@@ -162,27 +167,44 @@ PAYLOADS = {
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
+    "identity.cancel": lambda w: {"check_id": w.photo_check.id},
+    "identity.refetch": lambda w: {"check_id": w.photo_check.id},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
+    "invoice.order": lambda w: {"order_id": w.order.id},
     "item.declined": lambda w: {"item_id": declined(w)},
     "item.invalid": lambda w: {"item_id": not_bought(w)},
     "item.withdrawn": lambda w: {"item_id": not_bought(w, "withdraw"), "way": "original"},
     "item.price_fell": lambda w: {"change_id": lowered(w)},
     "notice.mail": lambda w: {"notice_id": notice(w)},
+    "notice.text": lambda w: {"notice_id": notice(w, kind="account.phone_code")},
     "order.paid": lambda w: {"order_id": w.order.id},
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},
     "payment.failed": lambda w: {"attempt_id": opened(w)},
     "payment.refetch": lambda w: {"attempt_id": opened(w)},
+    "payout.bank_refused": lambda w: {"provider_payout_id": w.provider_payout.id},
+    "payout.paid": lambda w: {"payout_id": w.payout.id},
     "payout.refetch": lambda w: {"payout_account_id": payout_account(w)},
+    "payout.submit": lambda w: {"payout_id": w.payout.id},
+    "payout.wake": lambda w: {"merchant_id": w.shop.id},
+    "recourse.submit": lambda w: {"recourse_id": w.recourse.id},
     "refund.bank_wanted": lambda w: {"refund_id": w.by_bank.id},
     "refund.failed": lambda w: {"refund_id": w.refund.id},
     "refund.submit": lambda w: {"refund_id": refund(w)},
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
-    "release.paid": lambda w: {"release_id": w.release.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "screening.order": lambda w: {"order_id": w.order.id},
+    "screening.released": lambda w: {"party_id": w.screened.id},
+    "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }
+
+
+def destroyed(world):
+    file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
+    documents.destroy(system("test"), file, "test")
+    return file.id
 
 
 def rows(world):

@@ -124,6 +124,31 @@ def upgrade() -> None:
     sa.Column('window_count', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_audit_streams'))
     )
+    op.create_table('breaches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('noticed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('kinds', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('people', sa.BigInteger(), nullable=True),
+    sa.Column('risk', sa.String(length=10), nullable=True),
+    sa.Column('consequences', sa.Text(), nullable=False),
+    sa.Column('measures', sa.Text(), nullable=False),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('why_late', sa.Text(), nullable=False),
+    sa.Column('people_told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('noticed_by', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_breaches')),
+    sa.UniqueConstraint('ref', name=op.f('uq_breaches_ref'))
+    )
+    op.create_index('ix_breaches_noticed', 'breaches', ['noticed_at', 'id'], unique=False)
     op.create_table('carrier_lines',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('carrier', sa.String(length=40), nullable=False),
@@ -168,6 +193,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('standard', 'due_on', name=op.f('uq_compliance_audits_standard_due_on'))
     )
     op.create_index('ix_compliance_audits_due', 'compliance_audits', ['due_on', 'id'], unique=False)
+    op.create_table('consents',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=20), nullable=False),
+    sa.Column('given', sa.Boolean(), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    op.create_index('ix_consents_account', 'consents', ['account_id', 'kind', 'created_at', 'id'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -295,6 +332,18 @@ def upgrade() -> None:
     sa.Column('last', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('country', 'year', name=op.f('pk_invoice_sequences'))
     )
+    op.create_table('keeping_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_keeping_rules')),
+    sa.UniqueConstraint('country', 'kind', 'valid_from', name=op.f('uq_keeping_rules_country_kind_valid_from'))
+    )
     op.create_table('law_changes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('jurisdiction', sa.String(length=20), nullable=False),
@@ -370,7 +419,6 @@ def upgrade() -> None:
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
-    sa.Column('set_aside', sa.Text(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
@@ -537,6 +585,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
     sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
     )
+    op.create_table('regulator_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('authority', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=100), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('entered_by', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_regulator_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_regulator_requests_ref'))
+    )
+    op.create_index('ix_regulator_requests_due', 'regulator_requests', ['due_on', 'id'], unique=False)
     op.create_table('retention_rules',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -1466,7 +1535,6 @@ def upgrade() -> None:
     sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('tracked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -1742,7 +1810,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
-    op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
     op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
@@ -1948,16 +2015,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
     op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
-    op.create_table('payment_declines',
-    sa.Column('attempt_id', sa.Uuid(), nullable=False),
-    sa.Column('code', sa.String(length=80), nullable=False),
-    sa.Column('method', sa.String(length=40), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
-    )
-    op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -2004,8 +2061,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
-    op.drop_index('ix_payment_declines_created', table_name='payment_declines')
-    op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')
     op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
@@ -2036,7 +2091,6 @@ def downgrade() -> None:
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
     op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
-    op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
@@ -2191,6 +2245,8 @@ def downgrade() -> None:
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
     op.drop_table('retention_rules')
+    op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
+    op.drop_table('regulator_requests')
     op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
@@ -2225,6 +2281,7 @@ def downgrade() -> None:
     op.drop_table('ledger_accounts')
     op.drop_index('ix_law_changes_force', table_name='law_changes')
     op.drop_table('law_changes')
+    op.drop_table('keeping_rules')
     op.drop_table('invoice_sequences')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
@@ -2242,10 +2299,14 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_consents_account', table_name='consents')
+    op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
+    op.drop_index('ix_breaches_noticed', table_name='breaches')
+    op.drop_table('breaches')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
     op.drop_index('ix_audit_keys_at', table_name='audit_keys')

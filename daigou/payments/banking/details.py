@@ -12,7 +12,7 @@ from compliance.audit import door
 from daigou.accounts.models import Merchant
 from daigou.core import clock, outbox
 from daigou.core.access import Actor, require
-from daigou.core.crypto import blind_index
+from daigou.core.crypto import blind_index, blind_indexes
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
@@ -33,6 +33,8 @@ def save(actor: Actor, holder: str, account: str, bic: str, country: str) -> Ban
         merchant = load_locked(Merchant, id=actor.merchant_id)
         require(actor, "bank.enter", merchant)
         before = _current(merchant.id)
+        if before is not None and account_of(before) == found and before.country == country:
+            return before
         if before is not None:
             before.ended_at = clock.now()
             db.session.flush()
@@ -47,7 +49,7 @@ def _row(merchant: Merchant, found: Account, country: str, before: BankDetails |
     index = blind_index(INDEX, found.key)
     usable = clock.now()
     if before is not None:
-        same = before.account_index == index  # a corrected name is no other account
+        same = before.account_index in blind_indexes(INDEX, found.key)  # a corrected name is no other account
         usable = before.usable_from if same else usable + SETTLING_IN
     row = BankDetails(
         merchant_id=merchant.id,
@@ -74,7 +76,7 @@ def checked(holder: str, account: str, bic: str, country: str) -> Account:
         wrong["account"] = lazy("Write the IBAN, or the account number in letters and digits only.")
     if code and not is_bic(code):
         wrong["bic"] = lazy("A BIC has eight or eleven letters and digits, such as BOTKJPJT.")
-    elif not code and not iban:
+    elif not code and not iban and not wrong:
         wrong["bic"] = lazy("Beside an account number the bank’s BIC is needed.")
     elif code and code[4:6] != country:
         wrong["bic"] = lazy("This BIC is of a bank in another country.")
@@ -109,7 +111,7 @@ def account_of(row: BankDetails) -> Account:
 def shared(row: BankDetails) -> int:
     """How many other merchants have named the same account, now or before: for whoever approves a payment to it."""
     statement = select(func.count(BankDetails.merchant_id.distinct())).where(
-        BankDetails.account_index == row.account_index, BankDetails.merchant_id != row.merchant_id
+        BankDetails.account_index.in_(blind_indexes(INDEX, row.account_key)), BankDetails.merchant_id != row.merchant_id
     )
     return int(db.session.execute(statement).scalar_one())
 

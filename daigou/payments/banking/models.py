@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from daigou.core.crypto import Sealed, sealed_column
+from daigou.core.crypto import ERASED, Sealed, index_column, sealed_column
 from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
@@ -27,7 +27,7 @@ class BankDetails(Model):
     currency: Mapped[str] = mapped_column(String(3))
     account_sealed = sealed_column("transaction")
     account = Sealed("transaction")  # {"holder", "iban", "number", "bic"}
-    account_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)  # finds the same account elsewhere
+    account_index = index_column("bank_details.account", of="account_key", index=True)  # the same account elsewhere
     last: Mapped[str] = mapped_column(String(4))  # the end of the number, to recognise it by
     usable_from: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -35,6 +35,12 @@ class BankDetails(Model):
     __table_args__ = (
         Index("uq_bank_details_current", "merchant_id", unique=True, postgresql_where=text("ended_at IS NULL")),
     )
+
+    @property
+    def account_key(self) -> str:
+        """What two ways to write one account share."""
+        account = self.account
+        return account if account == ERASED else account["iban"] or f"{account['bic'][:8]}/{account['number']}"
 
     @property
     def stream(self) -> str:

@@ -68,7 +68,7 @@ class StripeProvider:
             return HostedPage(made.id, str(made.url))
 
     def _customer(self, order: PageOrder) -> str:
-        """Nobody to Stripe but a number: bank details are issued to a customer, and one a payment keeps its money apart."""
+        """Nobody to Stripe but a number. Bank details are issued to a customer; one a payment keeps its money apart."""
         params: Any = {"metadata": {"attempt_id": order.attempt_id}}
         return self._client.v1.customers.create(params, {"idempotency_key": f"{order.key}-customer"}).id
 

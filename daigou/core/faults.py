@@ -1,0 +1,69 @@
+"""Named places where a test may have this process killed. They do nothing unless DAIGOU_FAULTS names a folder.
+
+A test arms a place by making a file of its name in that folder (``refund.after_effect``); the first process that comes
+by takes the file away and does what stands in it: ``kill`` (itself, by SIGKILL), ``kill parent`` (the worker of a
+work-horse, too), ``raise``. Where every provider is not the sandbox, the variable is refused (config.py).
+
+    faults.point("refund.before_call")     right here
+    faults.step("refund.promise")          around the commit of the running transaction: .before_commit, .after_commit
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextvars import ContextVar
+from pathlib import Path
+
+VARIABLE = "DAIGOU_FAULTS"
+FOLDER = os.environ.get(VARIABLE)  # read once: unarmed, a point costs one look at this
+
+_steps: ContextVar[tuple[str, ...]] = ContextVar("steps", default=())
+
+
+class Injected(RuntimeError):
+    """A defect that a test asked for."""
+
+
+def point(name: str) -> None:
+    """Suffer what is armed here, if anything is."""
+    if FOLDER is not None:
+        _suffer(Path(FOLDER), name)
+
+
+def step(name: str) -> None:
+    """Have the running transaction's commit pass ``name.before_commit`` and ``name.after_commit``."""
+    if FOLDER is not None:
+        _steps.set((*_steps.get(), name))
+
+
+def committing() -> None:
+    """For transaction() only."""
+    for name in _steps.get():
+        point(f"{name}.before_commit")
+
+
+def committed() -> None:
+    """For transaction() only."""
+    for name in _steps.get():
+        point(f"{name}.after_commit")
+
+
+def over() -> None:
+    """For transaction() only: steps belong to one transaction."""
+    if FOLDER is not None:
+        _steps.set(())
+
+
+def _suffer(folder: Path, name: str) -> None:
+    armed, taken = folder / name, folder / f"{name}.taken-{os.getpid()}"
+    try:
+        armed.rename(taken)
+    except OSError:
+        return
+    what = taken.read_text().strip()
+    if what == "raise":
+        raise Injected(name)
+    if what == "kill parent":
+        os.kill(os.getppid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
