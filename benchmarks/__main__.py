@@ -9,7 +9,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, hooks, memory, orders, pages, paying, reckoning, report, screening, sealing, trail, uploads
+from benchmarks import (
+    books,
+    hooks,
+    memory,
+    orders,
+    pages,
+    paying,
+    reckoning,
+    report,
+    screening,
+    sealing,
+    trail,
+    uploads,
+)
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
