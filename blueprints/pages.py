@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from flask import (
@@ -32,7 +33,7 @@ from werkzeug.exceptions import HTTPException
 from daigou.core import i18n
 from daigou.core.access import Actor, can
 from daigou.core.db import tell
-from daigou.core.errors import Refusal
+from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
 from daigou.pricing.rules import CURRENCIES
@@ -197,6 +198,15 @@ def fail(form: Any, refusal: Refusal) -> None:
             flash(str(message), "error")
     if not fields:
         flash(str(refusal.message), "error")
+
+
+def key_of(text: str) -> UUID:
+    """A key from an address; NotFound when it is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        words = lazy("There is no such thing here, or it is not yours.")
+        raise NotFound("page.not_found", words) from error
 
 
 def _wants_json() -> bool:

@@ -12,6 +12,7 @@ from compliance.privacy.purposes import PURPOSES
 from daigou.core.errors import Unavailable
 from daigou.core.money import Money
 from daigou.pricing import service as pricing
+from daigou.pricing import tariffs
 
 from . import bp
 
@@ -32,7 +33,7 @@ def protection() -> ResponseReturnValue:
 @guarded("public.view")
 def fees() -> ResponseReturnValue:
     """From the dated rows themselves, so the page can't say anything else than what is charged."""
-    rows = [row for row in pricing.tariff() if row.currency in (None, ui().currency)]
+    rows = [r for r in pricing.tariff() if r.kind in tariffs.CHARGED and r.currency in (None, ui().currency)]
     example = Money.of(100, ui().currency)
     return render_template("public/fees.html", rows=rows, example=example, charged=_charged(example))
 

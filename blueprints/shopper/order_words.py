@@ -64,6 +64,9 @@ EVENTS = {
     "item:keep_in_stock": ("case", lazy("The return was declined"), ""),
     "item:keep_delivered": ("case", lazy("The return was declined"), ""),
     "item:return": ("returned", lazy("The return was agreed"), ""),
+    "item:withdraw": ("failed", lazy("Cancelled"), ""),
+    "item:write_off": ("failed", lazy("Its parcel did not arrive, and it is refunded"), ""),
+    "item:take_back": ("stored", lazy("Its parcel came back, and it is in stock again"), ""),
     "item:refund": ("refunded", lazy("Your money is back with you"), ""),
 }
 

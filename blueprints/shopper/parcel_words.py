@@ -32,6 +32,7 @@ STATES: Mapping[str, tuple[object, str]] = {
     "lost": (lazy("Lost"), "error"),
     "damaged": (lazy("Damaged on the way"), "error"),
     "seized": (lazy("Kept by customs"), "error"),
+    "settled": (lazy("Settled"), ""),
 }
 LIVE = (
     "freight_pending", "freight_paid", "packed", "shipped", "in_transit", "customs", "customs_released",
@@ -234,4 +235,5 @@ _NOW: Mapping[str, tuple[object, object, object]] = {
     ),
     "damaged": (lazy("The parcel was damaged"), lazy("Your money stays held while we settle it."), lazy("daigou")),
     "seized": (lazy("Customs keeps this parcel"), lazy("Your money stays held while we settle it."), lazy("daigou")),
+    "settled": (lazy("This parcel is settled"), lazy("Your orders show what was refunded or kept for you."), ""),
 }

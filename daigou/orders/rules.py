@@ -59,6 +59,9 @@ ITEM = Machine(
     move("keep_delivered", "return_requested", "delivered", "return.decide"),
     move("return", "return_requested", "returned", "return.decide"),
     move("refund", "returned invalid withdrawn", "refunded", "refund.settle"),
+    # its parcel did not arrive: a person decides
+    move("write_off", "shipped", "returned", "parcel.settle"),
+    move("take_back", "shipped", "in_stock", "parcel.settle"),
 )
 
 PRICE_CHANGE = Machine(

@@ -18,7 +18,7 @@ from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import BookLine, RefundSeen, Trouble, Unanswered
 
-from . import rules, sources, wallet, ways
+from . import recourse, rules, sources, wallet, ways
 from .models import Attempt, Refund
 from .provider import provider
 from .starting import SYSTEM
@@ -45,6 +45,21 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
         parts = sources.of_item(item, amount)
         made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
         return made[0]
+
+
+def compensate(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
+    """Like refund(), also when what was held has been paid out.
+
+    The merchant's part is taken back first (recourse); what no release covers is paid of our own.
+    """
+    with transaction():
+        item = load_locked(OrderItem, id=item.id)
+        short = amount - balance("escrow", amount.currency, item.id)
+        if short.minor > 0:
+            rest = short - recourse.fetch_back(actor, item, short, reason)
+            key = f"item:{item.id}:compensated:{item.stream_no}"
+            post(actor, item, "compensated", key, rules.compensated(str(item.id), rest), reason=reason)
+        return refund(actor, item, amount, reason)
 
 
 def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:

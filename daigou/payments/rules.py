@@ -220,6 +220,11 @@ def refunded(refund: str, amount: Money, line: BookLine, worth: Money) -> list[L
     return lines
 
 
+def compensated(escrow: str, amount: Money) -> list[Line]:
+    """Of our own, for something that nothing is held for any more."""
+    return [debit("compensation", amount), credit("escrow", amount, escrow)]
+
+
 def credited(refund: str, account: str, amount: Money) -> list[Line]:
     """To the shopper's balance with us; what the provider holds stays where it is."""
     return [debit("refund_due", amount, refund), credit("wallet", amount, account)]

@@ -70,6 +70,7 @@ WAITING = {
     ),
     "balance_insufficient": lazy("The payments are still on their way to us. The money goes out when they are here."),
     "scheduled": lazy("It goes out with your next payout, on the day that you have chosen."),
+    "payout_hold": lazy("A shop that is new here waits some days for its money. The day stands beside it."),
     "no_bank_details": lazy(
         "We don’t know your bank account yet. Enter it, and the money goes out with the next file."
     ),

@@ -34,6 +34,7 @@ PARCEL = Machine(
     move("lose", "shipped in_transit customs customs_released out_for_delivery", "lost", "parcel.track"),
     move("damage", "shipped in_transit customs customs_released out_for_delivery", "damaged", "parcel.track"),
     move("seize", "shipped in_transit customs", "seized", "parcel.track"),
+    move("settle", "returned lost damaged seized", "settled", "parcel.settle"),
 )
 
 

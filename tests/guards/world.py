@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pyotp
+from sqlalchemy import select
 
 from compliance.audit import door, proposals
 from compliance.identity import tiers
@@ -22,16 +23,23 @@ from daigou.accounts.models import Member
 from daigou.accounts.sessions import service as sessions
 from daigou.accounts.sessions.rules import Visit
 from daigou.aftersales import service as aftersales
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
+from daigou.disputes.models import Dispute
+from daigou.ledger.models import Transaction
 from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
-from daigou.orders.models import Bill, Order
-from daigou.payments import links
+from daigou.orders.models import Bill, Order, OrderItem
+from daigou.payments import links, recourse, refunding, ways
+from daigou.payments import service as payments
+from daigou.payments.banking import details
+from daigou.payments.banking.models import BankEntry, BankReport
 from daigou.payments.models import Attempt, Refund, Release
+from daigou.payments.payout_models import Payout, ProviderPayout
+from daigou.reconciliation.models import Finding, ReconciliationRun
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing
 from tests import factories
@@ -81,6 +89,12 @@ ADDRESS = {"country": "DE", "name": "Mara Vogel", "street": KEPT, "postal_code":
 ADDRESS |= {"region": "", "phone": "+49 341 1234567", "email": "mara@example.test", "tax_id": "", "next": ""}
 PAPER = {"issuer": KEPT, "country": "JP", "number": "123", "valid_from": "2020-01-01", "valid_to": "2099-12-31"}
 BUSINESS = {"kind": "company", "country": "JP", "trade_name": KEPT}
+BANK = {"holder": KEPT, "country": "KR", "account": "987654321", "bic": "CZNBKRSE"}
+FEE = {"kind": "service", "currency": "EUR", "percent": "5.5", "minimum": "2", "valid_from": "2099-01-01"}
+FEE |= {"source": KEPT, "reason": KEPT}
+REFUND_BANK = {"holder": KEPT, "account": "DE02120300000000202051", "bank": "BYLADEM1001"}
+ENTRY = {"rows-0-account": "bank:EUR", "rows-0-debit": "5", "rows-0-credit": "", "reason": KEPT}
+ENTRY |= {"rows-1-account": "reserve:EUR", "rows-1-debit": "", "rows-1-credit": "5"}
 ITEM, LIST, PARCEL = "/orders/items/<ref>", "/merchant/listings/<ref>", "/parcels/<ref>"
 APPLIED, PAPERED = "/officer/applications/<ref>", "/officer/applications/<ref>/papers/<paper_ref>"
 MATCH = "/officer/screening/<ref>/<match>"
@@ -166,6 +180,8 @@ FORMS = (
         {"price-goods": "20000", "price-reason": "supplier"}, once=True, foreign="rival",
     ),
     Form("/merchant/payouts/onboard", "merchant", again=True),
+    Form("/merchant/payouts/bank", "rival", data=BANK),
+    Form("/merchant/payouts/schedule", "merchant", data={"schedule": "weekly", "weekday": "4", "month_day": "1"}),
     Form("/merchant/sourcing/<ref>/quote", "merchant", of(ref="wish"), ANSWER, foreign="rival"),
     Form("/officer/proposals/<ref>/approve", "officer", of(ref="proposal"), {"note": KEPT}),
     Form("/officer/proposals/<ref>/decline", "officer", of(ref="proposal"), {"note": KEPT}),
@@ -176,6 +192,11 @@ FORMS = (
     Form(f"{PAPERED}/refuse", "officer", of(ref="taken", paper_ref="paper"), {"reason": KEPT}),
     Form(f"{APPLIED}/reject", "officer", of(ref="accepted"), {"reason": KEPT}),
     Form(f"{APPLIED}/take", "officer", of(ref="submitted")),
+    Form("/officer/disputes/<ref>/accept", "officer", of(ref="dispute"), {"reason": KEPT}),
+    Form(
+        "/officer/disputes/<ref>/evidence", "officer", of(ref="dispute"),
+        {"product_description": KEPT, "customer_name": "Mara Vogel", "uncategorized_text": KEPT}, again=True,
+    ),
     Form(
         "/officer/exports", "officer",
         data={"reason": KEPT, "locale": "en", "witness": "", "password": PASSWORD, "since": "=today", "until": "",
@@ -187,6 +208,13 @@ FORMS = (
         data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
         once=True, again=True,
     ),
+    Form("/officer/fees", "officer", data=FEE, once=True, again=True),
+    Form("/officer/payouts/entries/<entry>/settle", "officer", {"entry": "bank_entry.id"}, {"note": KEPT}),
+    Form(
+        "/officer/payouts/file", "officer", once=True,
+        data={"currency": "KRW", "execute_on": "=today", "reason": KEPT},
+    ),
+    Form("/officer/payouts/import", "officer", files=("file",), again=True),
     Form(f"{KNOWN}/advance", "officer", {"subject": "checked.subject"}, {"reason": KEPT}),
     Form(
         f"{KNOWN}/credit", "officer", {"subject": "checked.subject"},
@@ -198,7 +226,16 @@ FORMS = (
         {"country": "DE", "expires": "2099-12-31", "name_matches": "1"},
     ),
     Form(f"{PHOTOS}/refuse", "officer", of(ref="photo_check"), {"reason": KEPT}),
-    Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund")),
+    Form("/officer/differences/<ref>/resolve", "officer", of(ref="difference"), {"reason": KEPT}),
+    Form("/officer/journal/<key>/correct", "officer", {"key": "posted"}, ENTRY, once=True, again=True),
+    Form("/officer/journal/new", "officer", data=ENTRY, once=True, again=True),
+    Form(
+        "/officer/parcels/<ref>/settle", "officer", of(ref="lost"),
+        {"goods": "refund", "freight": "refund", "reason": KEPT},
+    ),
+    Form("/officer/refunds/<ref>/give-up-bank", "officer", of(ref="by_bank")),
+    Form("/officer/refunds/<ref>/paid", "officer", of(ref="by_bank"), {"reference": "ZV-2026-11-22"}),
+    Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund"), {"way": "original"}),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
     Form(f"{MATCH}/clear", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
     Form(f"{MATCH}/confirm", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
@@ -208,7 +245,10 @@ FORMS = (
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
     Form("/officer/staff/<subject>/reset-factors", "admin", {"subject": "colleague.subject"}, again=True),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
+    Form("/officer/work/<key>/resume", "officer", {"key": "given_up"}),
+    Form("/officer/work/<key>/set-aside", "officer", {"key": "other_work"}, {"reason": KEPT}),
     Form("/orders/<ref>/cancel", "shopper", of(ref="order"), foreign="stranger", again=True),
+    Form(f"{ITEM}/cancel", "shopper", of(ref="paid"), foreign="stranger", again=True),
     Form(f"{ITEM}/accept", "shopper", of(ref="inspected"), once=True, foreign="stranger"),
     Form(f"{ITEM}/decline-price", "shopper", of(ref="risen"), foreign="stranger"),
     Form(
@@ -227,6 +267,7 @@ FORMS = (
     Form("/pay/<token>", "nobody", {"token": "pay_token"}, again=True),
     Form("/quotes/<ref>/order", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
     Form("/quotes/<ref>/renew", "shopper", of(ref="quote"), once=True, foreign="stranger", again=True),
+    Form("/refunds/<ref>/bank", "shopper", of(ref="by_bank"), REFUND_BANK, foreign="stranger", again=True),
     Form("/returns/<ref>/withdraw", "shopper", of(ref="case"), foreign="stranger"),
     Form("/sign-in", "nobody", data={"email": "=email", "password": PASSWORD, "next": ""}, again=True),
     Form("/sign-in/passkey", "nobody", data={"credential": "{}", "next": ""}),
@@ -271,6 +312,7 @@ def build(client_of):
     _parcels(w)
     _returns(w)
     _money(w)
+    _payouts(w)
     _applications(w, client_of)
     _identities(w, client_of)
     _proposals(w)
@@ -298,7 +340,7 @@ def _people(w, client_of):
     w.rival_shop, w.rival = factories.merchant("Han River", "KR", "KRW")
     secret = passwords.hashed(PASSWORD)
     with transaction():
-        for account in (w.shopper, w.officer):
+        for account in (w.shopper, w.officer, w.rival):
             account.password_hash = secret
             db.session.add(account)
         door.transition(factories.actor(w.admin), w.suspended, "suspend")
@@ -407,23 +449,49 @@ def hold(thing, money):
 def _parcels(w):
     mine, choice = factories.actor(w.shopper), shipping.Choice("nippon-ems", "DDP", False)
     made = {}
-    for name in ("draft", "pending", "paid_parcel", "packed", "arrived"):
+    for name in ("draft", "pending", "paid_parcel", "packed", "arrived", "lost"):
         item = bench.item("in_stock", w.shopper, w.shop)
         with transaction():
             passports.open_passport(item.id, item.title, "", item.origin)
         made[name] = shipping.build(mine, w.address.ref, [item.ref])
         if name != "draft":
             bill = shipping.submit(mine, made[name].ref, choice)
-        if name in ("paid_parcel", "packed", "arrived"):
+        if name in ("paid_parcel", "packed", "arrived", "lost"):
             hold(made[name], bill.total)
             with transaction():
                 orders.settle_bill(system("test"), load_locked(Bill, id=bill.id))
                 door.transition(system("test"), made[name], "pay")
-        if name in ("packed", "arrived"):
+        if name in ("packed", "arrived", "lost"):
             shipping.pack(factories.actor(w.inspector), made[name].ref, 700)
         if name == "arrived":
             _arrive(made[name], item)
+        if name == "lost":
+            _lose(made[name], item)
     w.__dict__.update(made)
+
+
+def _lose(parcel, item):
+    hold(item, item.total)
+    succeeded(db.session.get(Order, item.order_id), item)
+    paid_freight(parcel)
+    with transaction():
+        door.transition(system("test"), parcel, "ship")
+        door.transition(system("test"), item, "ship")
+        db.session.flush()
+        door.transition(system("test"), parcel, "lose")
+
+
+def paid_freight(parcel):
+    """A payment of the parcel's freight bill that counted."""
+    bill = db.session.execute(select(Bill).filter_by(parcel_id=parcel.id)).scalar_one()
+    attempt = Attempt(
+        bill_id=bill.id, bill_ref=bill.ref, account_id=bill.account_id, subject=bill.subject, order_ref=bill.about_ref,
+        locale="en", currency=bill.currency, amount_minor=bill.total_minor, expires_at=clock.now(),
+        payment_intent_id=f"pi_{secrets.token_hex(8)}",
+    )  # fmt: skip
+    with transaction():
+        door.created(system("test"), attempt)
+        door.transition(system("test"), attempt, "succeed")
 
 
 def _arrive(parcel, item):
@@ -482,13 +550,86 @@ def _money(w):
     )  # fmt: skip
     w.release = Release(
         ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
-        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100,
+        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100, held_minor=100, commission_minor=0,
+    )  # fmt: skip
+    w.by_bank = Refund(
+        ref=ids.new_ref("RFD"), attempt_id=attempt.id, account_id=attempt.account_id, subject=attempt.subject,
+        order_ref=attempt.order_ref, escrow_owner=str(item.id), item_id=item.id, reason="test", currency="EUR",
+        amount_minor=100,
     )  # fmt: skip
     with transaction():
-        for row in (w.refund, w.release):
+        for row in (w.refund, w.release, w.by_bank):
             door.created(system("test"), row)
             db.session.flush()
             door.transition(system("test"), row, "fail")
+    refunding.retry(factories.actor(w.officer), w.by_bank.ref, "bank")
+    ways.name_bank(factories.actor(w.shopper), w.by_bank.ref, ways.BankAccount("Mara Vogel", "DE02", "BIC"))
+    _cases(w)
+
+
+def _cases(w):
+    """A dispute, a difference, an entry, a lost parcel and work that was given up."""
+    item = bench.item("purchased", w.shopper, w.shop)
+    attempt = succeeded(db.session.get(Order, item.order_id), item)
+    hold(item, item.total)
+    w.posted = db.session.execute(select(Transaction.id).where(Transaction.key == f"test:{item.id}")).scalar_one()
+    w.dispute = Dispute(
+        ref=ids.new_ref("DSP"), provider_id=f"du_{secrets.token_hex(8)}", attempt_id=attempt.id,
+        account_id=attempt.account_id, subject=attempt.subject, order_ref=attempt.order_ref, reason="fraudulent",
+        provider_status="needs_response", currency="EUR", amount_minor=100, due_at=clock.now() + timedelta(days=7),
+    )  # fmt: skip
+    run = ReconciliationRun(day=clock.today() - timedelta(days=400))
+    with transaction():
+        w.dispute.evidence, w.dispute.assembled_at = {"product_description": "A figure."}, clock.now()
+        attempt.disputed_at = clock.now()
+        door.created(system("test"), w.dispute)
+        door.created(system("test"), run)
+        db.session.flush()
+        door.transition(system("test"), w.dispute, "ask")
+        w.difference = Finding(
+            ref=ids.new_ref("FND"), run_id=run.id, day=run.day, key=f"test:{item.id}", kind="fault",
+            code="missing_there", line_kind="charge", transaction_id=w.posted, currency="EUR", ours_minor=100,
+            seen_no=1,
+        )  # fmt: skip
+        door.created(system("test"), w.difference)
+        work = [outbox.put("refund.failed", refund_id=str(w.refund.id)) for _ in range(2)]
+        for row in work:
+            row.failed_at = clock.now()
+    w.given_up, w.other_work = (str(row.id) for row in work)
+
+
+def _payouts(w):
+    """One that waits for a bank file, an entry that nobody knows, and a merchant who owes nothing any more."""
+    who = factories.actor(w.rival)
+    w.bank_details = details.save(who, "Han River", "123456789", "CZNBKRSE", "KR")
+    w.payout = Payout(
+        ref=ids.new_ref("PAY"), merchant_id=w.rival_shop.id, merchant_ref=w.rival_shop.ref, rail="bank_file",
+        currency="KRW", amount_minor=50_000, releases=1,
+    )  # fmt: skip
+    report = BankReport(message_id="WORLD", sha256="0" * 64, entries=1, imported_by=w.officer.id)
+    w.provider_payout = ProviderPayout(
+        provider_id="po_world", merchant_id=w.shop.id, currency="JPY", amount_minor=100, arrives=clock.today()
+    )
+    with transaction():
+        door.created(system("test"), w.payout)
+        door.created(system("test"), w.provider_payout)
+        db.session.add(report)
+        db.session.flush()
+        w.bank_entry = BankEntry(
+            report_id=report.id, entry_key="WORLD", reference="WORLD", currency="KRW", amount_minor=-5,
+            booked_on=clock.today(), verdict="unmatched",
+        )  # fmt: skip
+        db.session.add(w.bank_entry)
+    _recourse(w)
+
+
+def _recourse(w):
+    item = bench.item("delivered", w.shopper, w.shop)
+    hold(item, item.total)
+    with transaction():
+        door.transition(bench.anybody(w.shopper, w.shop), load_locked(OrderItem, id=item.id), "complete")
+    payments.release_item(system("payments"), item, "receipt_confirmed")
+    w.recourse = recourse.recover(system("payments"), item, Money(100, "EUR"), "WORLD")
 
 
 def _identities(w, client_of):

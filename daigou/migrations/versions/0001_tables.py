@@ -420,6 +420,7 @@ def upgrade() -> None:
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('set_aside', sa.Text(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
@@ -1539,6 +1540,7 @@ def upgrade() -> None:
     sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('tracked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -1814,6 +1816,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
+    op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
     op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
@@ -1894,6 +1897,7 @@ def upgrade() -> None:
     sa.Column('held_minor', sa.BigInteger(), nullable=False),
     sa.Column('taken_back_minor', sa.BigInteger(), nullable=False),
     sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('due_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refusal', sa.String(length=200), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -2019,6 +2023,16 @@ def upgrade() -> None:
     op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
     op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
+    op.create_table('payment_declines',
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=80), nullable=False),
+    sa.Column('method', sa.String(length=40), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
+    )
+    op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -2065,6 +2079,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_payment_declines_created', table_name='payment_declines')
+    op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')
     op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
@@ -2095,6 +2111,7 @@ def downgrade() -> None:
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
     op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
+    op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')

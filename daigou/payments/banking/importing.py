@@ -145,9 +145,7 @@ def _came_back(payout: Payout, line: Line) -> str:
         return "unexpected"
     if line.amount != payout.amount:
         return "wrong_amount"
-    post(
-        SYSTEM, payout, "payout_returned", f"bank:{line.key}", rules.bounced(str(payout.merchant_id), payout.amount)
-    )
+    post(SYSTEM, payout, "payout_returned", f"bank:{line.key}", rules.bounced(str(payout.merchant_id), payout.amount))
     payout.refusal = "bank_returned"
     door.transition(SYSTEM, payout, "bounce", code=line.code or None)
     with door.together():
@@ -219,4 +217,3 @@ def settle(actor: Actor, entry_id: UUID, note: str) -> BankEntry:
 def reports(actor: Actor, cursor: str | None) -> Page:
     require(actor, "bank.import")
     return keyset(select(BankReport), BankReport.created_at, BankReport.id, cursor=cursor)
-
