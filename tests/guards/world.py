@@ -246,6 +246,7 @@ FORMS = (
     Form("/officer/screening/<ref>/note", "officer", of(ref="screened"), {"note": KEPT}, again=True),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
+    Form("/officer/staff/<subject>/reset-factors", "admin", {"subject": "colleague.subject"}, again=True),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
     Form("/officer/work/<key>/resume", "officer", {"key": "given_up"}),
     Form("/officer/work/<key>/set-aside", "officer", {"key": "other_work"}, {"reason": KEPT}),
