@@ -93,10 +93,10 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "staff.manage":            "admin",
     # qualification
     "application.start":       "shopper merchant",
-    "application.edit":        "shopper:own merchant:own",
-    "application.view":        "shopper:own merchant:own officer",
+    "application.edit":        "shopper:own owner:own",
+    "application.view":        "shopper:own owner:own officer",
     "application.review":      "officer",
-    "document.view":           "shopper:own merchant:own officer",
+    "document.view":           "shopper:own owner:own officer",
     "identity.raise":          "shopper",
     "identity.edit":           "shopper:own system",
     "identity.settle":         "system",
