@@ -410,7 +410,8 @@ def _items(w):
     for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
                         ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
         setattr(w, name, bench.item(state, w.shopper, w.shop))
-    w.dearer, w.risen, w.cheaper = (bench.item("paid", w.shopper, w.shop) for _ in range(3))
+    w.risen = bench.item("paid", w.shopper, w.shop)
+    w.dearer, w.cheaper = (bench.item("paid", w.stranger, w.shop) for _ in range(2))  # limits of a tier
     orders.report_price(factories.actor(w.merchant), w.risen.ref, Money(20_000, "JPY"), "supplier")
     w.address = bench.address(w.shopper)
     w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref
