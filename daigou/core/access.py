@@ -88,6 +88,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "account.suspend":         "officer admin",
     "account.freeze":          "system officer",
     "factor.enrol":            "shopper merchant inspector support officer admin enrolling",
+    "factor.reset":            "admin",
     "certificate.bind":        "inspector support officer admin",
     "staff.manage":            "admin",
     # qualification

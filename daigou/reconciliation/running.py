@@ -17,7 +17,8 @@ from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import advisory_lock, db, find, load, load_locked, transaction
 from daigou.ledger.models import Account
-from daigou.ledger.service import post
+from daigou.ledger.rules import Line
+from daigou.ledger.service import post_batch
 from daigou.payments.provider import provider
 
 from . import lines, rules
@@ -122,9 +123,12 @@ def _book_own(run_id: UUID, day: date) -> None:
             if not rows:
                 return
             run = load_locked(ReconciliationRun, id=run_id)
+            own: dict[str, list[tuple[str, list[Line]]]] = {"own_fee": [], "own_movement": []}
             for line in lines.book_lines(rows):
                 kind = "own_fee" if line.kind in rules.FEES else "own_movement"
-                post(SYSTEM, run, kind, f"stripe:{line.id}", rules.own_lines(line), line=line.kind)
+                own[kind].append((f"stripe:{line.id}", rules.own_lines(line)))
+            for kind, transfers in own.items():
+                post_batch(SYSTEM, run, kind, transfers)
             last = rows[-1].id
         db.session.expunge_all()
 

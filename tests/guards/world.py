@@ -204,6 +204,9 @@ FORMS = (
         files=("witness_file",), once=True, again=True,
     ),
     Form(
+        "/officer/items/<ref>/price", "officer", of(ref="cheaper"), {"goods": "10000", "reason": "sale"}, once=True,
+    ),
+    Form(
         "/officer/rates", "officer",
         data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
         once=True, again=True,
@@ -243,6 +246,7 @@ FORMS = (
     Form("/officer/screening/<ref>/note", "officer", of(ref="screened"), {"note": KEPT}, again=True),
     Form("/officer/staff", "admin", data={"email": "=new_email", "role": "officer"}, once=True, again=True),
     Form("/officer/staff/<subject>/restore", "admin", {"subject": "suspended.subject"}),
+    Form("/officer/staff/<subject>/reset-factors", "admin", {"subject": "colleague.subject"}, again=True),
     Form("/officer/staff/<subject>/suspend", "admin", {"subject": "colleague.subject"}),
     Form("/officer/work/<key>/resume", "officer", {"key": "given_up"}),
     Form("/officer/work/<key>/set-aside", "officer", {"key": "other_work"}, {"reason": KEPT}),
@@ -432,7 +436,7 @@ def _items(w):
     for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
                         ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
         setattr(w, name, bench.item(state, w.shopper, w.shop))
-    w.dearer, w.risen = bench.item("paid", w.shopper, w.shop), bench.item("paid", w.shopper, w.shop)
+    w.dearer, w.risen, w.cheaper = (bench.item("paid", w.shopper, w.shop) for _ in range(3))
     orders.report_price(factories.actor(w.merchant), w.risen.ref, Money(20_000, "JPY"), "supplier")
     w.address = bench.address(w.shopper)
     w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref
