@@ -84,7 +84,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "account.use":             "shopper merchant inspector support officer admin",
     "account.step_up":         "shopper merchant inspector support officer admin enrolling",
     "account.confirm":         "shopper:own merchant:own inspector:own support:own officer:own admin:own system",
-    "account.close":           "shopper:own admin",
+    "account.close":           "shopper:own admin system",
     "account.suspend":         "officer admin",
     "account.freeze":          "system officer",
     "factor.enrol":            "shopper merchant inspector support officer admin enrolling",
