@@ -154,7 +154,7 @@ def _finish(request_id: UUID, person: Person) -> None:
 
 
 def forget(person: Person, gone: Iterable[str]) -> None:
-    """What lies around of a person whose keys of these purposes are gone, in the caller's transaction. Twice is right."""
+    """What lies around of a person whose keys of these purposes are gone. Joins the transaction; twice is right."""
     without = set(gone)
     if _close is None:
         raise RuntimeError("nobody said how accounts are closed")

@@ -6,6 +6,7 @@ has. A sealed value is tried to be opened. What is printed names places, never t
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -71,10 +72,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whom the proof is about: the words to look for, and the erased subject where it is known."""
+    """Whom the proof is about: the words to look for, and the erased subject where it is known; ``kept`` is what the
+    law still keeps of it, by purpose."""
 
     words: tuple[str, ...]
     subject: str | None
+    kept: dict[str, tuple[date, str]] = field(default_factory=dict)
 
 
 def known(user: str, more: Iterable[str] = ()) -> Known:
@@ -85,9 +88,12 @@ def known(user: str, more: Iterable[str] = ()) -> Known:
     for row in db.session.scalars(select(Probes).order_by(Probes.id.desc())):
         words = row.words if isinstance(row.words, list) else []
         if user in (row.erased_subject, row.request_ref) or normalised(user) in map(normalised, words):
-            return Known(tuple(dict.fromkeys([*words, *more])), row.erased_subject)
-    given = [user] if "@" in user else []
-    return Known(tuple([*given, *more]), None if "@" in user else user)
+            return _known([*words, *more], row.erased_subject)
+    return _known([user, *more], None) if "@" in user else _known(more, user)
+
+
+def _known(words: Iterable[str], subject: str | None) -> Known:
+    return Known(tuple(dict.fromkeys(words)), subject, _kept(subject) if subject else {})
 
 
 def prove(who: Known, logs: Iterable[Path] = (), *, part: str = "") -> Report:
@@ -169,7 +175,7 @@ def _openable(report: Report, who: Known, part: str) -> None:
         report.left_out[f"{part}sealed values"] = "the words kept at the erasure are gone, so nobody knows whose"
         return
     with transaction():
-        kept = _kept(who.subject)
+        kept = who.kept
         report.kept += [f"{part}{purpose} until {until}: {source}" for purpose, (until, source) in kept.items()]
         tried = _try_rows(report, who.subject, kept, part) + _try_files(report, who.subject, kept, part)
     report.searched[f"{part}sealed values"] = f"{tried} tried to open"
@@ -214,19 +220,22 @@ def _try_files(report: Report, subject: str, kept: dict[str, Any], part: str) ->
         if file.data_key_id is None or not storage.exists(file.storage_key):
             continue
         tried += 1
-        try:
-            for _piece in sealing.unseal(vault().keys.by_id, f"stored_files|content|{file.id}", storage.open(file.storage_key)):
-                break
-        except (KeyDestroyed, sealing.Damaged):
-            continue
-        if file.purpose not in kept:
+        if _file_opens(file, storage.open(file.storage_key)) and file.purpose not in kept:
             report.findings.append(Finding(f"{part}storage {file.storage_key}", "a sealed file can be read"))
     return tried
 
 
+def _file_opens(file: StoredFile, pieces: Iterable[bytes]) -> bool:
+    try:
+        next(sealing.unseal(vault().keys.by_id, f"stored_files|content|{file.id}", pieces), b"")
+    except (KeyDestroyed, sealing.Damaged):
+        return False
+    return True
+
+
 def _storage(report: Report, wanted: Needles, part: str) -> None:
     storage, files, size = current_app.extensions["storage"], 0, 0
-    for key in storage.keys():
+    for key in storage.keys():  # noqa: SIM118  no dict
         files += 1
         found, octets = _search(storage.open(key), wanted)
         size += octets
@@ -295,8 +304,6 @@ def _folder(report: Report, wanted: Needles, folder: Path) -> None:
 
 
 def _read(path: Path) -> Iterator[bytes]:
-    import gzip
-
     opener: Any = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as source:
         while piece := source.read(CHUNK):

@@ -108,7 +108,12 @@ def _kept(subject: str) -> Iterator[str]:
 @click.option("--secrets", type=_PATH, help="the secrets folder that the backup's home has")
 @with_app
 def prove_erased(
-    user: str, also: tuple[str, ...], logs: tuple[Path, ...], source: Path | None, keys: Path | None, secrets: Path | None
+    user: str,
+    also: tuple[str, ...],
+    logs: tuple[Path, ...],
+    source: Path | None,
+    keys: Path | None,
+    secrets: Path | None,
 ) -> None:
     """Look everywhere for what was known of USER: an e-mail address, the subject, or the request's reference (PRV-…).
 
@@ -139,9 +144,11 @@ def _of_backup(who: Any, source: Path, keys: Path | None, secrets: Path | None) 
 
     place = source.parent if (source / "manifest.json").is_file() else source
     found = examine(source, keys or beside(place), {**environment(), **os.environ}.get("KEYSTORE_URL"))
-    with tempfile.TemporaryDirectory(prefix="proof-") as folder:
-        with homes.restored_home(found, Path(folder) / "home", secrets or homes.secrets_of()):
-            yield proving.prove(who, part=f"backup {found.folder.name}: ")
+    with (
+        tempfile.TemporaryDirectory(prefix="proof-") as folder,
+        homes.restored_home(found, Path(folder) / "home", secrets or homes.secrets_of()),
+    ):
+        yield proving.prove(who, part=f"backup {found.folder.name}: ")
 
 
 def _print(who: Any, reports: Iterable[Any]) -> None:
