@@ -46,6 +46,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.privacy.jobs.remind", "default", 900),
     ("compliance.privacy.jobs.sweep_retention", "bulk", "50 3 * * *"),
+    ("compliance.privacy.jobs.erase_due", "bulk", "20 3 * * *"),
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),
     ("compliance.oversight.jobs.remind_of_findings", "default", "20 4 * * *"),
     ("compliance.oversight.jobs.run_scans", "bulk", "30 4 * * *"),
