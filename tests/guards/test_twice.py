@@ -36,6 +36,14 @@ ASKED_AGAIN = {"account.confirmation_wanted", "account.reset_wanted"}
 COMES_BACK = {"easypost.event"}
 
 
+# Each look is written down, as an officer wants to see that it was taken.
+LOOKS = {
+    "compliance.oversight.jobs.run_scans": {"security_scans", "log"},
+    "compliance.privacy.jobs.sweep_retention": {"log"},
+    "daigou.reconciliation.jobs.nightly": {"reconciliation_runs", "log"},
+}
+
+
 @pytest.fixture(scope="module")
 def app(shared_app, sandbox):
     with rolled_back(shared_app), beside(sandbox, shared_app):
@@ -228,7 +236,8 @@ def test_a_topic_handled_twice_is_handled_once(world, topic):
     handler = topics.TOPICS[topic].handler
     with apart():
         rows(world)
-        payload = {name: str(value) for name, value in PAYLOADS[topic](world).items()}
+        given = PAYLOADS[topic](world).items()
+        payload = {name: value if isinstance(value, list) else str(value) for name, value in given}
         db.session.remove()
         handler(**payload)
         db.session.remove()
@@ -256,4 +265,4 @@ def test_a_clock_that_strikes_twice_does_its_work_once(world, job, monkeypatch):
         once = state()
         work()
         db.session.remove()
-        assert {name for name, mark in state().items() if once[name] != mark} == set()
+        assert {name for name, mark in state().items() if once[name] != mark} <= LOOKS.get(job, set())
