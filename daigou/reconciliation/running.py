@@ -27,6 +27,7 @@ from .models import Finding, ProviderLine, ReconciliationRun
 log = logging.getLogger(__name__)
 SYSTEM = system("reconciliation")
 CHUNK = 500
+AGAIN = timedelta(hours=12)  # a day with something open is looked at once a night
 STRAYS = 500  # asked for one by one; more of them are no accident of midnight
 
 # Their lines of the day with ours under the same number, corrections added to what they correct. Only what can't be a
@@ -255,12 +256,25 @@ def _clear(run_id: UUID) -> None:
 
 
 def catch_up(today: date, most: int = 14) -> list[Outcome]:
-    """Yesterday, every day before it that has no finished run (since the first one), and days with open timing."""
+    """Every day up to yesterday that has no finished run, and those with something open that were not run since noon.
+
+    From the first day that was ever run, at most ``most`` days back. Called twice in a night, it runs nothing twice.
+    """
     last = today - timedelta(days=1)
-    statement = select(ReconciliationRun.day).where(ReconciliationRun.state == "finished")
-    done = set(db.session.execute(statement.where(ReconciliationRun.day >= last - timedelta(days=most))).scalars())
-    again = select(Finding.day).where(Finding.state == "open", Finding.kind != "fee").distinct()
-    days = {last} | set(db.session.execute(again.order_by(Finding.day.desc()).limit(most)).scalars())
-    if done:
-        days |= {min(done) + timedelta(days=n) for n in range((last - min(done)).days)} - done
-    return [reconcile(day) for day in sorted(days)]
+    ran = select(ReconciliationRun.day).where(ReconciliationRun.state == "finished")
+    done = set(db.session.execute(ran.where(ReconciliationRun.day >= last - timedelta(days=most))).scalars())
+    days = {min(done, default=last) + timedelta(days=n) for n in range((last - min(done, default=last)).days + 1)}
+    return [reconcile(day) for day in sorted((days - done) | _open_days(most))]
+
+
+def _open_days(most: int) -> set[date]:
+    statement = (
+        select(Finding.day)
+        .join(ReconciliationRun, ReconciliationRun.id == Finding.run_id)
+        .where(Finding.state == "open", Finding.kind != "fee", ReconciliationRun.state == "finished")
+        .where(ReconciliationRun.finished_at < clock.now() - AGAIN)
+        .distinct()
+        .order_by(Finding.day.desc())
+        .limit(most)
+    )
+    return set(db.session.execute(statement).scalars())
