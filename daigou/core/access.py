@@ -84,7 +84,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "account.use":             "shopper merchant inspector support officer admin",
     "account.step_up":         "shopper merchant inspector support officer admin enrolling",
     "account.confirm":         "shopper:own merchant:own inspector:own support:own officer:own admin:own system",
-    "account.close":           "shopper:own admin",
+    "account.close":           "shopper:own admin system",
     "account.suspend":         "officer admin",
     "account.freeze":          "system officer",
     "factor.enrol":            "shopper merchant inspector support officer admin enrolling",
@@ -208,6 +208,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "consent.give":            "shopper merchant inspector support officer admin",
     "privacy.view":            "officer admin",
     "privacy.keep":            "officer",
+    "privacy.ask":             "shopper:own merchant:own inspector:own support:own officer:own admin:own system",
+    "privacy.work":            "system",
+    "privacy.answer":          "officer system",
     "oversight.view":          "officer admin",
     "oversight.keep":          "officer",
     # what takes two people; each kind of proposal names a permission of its own besides

@@ -86,6 +86,14 @@ class Outcome:
     open: int
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Differences by (kind, code), and how many lines of theirs they touch."""
+
+    found: dict[tuple[str, str], int]
+    unmatched: int
+
+
 def reconcile(day: date) -> Outcome:
     """Run a UTC day. Run again, it reads again: findings that have come right are cleared, none is doubled."""
     run = _begin(day)
@@ -148,9 +156,10 @@ def _fetch_strays(day: date) -> None:
 # ---- both sides
 
 
-def _compare(run_id: UUID) -> dict[tuple[str, str], int]:
-    """Every difference of the day, counted by (kind, code). One transaction: its cursor streams the rows."""
+def _compare(run_id: UUID) -> Counted:
+    """Every difference of the day. One transaction: its cursor streams the rows."""
     counts: dict[tuple[str, str], int] = {}
+    unmatched = 0
     with transaction() as session:
         run = load(ReconciliationRun, id=run_id)
         for number, (pair, row) in enumerate(_differences(run.day)):
@@ -158,11 +167,12 @@ def _compare(run_id: UUID) -> dict[tuple[str, str], int]:
             if verdict is None:
                 continue
             counts[verdict.kind, verdict.code] = counts.get((verdict.kind, verdict.code), 0) + 1
+            unmatched += pair.theirs is not None
             _keep(run, pair, row, verdict)
             if number % CHUNK == CHUNK - 1:
                 session.flush()
                 session.expunge_all()
-    return counts
+    return Counted(counts, unmatched)
 
 
 def _differences(day: date) -> Iterator[tuple[rules.Pair, Any]]:
@@ -221,14 +231,14 @@ def _keep(run: ReconciliationRun, pair: rules.Pair, row: Any, verdict: rules.Ver
 # ---- the end
 
 
-def _finish(run_id: UUID, day: date, found: dict[tuple[str, str], int]) -> Outcome:
+def _finish(run_id: UUID, day: date, counted: Counted) -> Outcome:
     _clear(run_id)
     with transaction():
         run = load_locked(ReconciliationRun, id=run_id)
         figures = db.session.execute(_FIGURES, {"day": day}).mappings().all()
         run.figures = {row["currency"]: {k: int(row[k]) for k in ("lines", "gross", "fee", "net")} for row in figures}
         run.theirs = sum(row["lines"] for row in figures)
-        run.matched = run.theirs - sum(n for (_, code), n in found.items() if code != "missing_there")
+        found, run.matched = counted.found, run.theirs - counted.unmatched
         run.finished_at = clock.now()
         door.transition(SYSTEM, run, "finish", theirs=run.theirs, matched=run.matched, found=sum(found.values()))
         faults = select(func.count()).where(Finding.day == day, Finding.state == "open", Finding.kind == "fault")

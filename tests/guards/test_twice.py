@@ -156,6 +156,7 @@ PAYLOADS = {
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
+    "breach.due": lambda w: {"breach_id": w.breach.id},
     "document.destroyed": lambda w: {"file_id": destroyed(w)},
     "dispute.assemble": lambda w: {"dispute_id": w.dispute.id},
     "dispute.close": lambda w: {"dispute_id": w.dispute.id},
@@ -166,6 +167,7 @@ PAYLOADS = {
     "dispute.submit": lambda w: {"dispute_id": w.dispute.id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
+    "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "identity.cancel": lambda w: {"check_id": w.photo_check.id},
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
@@ -192,6 +194,7 @@ PAYLOADS = {
     "refund.failed": lambda w: {"refund_id": w.refund.id},
     "refund.submit": lambda w: {"refund_id": refund(w)},
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
+    "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
