@@ -27,7 +27,7 @@ from daigou.core.config import Config
 from daigou.core.db import db, load_locked, transaction
 from daigou.embedded.stack import WholeStack
 from daigou.embedded.sweep import Trace
-from daigou.journey.browser import Browser
+from daigou.journey.browser import Astray, Browser
 from daigou.orders.models import Bill, Order, OrderItem
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.warehouse.receiving import home
@@ -115,7 +115,7 @@ class Shop:
             self.tried[f"clicks: {what}"] += 1
             try:
                 answer = click()
-            except (httpx.HTTPError, AssertionError) as broken:
+            except (httpx.HTTPError, AssertionError, Astray) as broken:
                 last = repr(broken)
             else:
                 if answer.status_code < 500:
