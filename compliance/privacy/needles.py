@@ -21,8 +21,11 @@ class Needles:
     pattern: re.Pattern[bytes]
 
     def named_in(self, hay: bytes) -> set[str]:
-        """What of it stands there."""
-        return {self.found[m.lower()] for m in self.pattern.findall(hay.lower())}
+        """What of it stands there. Letters beyond ASCII are folded as text, hashes looked for as bytes."""
+        found = self.pattern.findall(hay.lower())
+        if not hay.isascii():
+            found += self.pattern.findall(hay.decode(errors="replace").lower().encode())
+        return {self.found[shape] for shape in found}
 
     def like(self) -> list[str]:
         """For text columns: LIKE patterns of every shape that is text."""
@@ -45,8 +48,9 @@ def of(words: Iterable[str]) -> Needles:
 
 
 def _shapes(word: str) -> Iterator[tuple[bytes, str]]:
-    plain = dict.fromkeys((word, word.lower(), word.casefold(), normalised(word), word.encode().lower().decode()))
-    for text in plain:
+    ascii_folded = word.encode().lower().decode()
+    folded = (word.lower(), word.upper(), word.casefold(), normalised(word), ascii_folded)
+    for text in dict.fromkeys((word, *folded)):
         octets = text.encode()
         yield octets, "plain"
         yield quote(text).encode(), "percent-encoded"

@@ -11,7 +11,6 @@ from compliance.privacy import erasing, holds, jobs, requests, rules, subject
 from compliance.privacy.models_requests import PrivacyRequest, Probes, Remainder
 from daigou import schema
 from daigou.accounts import directory
-from daigou.accounts.addresses import service as addresses
 from daigou.accounts.models import Account, Address
 from daigou.accounts.sessions.models import Session
 from daigou.core import clock
