@@ -151,6 +151,7 @@ ACCOUNT = (
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Your privacy"), "account.privacy"),
+    (lazy("Balance"), "shopper.balance"),
     (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
@@ -168,7 +169,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    theirs = {"account.identity", "account.invoices", "shopper.addresses", "merchant.apply"}
+    theirs = {"account.identity", "account.invoices", "shopper.addresses", "shopper.balance", "merchant.apply"}
     hidden = set() if "shopper" in actor.roles else theirs
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 

@@ -619,17 +619,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
     sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
     )
-    op.create_table('refund_windows',
-    sa.Column('method', sa.String(length=40), nullable=False),
-    sa.Column('days', sa.BigInteger(), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
-    sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
-    )
     op.create_table('regulator_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('authority', sa.String(length=200), nullable=False),
@@ -2342,7 +2331,6 @@ def downgrade() -> None:
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
-    op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
     op.drop_index('ix_provider_lines_day', table_name='provider_lines')
