@@ -9,7 +9,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, memory, orders, pages, paying, report, sealing, trail, uploads
+from benchmarks import (
+    books,
+    hooks,
+    memory,
+    orders,
+    pages,
+    paying,
+    reckoning,
+    report,
+    screening,
+    sealing,
+    trail,
+    uploads,
+)
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -24,8 +37,13 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "whole": paying.whole_order,
     "memory": memory.web_process,
     "ledger": books.transfer,
+    "ledger-batch": books.batches,
+    "ledger-check": reckoning.checking,
+    "reconcile": reckoning.reconciling,
+    "webhook": hooks.intake,
     "append": trail.append,
     "sequencing": trail.sequencing,
+    "screening": screening.screening,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,
 }

@@ -49,9 +49,22 @@ SECTIONS = (
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Disputes"), "officer.disputes", "dispute.view"),
+        (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
+        (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
         (lazy("Books"), "officer.books", "books.view"),
+        (lazy("Reconciliation"), "officer.reconciliation", "books.view"),
+        (lazy("Held money"), "officer.held", "books.view"),
+        (lazy("Payouts"), "officer.payouts", "payout.file"),
+        (lazy("Settlement"), "officer.settlement", "books.view"),
+        (lazy("Reserve"), "officer.reserve", "books.view"),
+        (lazy("Exposure"), "officer.exposure", "exposure.view"),
+        (lazy("Payments"), "officer.payments", "books.view"),
+        (lazy("Journal"), "officer.journal", "books.view"),
+        (lazy("Exchange rates"), "officer.rates", "rate.view"),
+        (lazy("Tariff"), "officer.fees", "fee.view"),
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
@@ -61,9 +74,14 @@ SECTIONS = (
         (lazy("Law changes"), "officer.laws", "oversight.view"),
         (lazy("Scans"), "officer.scans", "oversight.view"),
     )),
-    (lazy("Privacy"), ()),
+    (lazy("Privacy"), (
+        (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("Leaks"), "officer.breaches", "privacy.view"),
+        (lazy("Authorities"), "officer.regulators", "privacy.view"),
+    )),
     (lazy("Administration"), (
         (lazy("Staff"), "officer.staff", "staff.manage"),
+        (lazy("Work given up"), "officer.given_up", "work.resume"),
     )),
 )
 OFFICE = frozenset({"officer", "admin"})
@@ -132,6 +150,8 @@ ACCOUNT = (
     (lazy("Identity"), "account.identity"),
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
+    (lazy("Your privacy"), "account.privacy"),
+    (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
@@ -139,6 +159,7 @@ FOOTER = (
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),
     (lazy("Public log"), "public.log_page"),
+    (lazy("Terms of use"), "public.terms"),
     (lazy("Privacy"), "public.privacy"),
 )
 
@@ -147,7 +168,8 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    hidden = set() if "shopper" in actor.roles else {"account.identity", "shopper.addresses", "merchant.apply"}
+    theirs = {"account.identity", "account.invoices", "shopper.addresses", "merchant.apply"}
+    hidden = set() if "shopper" in actor.roles else theirs
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 
 

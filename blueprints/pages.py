@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from flask import (
@@ -32,14 +33,13 @@ from werkzeug.exceptions import HTTPException
 from daigou.core import i18n
 from daigou.core.access import Actor, can
 from daigou.core.db import tell
-from daigou.core.errors import Refusal
+from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.pricing.rules import CURRENCIES
 
 from . import guard, nav, once
 
-# What people may see prices in here. Each has a rate row or is the euro.
-CURRENCIES = ("EUR", "USD", "GBP", "JPY", "CNY")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -61,6 +61,7 @@ class Ui:
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
+    protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
 
 
@@ -118,6 +119,7 @@ def ui() -> Ui:
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
+            protection=current_app.extensions["config"].escrow_name or i18n._("Protected payment"),
             cart_count=session.get("cart_count", 0),
         )
     found: Ui = g.ui
@@ -196,6 +198,15 @@ def fail(form: Any, refusal: Refusal) -> None:
             flash(str(message), "error")
     if not fields:
         flash(str(refusal.message), "error")
+
+
+def key_of(text: str) -> UUID:
+    """A key from an address; NotFound when it is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        words = lazy("There is no such thing here, or it is not yours.")
+        raise NotFound("page.not_found", words) from error
 
 
 def _wants_json() -> bool:

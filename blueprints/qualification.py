@@ -52,6 +52,7 @@ PAPER_STATES = {
 CHECKS = {
     "number": lazy("Registration number"),
     "names": lazy("Shop name and legal name"),
+    "screening": lazy("Sanctions lists"),
     "dates": lazy("Validity"),
     "duplicate": lazy("Seen elsewhere"),
 }

@@ -30,6 +30,7 @@ REFERENCE = (
     "daigou.warehouse",
     "compliance.customs",
     "compliance.screening",
+    "compliance.privacy",
     "compliance.identity",
     "compliance.qualification",
 )

@@ -5,6 +5,8 @@ import compliance.audit.models
 import compliance.customs.models
 import compliance.identity.models
 import compliance.oversight.models
+import compliance.privacy.models
+import compliance.privacy.models_requests
 import compliance.qualification.models
 import compliance.screening.models
 import daigou.accounts.external.models

@@ -6,6 +6,7 @@ A handler takes the payload's ids, is safe to run twice, and lives in its room's
 from compliance.audit import jobs as audit
 from compliance.identity import jobs as identity
 from compliance.oversight import jobs as oversight
+from compliance.privacy import jobs as privacy
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
@@ -27,6 +28,8 @@ TOPICS: dict[str, Topic] = {
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),
+    "breach.due": Topic("default", privacy.breach_due),
+    "regulator.due": Topic("default", privacy.regulator_due),
     "dispute.assemble": Topic("default", disputes.assemble),
     "dispute.close": Topic("money", disputes.close),
     "dispute.decided": Topic("default", disputes.decided),
@@ -37,15 +40,17 @@ TOPICS: dict[str, Topic] = {
     "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
+    "erasure.identity": Topic("default", identity.forget),
+    "erasure.payments": Topic("money", payments.forget_payer),
     "finding.late": Topic("default", oversight.tell_late),
     "freight.paid": Topic("default", shipping.freight_paid),
     "identity.cancel": Topic("default", identity.cancel),
     "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.declined": Topic("money", payments.refund_declined_item),
-    "invoice.credit": Topic("default", invoicing.credit_refund),
     "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
+    "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
     "item.price_fell": Topic("money", payments.lower_price),
     "notice.mail": Topic("mail", notices.mail),
     "notice.text": Topic("mail", notices.text),
@@ -60,6 +65,10 @@ TOPICS: dict[str, Topic] = {
     "payout.submit": Topic("money", payments.submit_payout),
     "payout.wake": Topic("default", payments.wake_payouts),
     "recourse.submit": Topic("money", payments.submit_recourse),
+    "privacy.asked": Topic("default", privacy.erasure_asked),
+    "privacy.copy": Topic("bulk", privacy.make_copy),
+    "privacy.decided": Topic("default", privacy.request_decided),
+    "privacy.erase": Topic("default", privacy.erase),
     "refund.bank_wanted": Topic("default", payments.refund_bank_wanted),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),

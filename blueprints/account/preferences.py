@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
 from blueprints.local import local_path
-from blueprints.pages import CURRENCIES, locales
+from blueprints.pages import locales
+from daigou.pricing.rules import CURRENCIES
 
 from . import bp
 from .entering import set_preference

@@ -10,9 +10,9 @@ from flask_wtf import FlaskForm
 
 from blueprints import fields
 from blueprints.guard import actor, guarded
-from blueprints.pages import CURRENCIES
 from daigou.accounts import keeping
 from daigou.core.i18n import LOCALES, _, currency_name, lazy
+from daigou.pricing.rules import CURRENCIES
 
 from . import bp
 from .entering import set_preference

@@ -4,4 +4,15 @@ from flask import Blueprint
 
 bp = Blueprint("merchant", __name__, url_prefix="/merchant")
 
-from . import apply, dashboard, listings, members, orders, papers, payouts, photos, sourcing  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    apply,
+    bank,
+    dashboard,
+    listings,
+    members,
+    orders,
+    papers,
+    payouts,
+    photos,
+    sourcing,
+)

@@ -32,7 +32,7 @@ class Rights(SelectMultipleField):
 
 
 class MemberForm(FlaskForm):
-    rights = Rights(lazy("What they may do"), choices=list(RIGHTS.items()))
+    rights = Rights(lazy("What they may do"), choices=fields.options(RIGHTS.items()))
 
 
 class InviteForm(MemberForm):

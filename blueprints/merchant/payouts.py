@@ -1,18 +1,65 @@
-"""A merchant's money: what is coming, and where it goes."""
+"""A merchant's money: what is coming, where it goes, and when."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
+from flask_wtf import FlaskForm
 
+from blueprints.fields import OneOf, Whole
 from blueprints.guard import actor, guarded
+from blueprints.pages import fail
 from blueprints.stepped import stepped_up
-from daigou.core.errors import Impossible, Unavailable
-from daigou.core.i18n import _
-from daigou.payments import onboarding, words
+from daigou.core.errors import Impossible, Refusal, Unavailable
+from daigou.core.i18n import _, lazy
+from daigou.payments import bankward, onboarding, rulebook, terms, words
 from daigou.payments import payouts as room
 
 from . import bp
+
+SCHEDULES = (
+    ("as_released", lazy("At once, each release by itself")),
+    ("daily", lazy("Once a day")),
+    ("weekly", lazy("Once a week")),
+    ("monthly", lazy("Once a month")),
+)
+# Why an item's money is held still, by the state of the item.
+HELD = {
+    "paid": lazy("You have to buy it and record the purchase."),
+    "purchased": lazy("It has to reach our warehouse."),
+    "received": lazy("It is being inspected."),
+    "inspected": lazy("The shopper looks at the inspection report."),
+    "in_stock": lazy("The shopper collects items for a parcel."),
+    "in_parcel": lazy("Its parcel is being packed."),
+    "shipped": lazy("Its parcel is on the way."),
+    "delivered": lazy("The shopper has time to object."),
+    "return_requested": lazy("A return is open. It is decided first."),
+}
+
+
+class ScheduleForm(FlaskForm):
+    schedule = OneOf(lazy("When to pay you"), SCHEDULES)
+    weekday = OneOf(lazy("Day of the week"), required=False)
+    month_day = Whole(lazy("Day of the month, 1 to 28"), 1, 28, required=False)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.weekday.choices = [("", "–"), *weekdays()]
+
+    def day(self) -> int:
+        if self.schedule.data == "weekly":
+            return int(self.weekday.data) if self.weekday.data else -1
+        return int(self.month_day.number or 0) if self.schedule.data == "monthly" else 0
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """Monday is 0. The days' names come from the reader's language; 2024-01-01 was a Monday."""
+    from datetime import date
+
+    return [(str(n), format_date(date(2024, 1, n + 1), "EEEE")) for n in range(7)]
 
 
 @bp.get("/payouts")
@@ -49,8 +96,50 @@ def payouts_again() -> ResponseReturnValue:
     return redirect(url_for("merchant.payouts"), 303)
 
 
-def _page() -> str:
-    page = room.releases(actor(), request.args.get("cursor"))
+@bp.post("/payouts/schedule")
+@guarded("payout.onboard")
+def choose_schedule() -> ResponseReturnValue:
+    form = ScheduleForm()
+    if form.validate_on_submit():
+        try:
+            terms.choose(actor(), form.schedule.data, form.day())
+            flash(_("Your schedule is saved. What waits goes by it."), "success")
+            return redirect(url_for("merchant.payouts"), 303)
+        except Refusal as refusal:
+            fail(form, refusal)
+    return _page(form), 422
+
+
+@bp.get("/payouts/deposit")
+@guarded("payout.onboard")
+def deposit() -> str:
+    """What the merchant has put up, what it owes back, and how to pay in."""
     return render_template(
-        "merchant/payouts.html", console=True, view=room.overview(actor()), releases=page, waiting=words.waiting
+        "merchant/deposit.html", console=True, view=room.overview(actor()), claims=room.claims(actor())
     )
+
+
+def _page(form: ScheduleForm | None = None) -> str:
+    view = room.overview(actor())
+    found = room.releases(actor(), request.args.get("cursor"))
+    return render_template(
+        "merchant/payouts.html",
+        console=True,
+        view=view,
+        releases=found,
+        decisions=rulebook.of_items(row.item_id for row in found.rows),
+        coming=room.coming(actor(), request.args.get("coming")),
+        history=room.history(actor(), request.args.get("history")),
+        sent_on=bankward.of_merchant(actor()),
+        saving=terms.saving(view.merchant),
+        form=form or _filled(view.terms),
+        waiting=words.waiting,
+        advice=bankward.advice,
+        held=HELD,
+        why=rulebook.WHY,
+    )
+
+
+def _filled(now: terms.Terms) -> ScheduleForm:
+    values = {"schedule": now.schedule, "weekday": str(now.day) if now.schedule == "weekly" else ""}
+    return ScheduleForm(None, **values, month_day=str(now.day) if now.schedule == "monthly" else "")

@@ -48,6 +48,7 @@ NAMES = {
     "order_ref": lazy("Order or parcel"),
     "merchant_ref": lazy("Merchant"),
     "subject": lazy("Person"),
+    "stream": lazy("One thing alone"),
 }
 STILL = timedelta(seconds=10)
 LARGEST_WITNESS = 64 * 1024  # bytes: a checkpoint has a few hundred
@@ -66,6 +67,11 @@ class ExportForm(RangeForm):
         description=lazy("One that an auditor or a witness kept. The bundle then proves that it continues it."),
     )
     witness = Passage(lazy("Or its text"), LARGEST_WITNESS)
+    about = Line(
+        lazy("Case or other reference"),
+        40,
+        description=lazy("All that happened to this one thing, such as RET-… or APP-…."),
+    )
     recipient = Line(
         lazy("Encrypt for"),
         100,
@@ -85,7 +91,8 @@ class ExportForm(RangeForm):
         since, until = self.span()
         facets = {n: self[n].data or None for n in ("kind", "order_ref", "merchant_ref", "subject")}
         note = f"{self.witness.data}\n" if self.witness.data else None
-        chosen, recipient = Filter(since, until, **facets), self.recipient.data or None
+        stream = searching.stream_of(self.about.data) if self.about.data else None
+        chosen, recipient = Filter(since, until, **facets, stream=stream), self.recipient.data or None
         return Wanted(chosen, self.reason.data, self.locale.data, note, recipient, self.documents.data)
 
 
@@ -128,7 +135,8 @@ def export(ref: str) -> ResponseReturnValue:
 def export_bundle(ref: str) -> Response:
     row, pieces = service.fetch(actor(), ref)
     response = Response(pieces, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{row.ref}.zip{'.age' if row.recipient else ''}")
+    name = f"{row.ref}.zip{'.age' if row.recipient else ''}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     response.content_length = row.size or 0
     return response
@@ -158,4 +166,6 @@ def is_old_news(row: Export) -> bool:
 
 def asked(row: Export) -> list[tuple[Any, str]]:
     """The conditions of an export, in words."""
-    return [(NAMES[name], value[:10] if name in ("from", "to") else value) for name, value in row.filter.items()]
+    shown = [(NAMES[name], value[:10] if name in ("from", "to") else value) for name, value in row.filter.items()]
+    shown += [(lazy("Encrypted for"), row.recipient)] if row.recipient else []
+    return [*shown, (lazy("Documents"), lazy("with them"))] if row.with_documents else shown

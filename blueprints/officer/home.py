@@ -10,9 +10,10 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import text
 
 from blueprints.guard import guarded
+from compliance.screening.rules import PATIENCE
 from daigou.core import clock
 from daigou.core.db import db
-from daigou.core.i18n import _, ngettext
+from daigou.core.i18n import _, format_moment, ngettext
 
 from . import bp
 
@@ -26,7 +27,13 @@ FIGURES = {
     "oldest_application": "SELECT min(submitted_at) FROM applications WHERE state = 'submitted'",
     "returns": "SELECT count(*) FROM return_cases WHERE state = 'opened'",
     "returns_due": "SELECT count(*) FROM return_cases WHERE state = 'opened' AND decide_until < :now",
+    "screening": "SELECT count(*) FROM screening_parties WHERE state = 'held'",
+    "screening_late": "SELECT count(*) FROM screening_parties WHERE state = 'held' AND state_since < :checked",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
+    "disputes": "SELECT count(*) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
+    "dispute_due": "SELECT min(due_at) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
+    "wrecks": "SELECT count(*) FROM parcels WHERE state IN ('returned', 'lost', 'damaged', 'seized')",
+    "differences": "SELECT count(*) FROM reconciliation_findings WHERE state = 'open' AND kind <> 'timing'",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
@@ -67,6 +74,7 @@ def figures() -> Any:
     times = {
         "now": now,
         "late": now - timedelta(minutes=10),
+        "checked": now - PATIENCE,
         "yesterday": now - timedelta(days=1),
         "recent": now - timedelta(minutes=10),
     }
@@ -80,13 +88,26 @@ def queue(found: Any) -> list[Line]:
         ngettext("%(num)d past its day", "%(num)d past their day", found["returns_due"]) if found["returns_due"] else ""
     )
     tone = "warning" if overdue else ""
+    late = found["screening_late"]
+    waited = ngettext("%(num)d waits too long", "%(num)d wait too long", late) if late else ""
+    waiting_tone = "warning" if waited else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
+        Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
+        Line(found["disputes"], _("disputes to answer"), _nearest(found), "warning" * bool(found["disputes"]),
+             address("officer.disputes")),
+        Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
+        Line(found["differences"], _("differences to explain"), url=address("officer.reconciliation")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
+
+
+def _nearest(found: Any) -> str:
+    due: datetime | None = found["dispute_due"]
+    return _("the nearest is due at %(moment)s", moment=format_moment(due)) if due else ""
 
 
 def faults(found: Any) -> list[Line]:
@@ -95,8 +116,9 @@ def faults(found: Any) -> list[Line]:
         Line(
             found["work_failed"],
             _("jobs given up after many tries"),
-            _("Ask whoever runs the server to run “daigou doctor”: it names them."),
+            _("Have them tried again, or set them aside with a reason."),
             "error",
+            address("officer.given_up"),
         ),
         Line(found["work_late"], _("jobs that should have run"), _("Are the workers running?"), "warning"),
         Line(found["refunds_failed"], _("refunds that the provider refused"), "", "error", address("officer.books")),

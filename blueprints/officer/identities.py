@@ -107,7 +107,7 @@ def propose_advanced(subject: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             advancing.propose(actor(), subject, form.reason.data)
-            flash(_("A second officer must agree. It stands under “Second person”."), "success")
+            flash(_("A second officer must agree. It stands under “Approvals”."), "success")
             return redirect(url_for("officer.identity_of", subject=subject), 303)
         except Invalid as refusal:
             fail(form, refusal)

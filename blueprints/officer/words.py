@@ -30,6 +30,7 @@ THINGS = {
     "refund": lazy("Refund"),
     "release": lazy("Release of money"),
     "return": lazy("Return"),
+    "screening": lazy("Screening case"),
     "session": lazy("Session"),
     "sourcing": lazy("Sourcing request"),
 }

@@ -7,9 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
 from blueprints.pages import ui
+from compliance.privacy.consents import TEXTS
+from compliance.privacy.purposes import PURPOSES
 from daigou.core.errors import Unavailable
 from daigou.core.money import Money
 from daigou.pricing import service as pricing
+from daigou.pricing import tariffs
 
 from . import bp
 
@@ -30,7 +33,7 @@ def protection() -> ResponseReturnValue:
 @guarded("public.view")
 def fees() -> ResponseReturnValue:
     """From the dated rows themselves, so the page can't say anything else than what is charged."""
-    rows = [row for row in pricing.tariff() if row.currency in (None, ui().currency)]
+    rows = [r for r in pricing.tariff() if r.kind in tariffs.CHARGED and r.currency in (None, ui().currency)]
     example = Money.of(100, ui().currency)
     return render_template("public/fees.html", rows=rows, example=example, charged=_charged(example))
 
@@ -38,7 +41,14 @@ def fees() -> ResponseReturnValue:
 @bp.get("/privacy")
 @guarded("public.view")
 def privacy() -> ResponseReturnValue:
-    return render_template("public/privacy.html")
+    """Drawn from the table of purposes that the register is drawn from."""
+    return render_template("public/privacy.html", purposes=PURPOSES.values())
+
+
+@bp.get("/terms")
+@guarded("public.view")
+def terms() -> ResponseReturnValue:
+    return render_template("public/terms.html", version=TEXTS["terms"].version)
 
 
 def _charged(example: Money) -> Money | None:

@@ -4,4 +4,17 @@ from flask import Blueprint
 
 bp = Blueprint("shopper", __name__)
 
-from . import addresses, cart, orders, parcels, paying, quotes, reports, returns, sourcing  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    addresses,
+    by_phone,
+    cart,
+    money,
+    orders,
+    parcels,
+    paying,
+    quotes,
+    refunds,
+    reports,
+    returns,
+    sourcing,
+)

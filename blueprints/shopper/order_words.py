@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from blueprints import checking
 from daigou.core.i18n import _, format_moment, format_money, lazy, ngettext
 from daigou.orders.models import OrderItem
 from daigou.orders.reading import Happened, Whole
@@ -63,13 +64,16 @@ EVENTS = {
     "item:keep_in_stock": ("case", lazy("The return was declined"), ""),
     "item:keep_delivered": ("case", lazy("The return was declined"), ""),
     "item:return": ("returned", lazy("The return was agreed"), ""),
+    "item:withdraw": ("failed", lazy("Cancelled"), ""),
+    "item:write_off": ("failed", lazy("Its parcel did not arrive, and it is refunded"), ""),
+    "item:take_back": ("stored", lazy("Its parcel came back, and it is in stock again"), ""),
     "item:refund": ("refunded", lazy("Your money is back with you"), ""),
 }
 
 # Which item the page speaks of first: the one where the shopper acts, then the one that is furthest behind.
 URGENT = (
-    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received", "in_parcel", "shipped",
-    "invalid", "returned", "withdrawn", "refunded", "completed",
+    "balance_due", "inspected", "in_stock", "delivered", "return_requested", "paid", "purchased", "received",
+    "in_parcel", "shipped", "invalid", "returned", "withdrawn", "refunded", "completed",
 )  # fmt: skip
 
 
@@ -86,6 +90,8 @@ def _event(each: Happened, several: bool) -> SimpleNamespace:
 
 def next_step(whole: Whole) -> SimpleNamespace:
     """What happens now, who acts, by when, where the money is; ``act`` names the button."""
+    if whole.order.is_("placed", "paid") and (waits := checking.words(whole.standing)):
+        return waits
     if whole.order.is_("placed"):
         return _unpaid(whole)
     if whole.order.is_("cancelled", "expired"):

@@ -9,6 +9,7 @@ from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _
 from daigou.orders import reading, repricing, service
+from daigou.payments import rulebook, wallet
 
 from . import bp, order_words
 
@@ -35,6 +36,9 @@ def order(ref: str) -> ResponseReturnValue:
         panel=order_words.next_step(whole),
         events=order_words.timeline(list(whole.history), len(whole.items) > 1),
         words=order_words,
+        settled=rulebook.of_order(ref) if whole.order.state != "placed" else (),
+        why=rulebook.WHY,
+        wallet=wallet.is_on(),
     )
 
 

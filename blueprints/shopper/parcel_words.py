@@ -10,8 +10,8 @@ from compliance.customs.rules import Assessment
 from daigou.core.i18n import _, format_moment, format_money, lazy
 from daigou.core.money import Money
 from daigou.orders.models import Bill
+from daigou.payments import rulebook
 from daigou.shipping.models import CarrierLine, Parcel, TrackingEvent
-from daigou.shipping.rules import CONFIRM_AFTER
 
 ORIGIN = "JP"
 # (words, badge tone)
@@ -32,6 +32,7 @@ STATES: Mapping[str, tuple[object, str]] = {
     "lost": (lazy("Lost"), "error"),
     "damaged": (lazy("Damaged on the way"), "error"),
     "seized": (lazy("Kept by customs"), "error"),
+    "settled": (lazy("Settled"), ""),
 }
 LIVE = (
     "freight_pending", "freight_paid", "packed", "shipped", "in_transit", "customs", "customs_released",
@@ -170,7 +171,7 @@ def panel(parcel: Parcel, bill: Bill | None, events: Sequence[TrackingEvent] = (
     if parcel.is_("freight_pending") and bill is not None:
         by = format_moment(bill.due_until)
     if parcel.is_("delivered") and parcel.delivered_at is not None:
-        by = format_moment(parcel.delivered_at + CONFIRM_AFTER)
+        by = format_moment(parcel.delivered_at + rulebook.span("delivery_silence"))
     return {"title": title, "text": text, "who": who, "by": by, "money": _money(parcel), "held": _is_held(parcel)}
 
 
@@ -234,4 +235,5 @@ _NOW: Mapping[str, tuple[object, object, object]] = {
     ),
     "damaged": (lazy("The parcel was damaged"), lazy("Your money stays held while we settle it."), lazy("daigou")),
     "seized": (lazy("Customs keeps this parcel"), lazy("Your money stays held while we settle it."), lazy("daigou")),
+    "settled": (lazy("This parcel is settled"), lazy("Your orders show what was refunded or kept for you."), ""),
 }

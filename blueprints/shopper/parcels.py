@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 
+from blueprints import checking
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from compliance.customs import service as duties
@@ -191,6 +192,7 @@ def _chosen(contents: Any, row: Parcel, given: Mapping[str, str], offers: Any, f
 def _parcel_page(row: Parcel) -> str:
     events = service.events_of(row)
     bill = service.bill_of(row)
+    waits = checking.panel(row.ref) if row.is_("freight_pending", "freight_paid", "packed") else None
     papers = [f for kind in ("customs_form", "invoice") for f in documents.files_about(row.stream, kind)]
     assessment = duties.kept_for(row.stream)
     return render_template(
@@ -202,7 +204,8 @@ def _parcel_page(row: Parcel) -> str:
         papers=papers,
         timeline=parcel_words.timeline(row, events),
         steps=parcel_words.steps(row),
-        panel=parcel_words.panel(row, bill, events),
+        panel=waits or parcel_words.panel(row, bill, events),
+        checking=waits,
         assessment=assessment,
         charges=parcel_words.kept_charges(assessment) if assessment else [],
         live=row.is_(*parcel_words.LIVE),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints import checking
 from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
+from daigou.methods import service as methods
+from daigou.methods import words as way_words
 from daigou.orders.models import Bill
-from daigou.payments import reading, service, settling, words
+from daigou.payments import reading, service, settling, wallet, words
 
-from . import bp
+from . import bp, by_phone
 
 
 @bp.get("/bills/<ref>")
@@ -24,16 +27,19 @@ def bill(ref: str) -> ResponseReturnValue:
 def pay_bill(ref: str) -> ResponseReturnValue:
     """To the hosted page. Sent twice, it is the same page: the open attempt is what a second click finds."""
     try:
-        return redirect(service.start(actor(), ref), 303)
+        return redirect(service.start(actor(), ref, from_balance="balance" in request.form), 303)
     except (Impossible, Unavailable) as refusal:
         flash(str(refusal.message), "error")
         return _page(reading.bill_for(actor(), ref)), refusal.status
 
 
 @bp.get("/payments/<ref>/return")
-@guarded("bill.pay")
+@guarded("public.view")
 def payment_return(ref: str) -> ResponseReturnValue:
-    """Being led here proves nothing: the provider is asked, and the page follows what it says."""
+    """Being led here proves nothing: the provider is asked, and the page follows what it says. Who paid by phone
+    without signing in is thanked, and shown nothing."""
+    if not actor().is_signed_in:
+        return render_template("shopper/payment_done.html")
     found = reading.bill_for(actor(), ref)
     if found.is_("due", "processing"):
         settling.ask_soon(found)
@@ -47,15 +53,25 @@ def payment_status(ref: str) -> ResponseReturnValue:
 
 
 def _page(found: Bill) -> str:
-    return render_template("shopper/bill.html", **_state(found))
+    due = found.is_("due")
+    return render_template(
+        "shopper/bill.html",
+        **_state(found),
+        ways=methods.ways(reading.need_of(found)) if due else [],
+        way_words=way_words,
+        balance=wallet.usable(found) if due else None,
+        code=by_phone.code(found) if due else None,
+    )
 
 
 def _state(found: Bill) -> dict[str, object]:
     attempt = reading.latest_attempt(found)
+    refused = attempt is not None and attempt.refusal and found.is_("due")
     return {
         "bill": found,
+        "checking": checking.panel(found.about_ref) if found.is_("due") else None,
         "attempt": attempt,
-        "refusal": words.declined(attempt.refusal) if attempt and found.is_("due") else None,
+        "refusal": words.declined(attempt.refusal, attempt.method) if attempt and refused else None,
         "about_url": f"/parcels/{found.about_ref}" if found.kind == "freight" else f"/orders/{found.about_ref}",
         "return_url": url_for("shopper.payment_status", ref=found.ref),
     }

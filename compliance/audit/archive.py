@@ -93,7 +93,7 @@ def open_zip(path: Path, report: Report) -> ZipFile | None:
     except (*_DAMAGE, OverflowError, MemoryError):
         report.readable = magic[:4] == b"PK\x03\x04"
         if magic.startswith(HEADERS):
-            report.add("encrypted", f"{path} is encrypted with age: give the key that it was encrypted to with --identity")
+            report.add("encrypted", f"{path} is encrypted with age: give the key that it is for with --identity")
         elif report.readable:
             report.add("cut_short", "the zip is cut short or damaged: its directory of files is not at its end")
         else:

@@ -44,7 +44,7 @@ def mounted(with_app: Wrap) -> click.Group:
 @click.option("--vkey", type=click.Path(path_type=Path), help="The log's verifier key, from elsewhere.")
 @click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
 @click.option("--tsa-root", type=click.Path(path_type=Path), help="The time-stamping service's certificates (PEM).")
-@click.option("--identity", type=click.Path(path_type=Path), help="The age key, for a bundle that was encrypted to you.")
+@click.option("--identity", type=click.Path(path_type=Path), help="The age key of a bundle that was encrypted to you.")
 @click.option("--json", "as_json", is_flag=True, help="The report for programs.")
 def verify(
     file: Path,

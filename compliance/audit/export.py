@@ -119,7 +119,8 @@ def write_bundle(  # noqa: PLR0913  what one bundle is made of
     """Write a bundle to `out_file` (it need not be seekable) and say what is in it.
 
     `witness` is the text of a checkpoint that an outsider kept; `extra` more files by name (COVER.pdf,
-    handovers/…). With `papers` the documents that entries shown tell of go into documents/. `progress` hears (entries written, entries in the range).
+    handovers/…). With `papers` the documents that entries shown tell of go into documents/. `progress`
+    hears (entries written, entries in the range).
     Raises NothingToExport, WitnessDisagrees, and LogDamaged if the log contradicts itself.
     """
     with connection.transaction(), ZipFile(out_file, "w", ZIP_DEFLATED, compresslevel=3) as archive:
@@ -258,7 +259,7 @@ def _write_checkpoints(job: _Job, outside: StoredCheckpoint | None) -> None:
     daily = [StoredCheckpoint(*row) for row in _rows(job, _DAILY)]
     stamped = {row[0]: (StoredCheckpoint(*row[:4]), bytes(row[4])) for row in _rows(job, _STAMPED)}
     chosen = {c.size: c for c in (*daily, *([outside] if outside else []))}
-    # A timestamp is over these very bytes; a witness's copy of that size has the same root, which is all that it is for.
+    # A timestamp is over these very bytes; a witness's copy of that size has the same root, and is there for that.
     chosen |= {size: signed for size, (signed, _) in stamped.items() if size < job.newest.size}
     for size in sorted(chosen):
         _write(job, f"{bundle.CHECKPOINTS}{size}", [chosen[size].note.encode()])

@@ -45,7 +45,7 @@ DAMAGED, WITNESS, NOTHING = "damaged", "witness", "nothing"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What an officer asks for, and why. ``witness`` is the text of a checkpoint that somebody outside has kept,
-    ``recipient`` the age public key of the only one who shall read it. With ``documents`` a second person must agree."""
+    ``recipient`` the age public key of its only reader. With ``documents`` a second person must agree."""
 
     chosen: Filter
     reason: str
@@ -78,9 +78,8 @@ def ask(actor: Actor, wanted: Wanted) -> Export:
 def _propose(actor: Actor, row: Export) -> None:
     """Papers are personal data in clear: another officer reads what for, and agrees or not."""
     conditions = ", ".join(f"{name} {value}" for name, value in row.filter.items()) or "everything"
-    proposals.propose(
-        actor, PAPERS, about=row.stream, summary=f"{row.ref}: {conditions}", reason=row.reason, payload={"export": str(row.id)}
-    )
+    summary, payload = f"{row.ref}: {conditions}", {"export": str(row.id)}
+    proposals.propose(actor, PAPERS, about=row.stream, summary=summary, reason=row.reason, payload=payload)
 
 
 def _agreed(actor: Actor, proposal: Proposal) -> None:

@@ -23,7 +23,3 @@ def send_copies() -> None:
     """The log's newest checkpoint to whoever keeps copies outside, and a time-stamp on it."""
     witnesses.send_due()
     timestamps.stamp_due()
-
-
-def expire_proposals() -> None:
-    proposals.expire_due()

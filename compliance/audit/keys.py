@@ -1,7 +1,7 @@
 """The log's verifier keys in the order in which they signed, and the notes by which each handed over to the next.
 
-They stand in the database, so that a process without the signing key can show them. Nobody trusts a key because it stands
-there: an auditor starts from the key that came to him by another way, and follows the hand-overs.
+They stand in the database, so that a process without the signing key can show them. Nobody trusts a key because it
+stands there: an auditor starts from the key that came by another way, and follows the hand-overs.
 """
 
 from dataclasses import dataclass

@@ -251,9 +251,13 @@ def check_name(name: str) -> None:
 def unb64(text: str) -> bytes:
     """Bytes from standard base64; raises NoteError."""
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise NoteError("malformed base64") from None
+        raw = b""
+    # Spare bits of the last digit must be zero, or one signature could be written in several ways.
+    if not text or _b64(raw) != text:
+        raise NoteError("malformed base64")
+    return raw
 
 
 def _b64(data: bytes) -> str:

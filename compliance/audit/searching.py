@@ -230,6 +230,7 @@ def _about(ref: str) -> tuple[str, Select[Any]]:
 
 def stream_of(ref: str) -> str:
     """The stream of whatever row has this reference: tables are found by their columns, so no room is imported."""
+    ref = reference(ref) or ""
     named = [m.class_ for m in Base.registry.mappers if hasattr(m.class_, "machine") and hasattr(m.class_, "ref")]
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]
     found = db.session.execute(union_all(*parts)).scalars().first()

@@ -73,7 +73,7 @@ def keyring() -> Keyring:
 def rotate() -> checkpoint.Handover:
     """A new key takes over at the newest checkpoint, by a note that both keys sign; the old file stays aside.
 
-    Nothing is signed meanwhile. One that was interrupted is finished by the next: the new key's file lies there already.
+    Nothing is signed meanwhile. One that was interrupted is finished by the next, with the new key's file that it left.
     """
     path, origin = Path(config().audit_key), config().log_origin
     new_path = path.with_name(path.name + ".new")

@@ -1,7 +1,7 @@
 """RFC 3161 timestamps on checkpoints: a service outside says when a tree of that size existed at the latest.
 
-With them nobody can put an entry into the log today that claims to be last month's. The newest checkpoint is stamped once an
-hour while the log grows, after everything that waits was given its place.
+With them nobody can put an entry into the log today that claims to be last month's. The newest checkpoint is stamped
+once an hour while the log grows, after everything that waits was given its place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PAUSE: Final = timedelta(hours=1)
 
 
 def stamp_due() -> None:
-    """Stamp the newest checkpoint, if the last stamp is an hour old and the log grew. What fails is tried by the next tick."""
+    """Stamp the newest checkpoint, if the last stamp is an hour old and the log grew. The next tick tries again."""
     config = service.config()
     if not config.timestamp_url or _is_too_soon():
         return

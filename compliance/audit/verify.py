@@ -27,9 +27,9 @@ def verify_bundle(
 ) -> Report:
     """Everything that is wrong with the bundle at `path`.
 
-    `vkey`: the text of a verifier key file (one key a line), `witness`: the text of a checkpoint; both
-    must come from outside the bundle, and so must `tsa_roots`, the PEM of the time-stamping service. Without `vkey` signatures are not checked and the report says
-    "self-consistent only". Never raises for what is in the files.
+    `vkey`: the text of a verifier key file (one key a line), `witness`: the text of a checkpoint, `tsa_roots`: the
+    PEM of the time-stamping service; all must come from outside the bundle. Without `vkey` signatures are not checked
+    and the report says "self-consistent only". Never raises for what is in the files.
     """
     report = Report()
     try:

@@ -1,7 +1,7 @@
 """Verifying a bundle: what outsiders' timestamps say of when its entries were in the log.
 
-A timestamp over the checkpoint of `size` entries says that those existed by its time, and (for the log stamps its newest
-checkpoint, after it gave a place to all that waited) that the ones behind them came later.
+A timestamp over the checkpoint of `size` entries says that those existed by its time, and (for the log stamps its
+newest checkpoint, after it gave a place to all that waited) that the ones behind them came later.
 """
 
 import re
@@ -24,7 +24,7 @@ _FIRST, _LAST = "0000", "9999-99"
 
 
 def check_timestamps(check: Check) -> None:
-    """Each timestamp is over the checkpoint of its size, signed by the service that is trusted; times rise with sizes."""
+    """Each is over the checkpoint of its size and signed by the service that is trusted; times rise with sizes."""
     for name in sorted(n for n in check.archive.names if n.startswith(bundle.TIMESTAMPS)):
         matched = _NAME.fullmatch(name)
         over = _checkpoint(check, int(matched[1])) if matched else None

@@ -1,8 +1,9 @@
 """Copies of checkpoints with people and machines outside, so that the log can't be cut or rebuilt unseen.
 
-A witness is a line of the settings: a folder (often another machine's disk), a mail address, or a witness that speaks C2SP
-tlog-witness and answers with its cosignature. Which copy is due, and what became of it, stands in audit_deliveries; a tick a
-minute makes the rows and works on them. Each row is committed before anything leaves, and each way of sending may run twice.
+A witness is a line of the settings: a folder (often another machine's disk), a mail address, or a witness that speaks
+C2SP tlog-witness and answers with its cosignature. Which copy is due, and what became of it, stands in
+audit_deliveries; a tick a minute makes the rows and works on them. Each row is committed before anything leaves, and
+each way of sending may run twice.
 """
 
 from __future__ import annotations
@@ -124,8 +125,12 @@ def _settle(row: Delivery, size: int, outcome: str, error: str | None, lines: st
 
 
 def _refused_before(row: Delivery) -> bool:
-    before = select(func.max(Delivery.tree_size)).where(Delivery.witness == row.witness, Delivery.tree_size < row.tree_size)
-    last = select(Delivery.outcome).where(Delivery.witness == row.witness, Delivery.tree_size == before.scalar_subquery())
+    before = select(func.max(Delivery.tree_size)).where(
+        Delivery.witness == row.witness, Delivery.tree_size < row.tree_size
+    )
+    last = select(Delivery.outcome).where(
+        Delivery.witness == row.witness, Delivery.tree_size == before.scalar_subquery()
+    )
     return db.session.execute(last).scalar_one_or_none() == REFUSED
 
 

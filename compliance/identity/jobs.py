@@ -31,3 +31,8 @@ def destroy_due() -> None:
         except Exception:
             db.session.rollback()
             log.exception("images were not destroyed", extra={"about": str(check_id)})
+
+
+def forget(account_id: str) -> None:
+    """Their owner was erased: the provider destroys what it holds of every check. Trouble: the job is tried again."""
+    retention.forget(UUID(account_id))

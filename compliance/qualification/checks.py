@@ -8,7 +8,7 @@ from daigou.core import clock
 from daigou.core.i18n import lazy
 from daigou.documents.models import StoredFile
 
-from . import papers, rules
+from . import papers, rules, screening
 from .models import Application, Paper
 from .rules import Check
 
@@ -28,6 +28,7 @@ def of_claims(application: Application) -> list[Check]:
     return [
         Check("number", number, NUMBER[number]),
         Check("names", "pass" if agree else "warn", words),
+        screening.check(application),
     ]
 
 

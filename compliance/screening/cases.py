@@ -1,4 +1,4 @@
-"""What officers do with a held party: read, note, clear a match with a reason, or put its confirmation to a second one."""
+"""What officers do with a held party: read, note, clear a match, or put its confirmation to a second person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from . import service
 from .models import ListVersion, Match, Party
 
-CONFIRM = "screening.confirm"
+CONFIRM, REOPEN = "screening.confirm", "screening.reopen"
 STATES = ("held", "confirmed", "clear")
 
 
@@ -32,7 +32,13 @@ def queue(actor: Actor, state: str = "held", cursor: str | None = None) -> Page:
 
 
 def find(actor: Actor, ref: str) -> Party:
-    """A case. That it was opened stands in the log, for it shows claims."""
+    require(actor, "screening.view")
+    found: Party = load(Party, ref=ref)
+    return found
+
+
+def open_case(actor: Actor, ref: str) -> Party:
+    """A case to read. That it was opened stands in the log, for it shows claims."""
     require(actor, "screening.view")
     with transaction():
         party: Party = load_locked(Party, ref=ref)
@@ -48,79 +54,97 @@ def lists(actor: Actor) -> list[ListVersion]:
 
 def add_note(actor: Actor, ref: str, words: str) -> Party:
     with transaction():
-        party = _held(actor, ref, any_state=True)
+        party = _held(actor, ref, state=None)
         party.notes = "\n".join(part for part in (party.notes, f"{clock.now():%Y-%m-%d %H:%M} UTC: {words}") if part)
         door.record(actor, party, "noted", party=ref, note_sha256=_digest(party.id, words))
     return party
 
 
-def clear(actor: Actor, ref: str, match_id: UUID, reason: str) -> Party:
-    """This entry is somebody else. Remembered until the claims or the entry change; the last one lets the thing go on."""
+def clear(actor: Actor, ref: str, match_ref: str, reason: str) -> Party:
+    """This entry is somebody else: remembered until claims or entry change. The last one lets the thing go on."""
     said = proposals.checked(reason)
     with transaction():
         party = _held(actor, ref)
-        match = _open_match(party, match_id)
+        match = _match(party, match_ref, "open")
         _decide(actor, match, "cleared", said)
         door.record(actor, party, "match_cleared", **_facts(party, match, said))
         service.follow(party, actor)
     return party
 
 
-def propose_confirmation(actor: Actor, ref: str, match_id: UUID, reason: str) -> Proposal:
+def propose_confirmation(actor: Actor, ref: str, match_ref: str, reason: str) -> Proposal:
     """This is the listed one: a second person must agree before anything follows from it."""
     with transaction():
         party = _held(actor, ref)
-        match = _open_match(party, match_id)
-        if proposals.open_about(CONFIRM, party.ref) is not None:
-            raise Impossible("screening.proposed", lazy("This waits for a second person already."))
-        made = proposals.propose(
-            actor,
-            CONFIRM,
-            about=party.ref,
-            summary=f"{match.code} {match.entry_id}, {match.name}: {match.score}",
-            reason=reason,
-            payload={"party": party.ref, "match": str(match.id)},
-        )
-    return made
+        return _propose(actor, CONFIRM, party, _match(party, match_ref, "open"), reason)
+
+
+def propose_reopening(actor: Actor, ref: str, match_ref: str, reason: str) -> Proposal:
+    """A confirmed hit was an error, or its entry is gone: with a second person's consent it is open again."""
+    with transaction():
+        party = _held(actor, ref, "confirmed")
+        return _propose(actor, REOPEN, party, _match(party, match_ref, "confirmed"), reason)
 
 
 def proposal_of(party: Party) -> Proposal | None:
-    return proposals.open_about(CONFIRM, party.ref)
+    """What waits for a second person about this party."""
+    return proposals.open_about(CONFIRM, party.ref) or proposals.open_about(REOPEN, party.ref)
+
+
+def _propose(actor: Actor, kind: str, party: Party, match: Match, reason: str) -> Proposal:
+    if proposal_of(party) is not None:
+        raise Impossible("screening.proposed", lazy("This waits for a second person already."))
+    return proposals.propose(
+        actor,
+        kind,
+        about=party.ref,
+        summary=f"{match.code} {match.entry_id}, {match.name}: {match.score}",
+        reason=reason,
+        payload={"party": party.ref, "match": match.ref},
+    )
 
 
 def _confirm(actor: Actor, proposal: Proposal) -> None:
     """The second person agreed: what waits for this party stays stopped."""
     party = _held(actor, str(proposal.payload["party"]))
-    match = _open_match(party, UUID(str(proposal.payload["match"])))
+    match = _match(party, str(proposal.payload["match"]), "open")
     _decide(actor, match, "confirmed", proposal.reason)
     door.record(actor, party, "match_confirmed", **_facts(party, match, proposal.reason), proposal=proposal.ref)
     service.follow(party, actor)
 
 
-proposals.register(
-    proposals.Kind(
-        CONFIRM,
-        propose="screening.decide",
-        decide="screening.decide",
-        title=lazy("Confirmation that somebody stands on a sanctions list"),
-        apply=_confirm,
-    )
+def _reopen(actor: Actor, proposal: Proposal) -> None:
+    party = _held(actor, str(proposal.payload["party"]), "confirmed")
+    match = _match(party, str(proposal.payload["match"]), "confirmed")
+    _decide(actor, match, "open", proposal.reason)
+    door.record(actor, party, "match_reopened", **_facts(party, match, proposal.reason), proposal=proposal.ref)
+    service.follow(party, actor)
+
+
+_KINDS = (
+    (CONFIRM, lazy("Confirmation that somebody stands on a sanctions list"), _confirm),
+    (REOPEN, lazy("Reopening of a confirmed sanctions case"), _reopen),
 )
+for _name, _title, _apply in _KINDS:
+    proposals.register(
+        proposals.Kind(_name, propose="screening.decide", decide="screening.decide", title=_title, apply=_apply)
+    )
 
 
-def _held(actor: Actor, ref: str, *, any_state: bool = False) -> Party:
+def _held(actor: Actor, ref: str, state: str | None = "held") -> Party:
+    """The party, locked, in this state (any without). Nobody decides on themselves."""
     require(actor, "screening.decide")
     party: Party = load_locked(Party, ref=ref)
     if party.subject == actor.subject:
         raise Denied("screening.own", lazy("This is about yourself. Another officer must decide."), actor=actor.subject)
-    if not any_state and not party.is_("held"):
+    if state is not None and not party.is_(state):
         raise Impossible("screening.decided", lazy("This case has been decided. The page shows how."))
     return party
 
 
-def _open_match(party: Party, match_id: UUID) -> Match:
-    match: Match = load(Match, id=match_id, party_id=party.id)
-    if match.decision != "open":
+def _match(party: Party, match_ref: str, decision: str) -> Match:
+    match: Match = load(Match, ref=match_ref, party_id=party.id)
+    if match.decision != decision:
         raise Impossible("screening.decided", lazy("This case has been decided. The page shows how."))
     return match
 

@@ -52,7 +52,9 @@ def _barred(facts: Facts, now: InForce) -> list[Hit]:
         for row in now.embargoes
         if row.country == facts.country and any(code.startswith(row.hs_prefix) for code in facts.goods or ("",))
     ]
-    return [Hit(_entry(f"{r.country}-{r.hs_prefix or 'all'}", r.source), r.source, 100.0, _why(r.hs_prefix)) for r in rows]
+    return [
+        Hit(_entry(f"{r.country}-{r.hs_prefix or 'all'}", r.source), r.source, 100.0, _why(r.hs_prefix)) for r in rows
+    ]
 
 
 def _entry(number: str, source: str) -> Listed:

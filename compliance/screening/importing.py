@@ -95,7 +95,8 @@ def _fill(code: str, version: str, source: Source) -> ListVersion:
             db.session.execute(insert(ListEntry), batch)
             made.entries += len(batch)
     except Damaged as damage:
-        raise Invalid({"file": lazy("This file is damaged: %(what)s.", what=str(damage))}, "screening.damaged") from damage
+        words = lazy("This file is damaged: %(what)s.", what=str(damage))
+        raise Invalid({"file": words}, "screening.damaged") from damage
     return made
 
 
@@ -137,8 +138,8 @@ def _refuse_shrunken(before: ListVersion | None, made: ListVersion, force: str) 
     made.reason = force.strip()
     if len(made.reason) < SHORTEST:
         words = lazy(
-            "This version has %(after)d entries and the last one had %(before)d: that much is lost by damage rather than "
-            "by law. If it is right, force it and say why.",
+            "This version has %(after)d entries and the last one had %(before)d: that much is lost by damage rather "
+            "than by law. If it is right, force it and say why.",
             after=made.entries,
             before=before.entries,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import process
@@ -64,7 +65,7 @@ class Index:
         self._words_of: list[tuple[int, ...]] = []
         self._weight_of: list[int] = []
         self._of_word: list[set[int]] = []
-        self._one_word: set[int] = set()  # forms of one word, of companies and ships
+        self._alone: dict[int, list[int]] = defaultdict(list)  # word -> forms of just it, of companies and ships
         self._folds: dict[str, list[int]] = defaultdict(list)
         self._bones: dict[str, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[int, int, str], list[str]] = defaultdict(list)
@@ -91,7 +92,7 @@ class Index:
         for word in words:
             self._of_word[word].add(number)
         if len(words) == 1 and self.entries[entry].kind != "person":
-            self._one_word.add(number)
+            self._alone[words[0]].append(number)
 
     def _word(self, part: Part) -> int:
         number = self._number.get(part.text)
@@ -139,7 +140,8 @@ class Index:
             # No score is above this; most of those who share two words are gone after it.
             if 100 * sum(best_of.get(word, 0) for word in words) < least * min(whole, self._weight_of[number]):
                 continue
-            pairs = {(i, j): k[word] for j, word in enumerate(words) if word in best_of for i, k in enumerate(agreeing) if word in k}
+            places = [(j, word) for j, word in enumerate(words) if word in best_of]
+            pairs = {(i, j): known[word] for j, word in places for i, known in enumerate(agreeing) if word in known}
             is_thing = self.entries[self._entry_of[number]].kind != "person"
             value = scoring.score(weights, [self._weights[word] for word in words], pairs, is_thing)
             if value >= least:
@@ -159,15 +161,22 @@ class Index:
 
     def _candidates(self, agreeing: Sequence[dict[int, Agreement]]) -> set[int]:
         """Forms with two agreeing words; where a name is one word only, also those with one."""
-        seen: set[int] = set()
-        twice: set[int] = set()
-        for known in agreeing:
-            having = set().union(*(self._of_word[word] for word in known))
-            twice |= seen & having
-            seen |= having
         if len(agreeing) == 1:
+            seen = set().union(*(self._of_word[word] for word in agreeing[0]))
             return {n for n in seen if len(self._words_of[n]) == 1 or self._is_thing(n)}
-        return twice | (self._one_word & seen)
+        twice = {number for known in agreeing for word in known for number in self._alone.get(word, ())}
+        sets = sorted((self._having(known) for known in agreeing if known), key=len)
+        seen = set(sets[0]) if sets else set()
+        for number, having in enumerate(sets[1:], start=2):
+            twice |= seen & having
+            if number < len(sets):  # the largest is only compared with
+                seen |= having
+        return twice
+
+    def _having(self, known: dict[int, Agreement]) -> set[int]:
+        """Forms with one of these words. Not copied where there is one word: it may be a very common one."""
+        sets = [self._of_word[word] for word in known]
+        return sets[0] if len(sets) == 1 else set().union(*sets)
 
     def _is_thing(self, form: int) -> bool:
         return self.entries[self._entry_of[form]].kind != "person"
@@ -202,7 +211,7 @@ def _cuts(length: int) -> list[tuple[int, int]]:
     if count == 1:
         return []
     edges = [length * i // count for i in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _probes(fold: str) -> Iterator[tuple[int, int, str]]:

@@ -19,7 +19,10 @@ AT_ONCE = 2000
 
 
 def rescreen(after: str = "") -> None:
-    """Go on behind ``after``. Run twice it does nothing the second time: who has the stamp of now is passed over."""
+    """Go on behind ``after``. Run twice it does nothing the second time: who has the stamp of now is passed over.
+
+    Also each night, for embargoes and thresholds begin and end with a day.
+    """
     for _ in range(AT_ONCE // BATCH):
         after = _batch(after)
         if not after:
@@ -39,9 +42,3 @@ def _batch(after: str) -> str:
         for party in found:
             service.look(party, now)
     return str(found[-1].id) if found else ""
-
-
-def rescreen_daily() -> None:
-    """Embargoes and thresholds begin and end with a day: once each night everybody is compared with them."""
-    with transaction():
-        outbox.put("screening.rescreen")

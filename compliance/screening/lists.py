@@ -98,4 +98,6 @@ def _thresholds(day: date) -> dict[str, float]:
 
 def _embargoes(day: date) -> tuple[Barred, ...]:
     rows = select(Embargo.country, Embargo.hs_prefix, Embargo.source).where(_dated(Embargo, day))
-    return tuple(sorted((Barred(*row) for row in db.session.execute(rows)), key=lambda row: (row.country, row.hs_prefix)))
+    return tuple(
+        sorted((Barred(*row) for row in db.session.execute(rows)), key=lambda row: (row.country, row.hs_prefix))
+    )

@@ -128,6 +128,7 @@ class Match(Model):
 
     __tablename__ = "screening_matches"
 
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
     party_id: Mapped[UUID] = mapped_column(ForeignKey("screening_parties.id"))
     code: Mapped[str] = mapped_column(String(20))
     entry_id: Mapped[str] = mapped_column(String(60))

@@ -19,20 +19,26 @@ LONGEST: Final = 300
 MOST_PARTS: Final = 12
 _SPLIT: Final = re.compile(r"[^\w]+|_")
 _KEPT_TOGETHER: Final = re.compile(r"(?<=\w)['’ʼ`ʻʿʾ.](?=\w\b|\w\w)")
-_ARTICLES: Final = frozenset(["al", "el", "ul", "ad", "ar", "as", "at", "az", "ash", "an", "the", "de", "la", "le", "von", "van", "der", "den", "da", "di", "do", "dos", "du"])
-_KIN: Final = frozenset(["bin", "ibn", "ben", "bint", "binti", "wa", "and", "und", "et", "of", "for"])
-_FORMS: Final = frozenset(
-    ["co", "ltd", "limited", "llc", "llp", "lp", "inc", "corp", "corporation", "company", "gmbh", "ag", "kg", "sa", "sarl", "sas", "srl", "spa", "bv", "nv", "oy", "ab", "as", "plc", "pjsc", "ojsc", "jsc", "cjsc", "ooo", "zao", "oao", "pao", "ao", "pte", "pty", "fze", "fzc", "fzco", "kk", "sdn", "bhd", "doo"]
+_ARTICLES_TEXT: Final = "al el ul ad ar as at az ash an the de la le von van der den da di do dos du"
+_ARTICLES: Final = frozenset(_ARTICLES_TEXT.split())
+_KIN_TEXT: Final = "bin ibn ben bint binti wa and und et of for"
+_KIN: Final = frozenset(_KIN_TEXT.split())
+_FORMS_TEXT: Final = (
+    "co ltd limited llc llp lp inc corp corporation company gmbh ag kg sa sarl sas srl spa bv nv oy ab as plc pjsc "
+    "ojsc jsc cjsc ooo zao oao pao ao pte pty fze fzc fzco kk sdn bhd doo"
 )
+_FORMS: Final = frozenset(_FORMS_TEXT.split())
 _SERVANT: Final = re.compile(r"^abd(?:[aeou](?:l|r|s|sh|z|n|d|t)|al)?(?=\w{3})")
-_SERVANTS: Final = frozenset(["abd", "abdul", "abdel", "abdal", "abdur", "abdoul"])
+_SERVANTS: Final = frozenset(("abd", "abdul", "abdel", "abdal", "abdur", "abdoul"))
 # Applied in this order; each makes one difference between transcriptions disappear.
 _FOLDS: Final = tuple(
     (re.compile(wanted), put)
     for wanted, put in (
-        (r"shch|sch|tsch|sh|ch|tch|cz", "s"), (r"zh|dzh|dj|dsch|dz", "j"), (r"kh|gh|kg", "h"), (r"ph", "f"), (r"th", "t"),
+        (r"shch|sch|tsch|sh|ch|tch|cz", "s"), (r"zh|dzh|dj|dsch|dz", "j"), (r"kh|gh|kg", "h"), (r"ph", "f"),
+        (r"th", "t"),
         (r"dh", "d"), (r"ts|tz", "s"), (r"ck|cq|q", "k"), (r"x", "ks"), (r"c(?=[eiy])", "s"), (r"c", "k"), (r"w", "v"),
-        (r"eo|oo|ou|oy|u", "o"), (r"ee|ie|ei|ey|ay|ai|ij|iy|ii|yi|y", "i"), (r"z", "s"), (r"e", "a"), (r"(.)\1+", r"\1"),
+        (r"eo|oo|ou|oy|u", "o"), (r"ee|ie|ei|ey|ay|ai|ij|iy|ii|yi|y", "i"), (r"z", "s"), (r"e", "a"),
+        (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
 _MUTE_H: Final = re.compile(r"(?<=[aio])h(?=[^aio]|$)")
@@ -52,14 +58,14 @@ Parts = tuple[Part, ...]
 
 
 def parts(name: str) -> Parts:
-    """The words of a name that tell something. Titles of companies, articles and "son of" count only if all else lacks."""
+    """The words of a name that tell something. Forms of companies and articles count only if all else lacks."""
     words = _words(name)
     telling = [word for word in words if word not in _ARTICLES | _KIN | _FORMS]
     return tuple(part(word) for word in _servants(telling or words)[:MOST_PARTS])
 
 
 def forms(name: str) -> tuple[Parts, ...]:
-    """The name itself, and with two neighbouring short parts written as one: Jong Un and Jongun, Al Qaida and Alqaida."""
+    """The name itself, and with two neighbouring short parts written as one: Jong Bak and Jongbak."""
     whole = parts(name)
     joined = [
         (*whole[:at], part(whole[at].text + whole[at + 1].text), *whole[at + 2 :])

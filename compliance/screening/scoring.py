@@ -100,7 +100,7 @@ def best(pairs: Found) -> list[tuple[tuple[int, int], Agreement]]:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is known of who is asked about. ``country`` (ISO 3166 alpha-2) and ``born`` (a year) weigh; neither is needed."""
+    """Who is asked about. ``country`` (ISO 3166 alpha-2) and ``born`` (a year) weigh; neither is needed."""
 
     name: str
     country: str | None = None
@@ -118,7 +118,8 @@ def adjust(value: float, why: Sequence[str], claim: Claim, countries: Sequence[s
     made = Adjusted(value, tuple(why))
     if claim.country and countries:
         agrees = claim.country in countries
-        made = _move(made, COUNTRY_AGREES if agrees else COUNTRY_DIFFERS, f"country:{'agrees' if agrees else 'differs'}")
+        by = COUNTRY_AGREES if agrees else COUNTRY_DIFFERS
+        made = _move(made, by, f"country:{'agrees' if agrees else 'differs'}")
     if claim.born and years:
         agrees = any(abs(claim.born - year) <= 1 for year in years)
         made = _move(made, YEAR_AGREES if agrees else YEAR_DIFFERS, f"birth_year:{'agrees' if agrees else 'differs'}")

@@ -11,22 +11,20 @@ import re
 import unicodedata
 from typing import Final
 
-CYRILLIC: Final = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђѓјљњќћџ",
-        ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "iu", "ia", "i", "i", "ie", "g", "u", "dj", "g", "j", "lj", "nj", "k", "c", "dz"],
-        strict=True,
-    )
+
+def _pairs(signs: str, spelled: str) -> dict[str, str]:
+    """Each sign with its spelling; two spaces in a row are a sign that is not heard."""
+    return dict(zip(signs, spelled.split(" "), strict=True))
+
+
+CYRILLIC: Final = _pairs(
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђѓјљњќћџ",
+    "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i ie g u dj g j lj nj k c dz",
 )
-GREEK: Final = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o"],
-        strict=True,
-    )
-)
+GREEK: Final = _pairs("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
 ARABIC: Final = {
-    "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ٱ": "a", "ء": "", "ؤ": "u", "ئ": "i", "ى": "a", "ة": "a", "ب": "b", "پ": "p",
+    "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ٱ": "a", "ء": "", "ؤ": "u", "ئ": "i", "ى": "a", "ة": "a", "ب": "b",
+    "پ": "p",
     "ت": "t", "ث": "th", "ج": "j", "چ": "ch", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z", "ژ": "zh",
     "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f", "ق": "q", "ك": "k",
     "ک": "k", "گ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "w", "ي": "y", "ی": "y", "ـ": "",
@@ -38,17 +36,24 @@ _ROWS: Final = {
 }  # fmt: skip
 KANA: Final = {
     **{sign: row + vowel for row, signs in _ROWS.items() for sign, vowel in zip(signs, "aiueo", strict=True)},
-    "シ": "shi", "ジ": "ji", "チ": "chi", "ヂ": "ji", "ツ": "tsu", "ヅ": "zu", "フ": "fu", "ヤ": "ya", "ユ": "yu", "ヨ": "yo",
+    "シ": "shi", "ジ": "ji", "チ": "chi", "ヂ": "ji", "ツ": "tsu", "ヅ": "zu", "フ": "fu",
+    "ヤ": "ya", "ユ": "yu", "ヨ": "yo",
     "ワ": "wa", "ヲ": "o", "ン": "n", "ヴ": "vu", "ー": "", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o",
 }  # fmt: skip
 _SMALL: Final = {"ャ": "ya", "ュ": "yu", "ョ": "yo"}
-_INITIALS: Final = ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h"]
-_VOWELS: Final = ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"]
-_FINALS: Final = ["", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"]
+_INITIALS, _VOWELS, _FINALS = (
+    spelled.split(" ")
+    for spelled in (
+        "g kk n d tt r m b pp s ss  j jj ch k t p h",
+        "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
+        " k k k n n n t l k m l l l p l m p p t t ng t t k t p t",
+    )
+)
 _HANGUL: Final = range(0xAC00, 0xD7A4)
 # As their bearers write them in passports; the rule book would say gim, i, bak.
 _SURNAMES: Final = {
-    "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho", "임": "lim", "권": "kwon",
+    "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho",
+    "임": "lim", "권": "kwon",
     "류": "ryu", "유": "yoo", "노": "roh", "구": "koo", "신": "shin", "오": "oh", "우": "woo", "문": "moon",
 }  # fmt: skip
 _WHOLE_HANGUL: Final = re.compile(r"(?<!\S)[가-힣]{2,4}(?!\S)")
@@ -56,7 +61,8 @@ _WHOLE_HANGUL: Final = re.compile(r"(?<!\S)[가-힣]{2,4}(?!\S)")
 _LONG_VOWELS: Final = ((re.compile(r"(?<=\w)و(?![اوي])"), "u"), (re.compile(r"(?<=\w)[يی](?![اوي])"), "i"))
 _ARABIC_ARTICLE: Final = re.compile(r"(?<!\w)ال(?=\w{2})")
 _SPECIAL: Final = {
-    "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ə": "a", "ħ": "h", "ŋ": "n",
+    "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ə": "a",
+    "ħ": "h", "ŋ": "n",
 }  # fmt: skip
 _TABLE: Final = str.maketrans({**CYRILLIC, **GREEK, **ARABIC, **_SPECIAL, "・": " ", "＝": " ", "·": " "})
 

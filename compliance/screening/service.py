@@ -1,8 +1,8 @@
 """Screening as the rooms above use it: plain facts in, how it stands out.
 
-A thing (an order, a parcel, an application) is known by its public reference. Who stands in it are *parties*; a party is
-looked at once for each version of lists and rules, whatever it stands in. What an officer decided is remembered with the
-party and the entry, until either changes.
+A thing (an order, a parcel, an application) is known by its public reference. Who stands in it are *parties*; a party
+is looked at once for each version of lists and rules, whatever it stands in. What an officer decided is remembered with
+the party and the entry, until either changes.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ def settle(party: Party, found: list[Hit]) -> None:
 def _match(party: Party, hit: Hit) -> Match:
     entry = hit.entry
     return Match(
+        ref=ids.new_ref("SCM"),
         party_id=party.id,
         code=entry.key[0],
         entry_id=entry.key[1],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compliance.audit import door
+from compliance.privacy import consents
 from daigou.core import ids, outbox
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.i18n import LOCALES
@@ -38,6 +39,7 @@ def sign_up(wish: SignUp) -> None:
             account.name, account.password_hash = wish.name, password_hash
             door.created(directory.itself(account), account, country=wish.country)
             db.session.flush()
+            consents.record(directory.itself(account), consents.AT_SIGN_UP, given=True, channel="sign_up")
             letters.confirm(account, tokens.issue(account, "confirm"), codes.issue(account, "confirm"))
         else:
             _remind(known)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, ids
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
@@ -19,6 +19,7 @@ from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import IMAGES
 from daigou.documents.models import StoredFile
+from daigou.invoicing import issuing as invoicing
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import service as payments
 from daigou.payments.models import Refund
@@ -190,7 +191,6 @@ def refund_succeeded(refund_id: UUID) -> None:
         refund = load(Refund, id=refund_id)
         if refund.item_id is None:
             return
-        outbox.put("invoice.credit", refund_id=refund.id)
         item = load_locked(OrderItem, id=refund.item_id)
         case = find_open(item.id)
         if case is not None and case.is_("refunding"):
@@ -200,6 +200,7 @@ def refund_succeeded(refund_id: UUID) -> None:
             db.session.flush()
             payments.release_item(SYSTEM, item, "rest_after_refund")
             shipping.complete_orders(SYSTEM, [item.order_id])
+        invoicing.credit_refund(refund.id)
 
 
 # ---- reading

@@ -25,7 +25,8 @@ SYSTEM = system("identity")
 YEARS = timedelta(days=730)
 BATCH = 500
 FRESH, AGAIN_AFTER = timedelta(days=2), timedelta(hours=12)
-NEWS = ("order:pay", "order:expire", "return:settle", "return:decline", "attempt:disputed")
+LOST = ("dispute:lose", "dispute:accept")  # the bank took the payment back; cases that were won count for nothing
+NEWS = ("order:pay", "order:expire", "return:settle", "return:decline", *LOST)
 _PAID, _UNPAID = ("paid", "completed"), ("expired", "cancelled")
 
 
@@ -50,7 +51,7 @@ def _count(model: type[Order] | type[ReturnCase], account_id: UUID, since: objec
 def _disputed(account: Account) -> int:
     """Payments of this person that a bank took back: the log itself counts them."""
     statement = select(func.count(func.distinct(Entry.stream))).where(
-        Entry.subject == account.subject, Entry.kind == "attempt:disputed"
+        Entry.subject == account.subject, Entry.kind.in_(LOST)
     )
     return int(db.session.execute(statement).scalar_one())
 

@@ -75,4 +75,6 @@ def lists() -> None:
     from daigou.core.db import db
 
     for row in db.session.execute(select(ListVersion).filter_by(current=True).order_by(ListVersion.code)).scalars():
-        click.echo(f"{row.code}  {row.version[:12]}  {row.entries} entries, imported {row.created_at:%Y-%m-%d %H:%M} UTC")
+        click.echo(
+            f"{row.code}  {row.version[:12]}  {row.entries} entries, imported {row.created_at:%Y-%m-%d %H:%M} UTC"
+        )

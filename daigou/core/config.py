@@ -184,10 +184,10 @@ class Config:
         (),
     )
     timestamp_url: str = setting(
-        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "address of an RFC 3161 service, such as https://tsa.example/tsr", ""
+        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "an RFC 3161 service: https://tsa.example/tsr", ""
     )
     timestamp_roots: str = setting(
-        "AUDIT_TIMESTAMP_ROOTS", _pem, "that service's root certificates as PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
+        "AUDIT_TIMESTAMP_ROOTS", _pem, "its root certificates, PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
     )
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
     platform_country: str = setting(
@@ -300,7 +300,7 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
     if values["sandbox"] and live:
         problems.append("SANDBOX is set beside a live STRIPE_SECRET_KEY: unset one of them")
     if bool(values["timestamp_url"]) != bool(values["timestamp_roots"]):
-        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: an answer is stored once it is verified")
+        problems.append("AUDIT_TIMESTAMP_URL and AUDIT_TIMESTAMP_ROOTS belong together: answers are verified")
     if os.environ.get(faults.VARIABLE) and not values["sandbox"]:
         problems.append(f"{faults.VARIABLE} is for tests beside the sandbox: unset it")
     if not values["sandbox"]:

@@ -152,19 +152,21 @@ class Money:
         shift = Fraction(10) ** (exponent(currency) - exponent(self.currency))
         return Money(round(self.minor * Fraction(rate) * shift), currency)
 
-    def allocate(self, weights: Sequence[int]) -> list[Money]:
-        """Split by weights so that the parts sum to the whole.
+    def allocate(self, weights: Sequence[int], step: int = 1) -> list[Money]:
+        """Split by weights, in multiples of ``step`` minor units, so that the parts sum to the whole.
 
-        Largest remainders get the odd units, earlier parts first.
+        Largest remainders get the odd units, earlier parts first; the first one bears what is no multiple.
         """
         total = sum(weights)
         if total <= 0 or any(w < 0 for w in weights):
             raise ValueError("weights must be non-negative and not all zero")
-        shares = [divmod(self.minor * w, total) for w in weights]
-        odd = self.minor - sum(q for q, _ in shares)
+        units, rest = divmod(self.minor, step)
+        shares = [divmod(units * w, total) for w in weights]
+        odd = units - sum(q for q, _ in shares)
         order = sorted(range(len(weights)), key=lambda i: (-shares[i][1], i))
         raised = set(order[:odd])
-        return [Money(q + (i in raised), self.currency) for i, (q, _) in enumerate(shares)]
+        parts = [(q + (i in raised)) * step for i, (q, _) in enumerate(shares)]
+        return [Money(part + (rest if i == 0 else 0), self.currency) for i, part in enumerate(parts)]
 
     def _same(self, other: object) -> int:
         if not isinstance(other, Money):

@@ -46,6 +46,7 @@ class OutboxRow(Model):
     done_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
+    set_aside: Mapped[str | None] = mapped_column(Text)  # why a person had it not done
 
     __table_args__ = (
         Index("ix_outbox_due", "queue", "due_at", postgresql_where="done_at IS NULL AND failed_at IS NULL"),

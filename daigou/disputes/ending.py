@@ -45,6 +45,8 @@ def _item(item_id: UUID, row: Dispute) -> None:
             payments.release_item(SYSTEM, item, "dispute_over")
         elif item.is_("invalid") and held:
             outbox.put("item.invalid", item_id=item.id)
+        elif item.is_("withdrawn") and held:
+            outbox.put("item.withdrawn", item_id=item.id, way="original")
         elif item.can("refund") and not held:
             door.transition(SYSTEM, item, "refund", dispute=row.ref)  # the bank has paid it back
             db.session.flush()

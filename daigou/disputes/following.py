@@ -32,6 +32,7 @@ def apply(seen: DisputeSeen) -> None:
         if known is None:
             log.error("a dispute of a payment that is not ours", extra={"dispute": seen.id})
             return
+        settling.lock_items(known)
         attempt = load_locked(Attempt, id=known.id)  # before the case: refunds and releases wait for this one too
         row = _row(attempt, seen)
         row.provider_status, row.due_at = seen.status, seen.due_at or row.due_at

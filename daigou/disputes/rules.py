@@ -82,16 +82,21 @@ class Taking:
     gone: Money
 
 
-def takings(disputed: Money, parts: Sequence[tuple[str, Money]], held: Mapping[str, Money]) -> list[Taking]:
+def takings(
+    disputed: Money, parts: Sequence[tuple[str, Money]], held: Mapping[str, Money], most: Money | None = None
+) -> list[Taking]:
     """Divide a lost amount over what the payment was for: by price, from the held money first.
+
+    ``most`` is what of this payment has not gone back before: held money beyond it came from another payment.
 
     A part's share is taken from its own held money; what that lacks is ``gone``: it was paid out or refunded before,
     and is fetched back from its merchant. ``parts`` are the bill's owners with their amounts.
     """
     shares = disputed.allocate([max(amount.minor, 0) for _, amount in parts])
-    found = []
+    found, most = [], disputed if most is None else most
     for (owner, _), share in zip(parts, shares, strict=True):
-        here = min(share, held.get(owner, Money.zero(share.currency)))
+        here = min(share, held.get(owner, Money.zero(share.currency)), most)
+        most -= here
         found.append(Taking(owner, here, share - here))
     return found
 

@@ -14,10 +14,10 @@ from daigou.core.money import Money, total
 from daigou.ledger.models import Account, Balance
 from daigou.ledger.service import balances, post
 from daigou.orders.models import Bill, OrderItem
-from daigou.payments import refunding
+from daigou.payments import recourse, refunding
 from daigou.payments.models import Attempt, EscrowTaking
 
-from . import recourse, rules
+from . import rules
 from .models import Dispute
 
 SYSTEM = system("disputes")
@@ -36,6 +36,13 @@ def settle(attempt: Attempt, row: Dispute) -> None:
     outbox.put("dispute.over", dispute_id=row.id)
 
 
+def lock_items(attempt: Attempt) -> None:
+    """Items before their payment: the order in which releases and refunds lock them."""
+    keys = [UUID(owner) for owner, _ in parts_of(attempt)]
+    statement = select(OrderItem.id).where(OrderItem.id.in_(keys)).order_by(OrderItem.id).with_for_update()
+    db.session.execute(statement).all()
+
+
 def _book_won(row: Dispute) -> None:
     for rest in standing(row.id):
         post(SYSTEM, row, "dispute_won", f"dispute:{row.id}:won:{rest.currency}", rules.won(str(row.id), rest))
@@ -47,8 +54,9 @@ def _book_lost(attempt: Attempt, row: Dispute) -> None:
         return  # an inquiry that ended before any money moved
     (cost,) = costs
     parts = parts_of(attempt)
-    held = balances("escrow", attempt.currency, [owner for owner, _ in parts])
-    taken = rules.takings(row.amount, parts, held)
+    _fetch_back(row, rules.takings(row.amount, parts, _held(attempt, parts)))
+    left = attempt.amount - Money(attempt.returned_minor, attempt.currency)
+    taken = rules.takings(row.amount, parts, _held(attempt, parts), left)
     whole = total((t.held for t in taken), attempt.currency)
     worth = refunding.worth_of(attempt, whole)
     post(SYSTEM, row, "dispute_lost", f"dispute:{row.id}:lost", rules.lost(str(row.id), taken, cost, worth))
@@ -58,15 +66,23 @@ def _book_lost(attempt: Attempt, row: Dispute) -> None:
     door.record(SYSTEM, row, "settled", dispute=row.ref, held=str(whole), cost=str(cost))
 
 
+def _held(attempt: Attempt, parts: list[tuple[str, Money]]) -> dict[str, Money]:
+    return balances("escrow", attempt.currency, [owner for owner, _ in parts])
+
+
+def _fetch_back(row: Dispute, taken: list[rules.Taking]) -> None:
+    """What was released before comes back from its merchants; freight that a carrier has stays our loss."""
+    for one in taken:
+        item = find(OrderItem, id=UUID(one.owner)) if one.gone else None
+        if item is not None:
+            recourse.fetch_back(SYSTEM, item, one.gone, row.ref)
+
+
 def _take(row: Dispute, one: rules.Taking) -> None:
     if one.held:
         db.session.add(
             EscrowTaking(dispute_id=row.id, owner=one.owner, currency=one.held.currency, amount_minor=one.held.minor)
         )
-    if one.gone:
-        item = find(OrderItem, id=UUID(one.owner))
-        if item is not None:  # freight that was paid out is with the carrier, and stays our loss
-            recourse.recover(SYSTEM, item, one.gone, row)
 
 
 def standing(dispute_id: UUID) -> list[Money]:

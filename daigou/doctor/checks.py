@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,7 +15,7 @@ from rq import Worker
 from rq.cron import CronScheduler
 from sqlalchemy import func, select, text
 
-from compliance.audit.models import Checkpoint, Entry, Leaf
+from compliance.audit.models import Checkpoint, Delivery, Entry, Leaf
 from daigou import migrate
 from daigou.core import clock
 from daigou.core.config import Config
@@ -22,12 +23,14 @@ from daigou.core.db import db
 from daigou.core.outbox import OutboxRow
 from daigou.payments.models import InboxEvent
 from daigou.pricing.models import Rate
+from daigou.providers.antivirus import NotScanned
 
 from . import transport
 from .findings import Finding, note, ok, wrong
 
 MIN_POSTGRES = 16
 MIN_REDIS = (6, 2)
+TRIES = 5  # a witness that was missed that often
 PATIENCE = timedelta(minutes=5)  # work that waits longer is stuck
 
 
@@ -49,6 +52,20 @@ def run(checks: tuple[Callable[[], Iterator[Finding]], ...]) -> list[Finding]:
 def _config() -> Config:
     config: Config = current_app.extensions["config"]
     return config
+
+
+def _scanner() -> Iterator[Finding]:
+    """A scanner that is configured and silent refuses every upload."""
+    scanner = current_app.extensions["scanner"]
+    if scanner is None:
+        yield note("virus scanner", "CLAMD_URL is not set: uploads are decoded and drawn anew, but not scanned")
+        return
+    try:
+        scanner.scan(io.BytesIO(b"daigou doctor"))
+    except NotScanned as error:
+        yield wrong("virus scanner", str(error)[:200], "Is clamd running, and CLAMD_URL its address?")
+    else:
+        yield ok("virus scanner", "answers")
 
 
 def _settings() -> Iterator[Finding]:
@@ -194,6 +211,21 @@ def _log() -> Iterator[Finding]:
         yield ok("audit log", f"checkpoint at {size or 0} entries")
 
 
+def _witnesses() -> Iterator[Finding]:
+    """Each witness of the settings took a copy lately, or nothing new was there to take."""
+    newest = db.session.execute(select(func.max(Checkpoint.tree_size))).scalar_one() or 0
+    for address, _vkey in _config().audit_witnesses:
+        mine = select(Delivery).where(Delivery.witness == address).order_by(Delivery.tree_size.desc()).limit(1)
+        last = db.session.execute(mine).scalar_one_or_none()
+        if last is not None and last.outcome == "refused":
+            advice = "Was the log cut, restored or forked? See docs/deploy.md"
+            yield wrong("witness", f"{address} refuses the log: {last.error}", advice)
+        elif newest and (last is None or (last.outcome != "delivered" and last.attempts > TRIES)):
+            yield wrong("witness", f"{address} has no copy", (last and last.error) or "Is cron running?")
+        else:
+            yield ok("witness", f"{address} has {last.tree_size if last else 0} entries")
+
+
 def _storage() -> Iterator[Finding]:
     storage = current_app.extensions["storage"]
     storage.put("doctor/probe", [b"probe"])
@@ -217,5 +249,5 @@ def _words() -> Iterator[Finding]:
 
 CHECKS = (
     _settings, _transport, _database, _migrations, _keystore, _keys, _redis, _workers, _stuck_work, _rates, _log,
-    _storage, _words,
+    _witnesses, _storage, _scanner, _words,
 )  # fmt: skip

@@ -187,7 +187,7 @@ def stream(file: StoredFile) -> str:
 
 
 def exported(streams: list[str], ref: str) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """For an audit bundle to which a second person agreed: the digest and plain bytes of each file that is still kept."""
+    """For an audit bundle to which a second person agreed: digest and plain bytes of each file that is still kept."""
     keys = [UUID(name.removeprefix("document/")) for name in streams]
     rows = db.session.execute(select(StoredFile).where(StoredFile.id.in_(keys)).order_by(StoredFile.id)).scalars().all()
     for file in rows:
@@ -196,7 +196,8 @@ def exported(streams: list[str], ref: str) -> Iterator[tuple[str, Iterable[bytes
         except NotFound:
             continue  # deleted, or its key destroyed: its hash stays in the log
         with transaction():
-            door.note(system("audit"), stream(file), "document:exported", subject=file.subject, file=file.kind, export=ref)
+            facts = {"subject": file.subject, "file": file.kind, "export": ref}
+            door.note(system("audit"), stream(file), "document:exported", **facts)
         yield file.sha256, pieces
 
 

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from daigou.embedded.home import CannotStart, Home, write_private
 from daigou.embedded.postgres import Postgres
@@ -88,10 +89,29 @@ def wants_sandbox(given: Mapping[str, str]) -> bool:
     return not (given.get("STRIPE_SECRET_KEY") and given.get("EASYPOST_API_KEY"))
 
 
+OPENID_NAME = "sandbox"
+OPENID_RETURN = f"/sign-in/with/{OPENID_NAME}/return"
+
+
+def people_settings(made: Mapping[str, str], port: int) -> dict[str, str]:
+    """A provider to sign in through, and a text-message gateway; their secrets are of no use elsewhere."""
+    secret = made["EASYPOST_WEBHOOK_SECRET"][:24]
+    provider = {
+        "name": OPENID_NAME,
+        "label": "Sandbox ID",
+        "issuer": f"http://{LOOPBACK}:{port}/openid",
+        "client_id": "daigou",
+        "client_secret": secret,
+    }
+    sms = f"http://ACsandbox:{secret}@{LOOPBACK}:{port}?from=+4930000000"
+    return {"OPENID_PROVIDERS": json.dumps([provider]), "SMS_URL": sms}
+
+
 def sandbox_settings(given: Mapping[str, str], made: Mapping[str, str], port: int) -> dict[str, str]:
     """A provider whose key is given is the real one, and needs the rest of its settings given too."""
     address = f"http://{LOOPBACK}:{port}"
     found = {"SANDBOX": "1", "MAIL_URL": "mailbox:", "ECB_URL": address + ECB, "PLATFORM_BANK": DEMO_BANK}
+    found |= people_settings(made, port)
     if not given.get("STRIPE_SECRET_KEY"):
         found |= {"STRIPE_API_URL": address}
         found |= {name: made[name] for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}
@@ -103,6 +123,7 @@ def sandbox_settings(given: Mapping[str, str], made: Mapping[str, str], port: in
 
 def sandbox_config(plan: Plan) -> dict[str, object]:
     env = plan.environ
+    back, sms = env["BASE_URL"] + OPENID_RETURN, urlsplit(env.get("SMS_URL", ""))
     kinds = (("stripe", "STRIPE_WEBHOOK_SECRET"), ("easypost", "EASYPOST_WEBHOOK_SECRET"))
     return {
         "stripe_secret_key": env.get("STRIPE_SECRET_KEY", ""),
@@ -114,6 +135,13 @@ def sandbox_config(plan: Plan) -> dict[str, object]:
             for kind, secret in kinds
             if secret in env
         ],
+        "openid_clients": [
+            {"client_id": row["client_id"], "client_secret": row["client_secret"], "redirect_uris": [back]}
+            for row in json.loads(env.get("OPENID_PROVIDERS", "[]"))
+            if row["issuer"].startswith(plan.sandbox_address)
+        ],
+        "sms_account": "ACsandbox",
+        "sms_token": sms.password or "" if sms.port == plan.sandbox_port else "",
         "settle_seconds": 0,
         "tracker_step_seconds": 2,
     }

@@ -124,7 +124,7 @@ def _merchants(since: date, until: date) -> list[UUID]:
     found: set[UUID] = set()
     with transaction():
         for model in (Release, Recourse):
-            rows = select(model.merchant_id.distinct()).where(model.created_at >= since, model.created_at < until)
+            rows = select(model.merchant_id).where(model.created_at >= since, model.created_at < until).distinct()
             found |= set(db.session.execute(rows).scalars())
     return sorted(found)
 

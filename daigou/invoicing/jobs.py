@@ -13,10 +13,6 @@ def for_order(order_id: str) -> None:
     issuing.for_order(UUID(order_id))
 
 
-def credit_refund(refund_id: str) -> None:
-    issuing.credit_refund(UUID(refund_id))
-
-
 def monthly() -> None:
     """On the first days of a month, for the month before."""
     issuing.for_month(clock.today())

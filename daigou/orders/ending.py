@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock
+from daigou.core import clock, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -15,7 +15,7 @@ from daigou.core.i18n import lazy
 
 from . import letters, repricing, screening, stock
 from .bills import end_bill, lock_items
-from .models import Bill, Order, Quote
+from .models import Bill, Order, OrderItem, Quote
 
 
 def cancel(actor: Actor, order_ref: str) -> Order:
@@ -29,6 +29,23 @@ def cancel(actor: Actor, order_ref: str) -> Order:
         door.transition(actor, order, "cancel")
         _let_go(actor, order)
     return order
+
+
+def withdraw_item(actor: Actor, item_ref: str, way: str = "original") -> OrderItem:
+    """Take back one paid item before its merchant has bought it: all of it is refunded at once, in ``way``.
+
+    Impossible once it is bought; the merchant's and the shopper's word wait for each other, and the first one counts.
+    """
+    with transaction():
+        item: OrderItem = load_locked(OrderItem, ref=item_ref)
+        require(actor, "order.cancel", item)
+        if not item.is_("paid"):
+            raise Impossible("item.bought", lazy("It can’t be cancelled any more: the merchant has bought it already."))
+        door.transition(actor, item, "withdraw", way=way)
+        if item.listing_id:
+            stock.put_back([(item.listing_id, item.quantity)])
+        outbox.put("item.withdrawn", item_id=item.id, way=way)
+    return item
 
 
 def expire_bill(actor: Actor, bill_id: UUID) -> bool:

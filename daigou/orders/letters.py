@@ -87,7 +87,7 @@ def tell_price_rose(item: OrderItem, change: PriceChange, bill: Bill) -> None:
             "item.price_rose",
             _("The price has risen: %(title)s", title=item.title),
             _(
-                "It costs %(amount)s more. Pay the difference until %(until)s, or decline and get everything for it back.",
+                "It costs %(amount)s more. Pay the difference until %(until)s, or decline and get all of it back.",
                 amount=format_money(change.difference),
                 until=format_moment(bill.due_until),
             ),

@@ -14,10 +14,11 @@ from daigou.catalog.models import Listing
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, transaction
-from daigou.core.errors import Impossible, Refusal
+from daigou.core.errors import Impossible, Invalid, Refusal
 from daigou.core.i18n import lazy
 from daigou.core.money import total
 from daigou.pricing import service as pricing
+from daigou.pricing.rules import CURRENCIES
 from daigou.sourcing.models import SourcingRequest
 
 from . import cart
@@ -69,7 +70,13 @@ def lines_of(quote: Quote) -> list[Line]:
 
 
 def price(offers: Sequence[Offer], currency: str) -> list[Line]:
-    """The offers at today's rates and fees. Unavailable without a fresh rate or a tariff for the currency."""
+    """The offers at today's rates and fees.
+
+    Invalid for a currency that is not offered, Unavailable without a fresh rate or a tariff for it.
+    """
+    if currency not in CURRENCIES:
+        words = lazy("Prices in %(currency)s are not offered. Choose another currency.", currency=currency)
+        raise Invalid({"currency": words}, "quote.currency", words)
     currencies = {offer.goods.currency for offer in offers}
     rates = {c: pricing.rate(c, currency, with_spread=True) for c in currencies}
     commission = {c: pricing.fee("commission", c).permille for c in currencies}

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit.models import Entry
+from compliance.screening import service as screening
 from daigou.accounts.models import Merchant
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load
@@ -42,6 +43,7 @@ class Whole:
     passports: dict[UUID, str]
     held: dict[str, Money]
     history: Sequence[Happened]
+    standing: str  # what screening says: see compliance.screening.rules
 
     @property
     def held_total(self) -> Money:
@@ -56,7 +58,7 @@ def orders(actor: Actor, cursor: str | None) -> tuple[Page, dict[UUID, list[Orde
 
 
 def whole(actor: Actor, ref: str) -> Whole:
-    """One order of the actor's own (staff may read any): seven queries, however many items. NotFound for another's."""
+    """One order of the actor's own (staff may read any): eight queries, however many items. NotFound for another's."""
     order = load(Order, ref=ref)
     require(actor, "order.view", order)
     items = _items_by_order([order.id]).get(order.id, [])
@@ -70,7 +72,15 @@ def whole(actor: Actor, ref: str) -> Whole:
         _passports(items),
         ledger.balances("escrow", order.currency, [item.id for item in items]),
         history(order, items, bill),
+        screening.standing(order.ref),
     )
+
+
+def own(actor: Actor, ref: str) -> Order:
+    """An order by itself, for whoever may see its money. NotFound for another's."""
+    order: Order = load(Order, ref=ref)
+    require(actor, "order.view_money", order)
+    return order
 
 
 def history(order: Order, items: Sequence[OrderItem], bill: Bill) -> list[Happened]:

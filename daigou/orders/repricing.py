@@ -1,8 +1,8 @@
 """The price changed before the merchant bought: the shopper pays the difference (补款), gets it back, or declines.
 
-The merchant reports the goods' new price. Higher: the item waits in balance_due for a bill of the difference, at the rate
-that the order locked; paid, it goes on, declined or left unpaid, everything that was paid for the item goes back. Lower:
-the difference goes back, and the item goes on at once.
+The merchant reports the goods' new price. Higher: the item waits in balance_due for a bill of the difference, at the
+rate that the order locked; paid, it goes on, declined or left unpaid, everything that was paid for the item goes back.
+Lower: the difference goes back, and the item goes on at once.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ def report_price(actor: Actor, item_ref: str, goods: Money, reason: str) -> Pric
         db.session.flush()
         (_ask if goods.minor > item.merchant_goods_minor else _lower)(actor, item, change)
     return change
+
+
+def item_of(actor: Actor, item_ref: str) -> OrderItem:
+    """An item whose price this actor may report."""
+    item: OrderItem = load(OrderItem, ref=item_ref)
+    require(actor, "item.reprice", item)
+    return item
 
 
 def _refuse(item: OrderItem, goods: Money) -> None:

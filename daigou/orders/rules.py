@@ -13,6 +13,7 @@ from uuid import UUID
 from daigou.core.money import Money, total
 from daigou.core.states import Machine, move
 from daigou.pricing.rules import FeeRule, Quotation
+from daigou.providers.stripe.amounts import step
 
 QUOTE = Machine(
     "quote",
@@ -58,6 +59,9 @@ ITEM = Machine(
     move("keep_delivered", "return_requested", "delivered", "return.decide"),
     move("return", "return_requested", "returned", "return.decide"),
     move("refund", "returned invalid withdrawn", "refunded", "refund.settle"),
+    # its parcel did not arrive: a person decides
+    move("write_off", "shipped", "returned", "parcel.settle"),
+    move("take_back", "shipped", "in_stock", "parcel.settle"),
 )
 
 PRICE_CHANGE = Machine(
@@ -146,7 +150,7 @@ def itemise(
     goods = [rates[o.goods.currency].convert(o.goods) for o in offers]
     freight = [rates[o.freight.currency].convert(o.freight) for o in offers]
     currency = goods[0].currency
-    fees = fee.of(total(goods, currency)).allocate([max(g.minor, 1) for g in goods])
+    fees = fee.of(total(goods, currency)).allocate([max(g.minor, 1) for g in goods], step(currency))
     return [
         Line(offer, price, way, our_fee, rates[offer.goods.currency], commission[offer.goods.currency])
         for offer, price, way, our_fee in zip(offers, goods, freight, fees, strict=True)

@@ -81,8 +81,10 @@ def released(about: str) -> None:
         return
     with transaction():
         bill = load_locked(Bill, id=known.id)
+        full = timedelta(hours=PAY_HOURS)
+        if bill.is_("due") and bill.due_until < clock.now() + full / 2:
+            bill.due_until = clock.now() + full
         if bill.is_("due"):
-            bill.due_until = max(bill.due_until, clock.now() + timedelta(hours=PAY_HOURS))
             letters.tell_checked(bill)
 
 

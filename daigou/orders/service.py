@@ -3,7 +3,7 @@
 from .bills import end_bill, issue_bill, lock_items
 from .buying import fail_purchase, record_purchase
 from .cart import adopt
-from .ending import cancel
+from .ending import cancel, withdraw_item
 from .placing import place
 from .quotes import quote_cart, quote_sourcing, renew_quote, view_quote
 from .repricing import decline as decline_price
@@ -26,4 +26,5 @@ __all__ = [
     "report_price",
     "settle_bill",
     "view_quote",
+    "withdraw_item",
 ]

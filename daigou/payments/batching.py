@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from compliance.audit import door
 from compliance.identity import tiers
@@ -63,6 +63,7 @@ def _due(merchant_id: UUID, currency: str) -> list[Release]:
             Release.merchant_id == merchant_id,
             Release.currency == currency,
             Release.state.in_(("decided", "waiting")),
+            or_(Release.due_from.is_(None), Release.due_from <= clock.now()),
         )
         .order_by(Release.created_at, Release.id)
         .limit(MOST)

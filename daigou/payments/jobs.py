@@ -19,6 +19,7 @@ from daigou.providers.payment import Trouble
 from . import (
     batching,
     books,
+    forgetting,
     freezing,
     holding,
     inbox,
@@ -131,7 +132,7 @@ def refund_invalid_item(item_id: str) -> None:
         item = load_locked(OrderItem, id=UUID(item_id))
         known = select(Refund.id).filter_by(item_id=item.id).limit(1)
         if freezing.item_is_frozen(item.order_id):
-            return  # the bank has taken the payment back already; disputes.settling comes here again
+            return  # the bank has taken the payment back already; disputes.ending comes here again
         if item.is_("invalid") and db.session.execute(known).first() is None:
             back = refunding.refund(SYSTEM, item, item.total, "not_bought")
             rulebook.decided(SYSTEM, item, "not_bought", "refund", item.total, back.ref)
@@ -139,11 +140,20 @@ def refund_invalid_item(item_id: str) -> None:
 
 def refund_declined_item(item_id: str) -> None:
     """The shopper did not want it at its new price: everything that is held for it goes back."""
+    _refund_withdrawn(UUID(item_id), "price_declined", "original")
+
+
+def refund_withdrawn_item(item_id: str, way: str) -> None:
+    """Its shopper took it back before it was bought."""
+    _refund_withdrawn(UUID(item_id), "cancelled", way)
+
+
+def _refund_withdrawn(item_id: UUID, reason: str, way: str) -> None:
     with transaction():
-        item = load_locked(OrderItem, id=UUID(item_id))
+        item = load_locked(OrderItem, id=item_id)
         held = balance("escrow", item.currency, item.id)
-        if item.is_("withdrawn") and held:
-            refunding.refund(SYSTEM, item, held, "price_declined")
+        if item.is_("withdrawn") and held and not freezing.item_is_frozen(item.order_id):
+            refunding.refund(SYSTEM, item, held, reason, way)
 
 
 def lower_price(change_id: str) -> None:
@@ -194,3 +204,8 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def forget_payer(account_id: str) -> None:
+    """Their owner was erased: the provider drops what it knows of the payer."""
+    forgetting.forget(UUID(account_id))

@@ -19,8 +19,9 @@ from .rules import ATTEMPT, PAYOUT_ACCOUNT, REFUND, RELEASE
 
 
 class Attempt(Stateful, Model):
-    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``; or (``source`` wallet) the part of
-    it that the shopper's balance pays, set aside while it is ``intended``.
+    """One hosted-page session for one bill, whose idempotency key is ``attempt-<id>``.
+
+    Or, where ``source`` is wallet, the part of it that the shopper's balance pays, set aside while it is ``intended``.
     """
 
     __tablename__ = "payment_attempts"
@@ -58,6 +59,7 @@ class Attempt(Stateful, Model):
 
     __table_args__ = (
         CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name="returned"),
+        Index("ix_payment_attempts_created", "created_at"),
         # captured at most once: the database refuses a second success of one bill
         Index(
             "uq_payment_attempts_success",
@@ -192,6 +194,7 @@ class Release(Stateful, Model):
     held_minor: Mapped[int]  # what was held for the item when it was decided, in the shopper's currency
     taken_back_minor: Mapped[int] = mapped_column(default=0)  # of that, by refunds after the release
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    due_from: Mapped[datetime | None]  # not before this moment, for merchants whose tier waits
     refusal: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
@@ -253,3 +256,15 @@ class EscrowTaking(Model):
         UniqueConstraint("dispute_id", "owner"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
     )
+
+
+class Decline(Model):
+    """One no of a payer's bank: a payment may have several before it goes through."""
+
+    __tablename__ = "payment_declines"
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"))
+    code: Mapped[str] = mapped_column(String(80))
+    method: Mapped[str] = mapped_column(String(40), default="")
+
+    __table_args__ = (Index("ix_payment_declines_created", "created_at"),)

@@ -36,7 +36,7 @@ def payment_failed(attempt_id: UUID) -> None:
             with notices.speaking(account.locale):
                 title = _("Your payment for %(ref)s did not arrive", ref=row.order_ref)
                 until = format_moment(bill.due_until)
-                body = _("Nothing was taken, and your order waits. You can pay another way until %(until)s.", until=until)
+                body = _("Nothing was taken. Your order waits: you can pay another way until %(until)s.", until=until)
                 notices.tell(account.id, "payment.failed", title, body, f"/bills/{bill.ref}", once=row.id)
 
 

@@ -231,4 +231,3 @@ class RefundWindow(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (UniqueConstraint("method", "valid_from"),)
-

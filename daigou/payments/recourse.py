@@ -60,6 +60,16 @@ def recover(actor: Actor, item: OrderItem, amount: Money, about: str) -> Recours
         return row
 
 
+def fetch_back(actor: Actor, item: OrderItem, amount: Money, about: str) -> Money:
+    """Like recover(), as far as there is something to recover; answers with how much is back in escrow."""
+    release = find(Release, item_id=item.id)
+    part = min(amount, Money(release.held_minor - release.taken_back_minor, item.currency)) if release else None
+    if part is None or part.minor <= 0:
+        return Money.zero(amount.currency)
+    recover(actor, item, part, about)
+    return part
+
+
 def _locked(item: OrderItem) -> tuple[Release, Payout | None]:
     """Payout first, then release: the order in which everybody locks them."""
     known = find(Release, item_id=item.id)
@@ -266,4 +276,3 @@ def _settle_paid(merchant_id: UUID, currency: str) -> None:
         if row.is_("claimed") and left <= 0:
             door.transition(SYSTEM, row, "settle", recourse=row.ref)
         left -= row.amount_minor - (row.reversal_minor if row.reversal_id else 0)
-

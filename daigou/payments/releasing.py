@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from compliance.identity import tiers
-from daigou.core import faults, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
@@ -82,11 +82,19 @@ def _decide(actor: Actor, item: OrderItem, held: Money, rule: str) -> Release:
     post(actor, row, "reserve_fed", f"release:{row.id}:reserve", aside)
     rulebook.decided(actor, item, rule, "release", held, row.ref)
     if row.amount:
-        hold = timedelta(days=tiers.merchant_limits(row.merchant_id).payout_hold_days)
-        outbox.put("release.submit", hold or None, release_id=row.id)
+        _put_off(row, timedelta(days=tiers.merchant_limits(row.merchant_id).payout_hold_days))
     else:
         door.transition(SYSTEM, row, "settle")
     return row
+
+
+def _put_off(row: Release, hold: timedelta) -> None:
+    """Now, or after the days for which a merchant of this tier waits: no other release takes it along before."""
+    if hold:
+        db.session.flush()
+        row.due_from = clock.now() + hold
+        wait(row, "payout_hold")
+    outbox.put("release.submit", hold or None, release_id=row.id)
 
 
 def _reserve_share(currency: str) -> Fraction:

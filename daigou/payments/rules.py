@@ -68,7 +68,7 @@ PAGE_LIFE = timedelta(hours=1)
 SHORTEST_PAGE = timedelta(minutes=31)
 # With less than this left a page is not handed out again.
 USEFUL_PAGE = timedelta(minutes=2)
-# How long money may be on its way where the row of its method says nothing; and what the payer has after it did not come.
+# How long money may be on its way where its method's row says nothing, and the time to pay after it did not come.
 USUAL_WAIT_DAYS = 7
 ONCE_MORE = timedelta(hours=24)
 # The provider forgets idempotency keys after a day: from then on look first, never repeat blindly.
@@ -218,6 +218,11 @@ def refunded(refund: str, amount: Money, line: BookLine, worth: Money) -> list[L
         lines += [credit("exchange", amount), debit("exchange", worth)]
         lines += [credit("exchange_result", line.gross + worth)]
     return lines
+
+
+def compensated(escrow: str, amount: Money) -> list[Line]:
+    """Of our own, for something that nothing is held for any more."""
+    return [debit("compensation", amount), credit("escrow", amount, escrow)]
 
 
 def credited(refund: str, account: str, amount: Money) -> list[Line]:

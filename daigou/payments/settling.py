@@ -17,7 +17,7 @@ from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 
 from . import pages, refunding, rules, wallet
-from .models import Attempt
+from .models import Attempt, Decline
 from .provider import provider
 from .reading import latest_attempt
 from .wallet import SYSTEM
@@ -93,6 +93,7 @@ def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
     before, attempt.refusal = attempt.refusal, (seen.refusal or "")[:80] or None
     if attempt.refusal and attempt.refusal != before:
         door.record(SYSTEM, attempt, "declined", code=attempt.refusal)
+        db.session.add(Decline(attempt_id=attempt.id, code=attempt.refusal, method=attempt.method or ""))
 
 
 def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:

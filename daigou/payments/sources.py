@@ -48,7 +48,7 @@ def _payments(*which: Any) -> list[Attempt]:
     keys = db.session.execute(statement).scalars().all()
     if not keys:
         raise Impossible("refund.not_paid", _NOT_PAID)
-    locked = {key: load_locked(Attempt, id=key) for key in sorted(keys)}  # in one order: no two refunds block each other
+    locked = {key: load_locked(Attempt, id=key) for key in sorted(keys)}  # one order: no two of us block
     return [locked[key] for key in keys]
 
 

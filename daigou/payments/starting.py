@@ -26,7 +26,7 @@ from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
 from . import pages, reading, rules, wallet, words
 from .models import Attempt
 from .provider import provider
-from .wallet import SYSTEM
+from .wallet import SYSTEM as SYSTEM  # the whole room signs with it
 
 _CLOSED = {
     "paid": lazy("This bill is paid already."),
@@ -95,7 +95,8 @@ def refuse_unpayable(bill: Bill) -> None:
     if bill.due_until <= clock.now():
         raise Impossible("bill.expired", _CLOSED["expired"])
     if not load(Account, id=bill.account_id).is_("active"):
-        raise Impossible("bill.account", lazy("This account is closed, so nothing can be paid for it. Write to support."))
+        words = lazy("This account is closed, so nothing can be paid for it. Write to support.")
+        raise Impossible("bill.account", words)
 
 
 def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None:

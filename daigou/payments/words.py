@@ -6,20 +6,59 @@ from typing import Any
 
 from daigou.core.i18n import lazy
 
+_LOST = lazy("Your bank does not accept this card any more. Try another one.")
+_CHECK = lazy("The card’s number or date is not right. Check it and try again.")
+_LIMIT = lazy("This card’s limit is reached for now. Try another card, pay another way, or ask your bank to raise it.")
+_LATER = lazy("Something went wrong at the bank. Try again in a minute.")
+_UNFIT = lazy("This card does not take payments of this kind or currency. Try another card or another way to pay.")
+
 DECLINED = {
     "insufficient_funds": lazy("There is not enough money on this card. Try another card or another way to pay."),
     "expired_card": lazy("This card has expired. Try another card."),
     "incorrect_cvc": lazy("The security code does not match the card. Check it and try again."),
-    "lost_card": lazy("Your bank does not accept this card any more. Try another one."),
-    "stolen_card": lazy("Your bank does not accept this card any more. Try another one."),
+    "invalid_cvc": lazy("The security code does not match the card. Check it and try again."),
+    "incorrect_number": _CHECK,
+    "invalid_number": _CHECK,
+    "invalid_expiry_month": _CHECK,
+    "invalid_expiry_year": _CHECK,
+    "lost_card": _LOST,
+    "stolen_card": _LOST,
+    "pickup_card": _LOST,
+    "restricted_card": _LOST,
+    "card_velocity_exceeded": _LIMIT,
+    "withdrawal_count_limit_exceeded": _LIMIT,
+    "card_not_supported": _UNFIT,
+    "currency_not_supported": _UNFIT,
+    "service_not_allowed": _UNFIT,
+    "transaction_not_allowed": _UNFIT,
     "authentication_required": lazy("Your bank wants to be sure that it is you. Try again and confirm the payment."),
     "payment_intent_authentication_failure": lazy(
         "The payment was not confirmed with your bank. Try again and confirm it, or pay another way."
     ),
     "payment_method_provider_decline": lazy("Your bank did not send the money. Try again, or pay another way."),
-    "processing_error": lazy("Something went wrong at the bank. Try again in a minute."),
+    "payment_method_customer_decline": lazy("You did not confirm the payment there. Try again, or pay another way."),
+    "processing_error": _LATER,
+    "issuer_not_available": _LATER,
+    "reenter_transaction": _LATER,
+    "try_again_later": _LATER,
+    "approve_with_id": _LATER,
+    "canceled": lazy("The money did not arrive in time. Nothing was taken: you can pay another way."),
     "amount_too_small": lazy("This amount is too small for the payment provider. Write to support."),
     "amount_too_large": lazy("This amount is more than the payment provider takes at once. Write to support."),
+    "amount_step": lazy("The payment provider can’t take this exact amount. Write to support."),
+    "amount_currency": lazy("The payment provider does not take this currency. Choose another one and order anew."),
+}
+_LENDER = lazy(
+    "The lender did not agree after its own credit check. We do not see why. Choose a card or another way to pay."
+)
+_WALLET = lazy("The wallet declined the payment. Look there for the reason, or choose another way to pay.")
+# What a provider's no means depends on who said it.
+DECLINED_BY = {
+    ("payment_method_provider_decline", "klarna"): _LENDER,
+    ("payment_method_provider_decline", "afterpay_clearpay"): _LENDER,
+    ("payment_method_provider_decline", "alipay"): _WALLET,
+    ("payment_method_provider_decline", "wechat_pay"): _WALLET,
+    ("payment_method_provider_decline", "paypal"): _WALLET,
 }
 _DECLINED_OTHERWISE = lazy("Your bank declined the payment. Try another card or another way to pay, or ask your bank.")
 
@@ -31,6 +70,7 @@ WAITING = {
     ),
     "balance_insufficient": lazy("The payments are still on their way to us. The money goes out when they are here."),
     "scheduled": lazy("It goes out with your next payout, on the day that you have chosen."),
+    "payout_hold": lazy("A shop that is new here waits some days for its money. The day stands beside it."),
     "no_bank_details": lazy(
         "We don’t know your bank account yet. Enter it, and the money goes out with the next file."
     ),
@@ -47,9 +87,11 @@ WAITING = {
 _WAITING_OTHERWISE = lazy("A person is looking at this payout.")
 
 
-def declined(code: str | None) -> Any:
-    """For the payer. None when there was no refusal."""
-    return DECLINED.get(code, _DECLINED_OTHERWISE) if code else None
+def declined(code: str | None, method: str | None = None) -> Any:
+    """For the payer: what happened and what to try next. None when there was no refusal."""
+    if not code:
+        return None
+    return DECLINED_BY.get((code, method or "")) or DECLINED.get(code, _DECLINED_OTHERWISE)
 
 
 def waiting(code: str | None) -> Any:

@@ -8,7 +8,12 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 
 from daigou.core.money import Money
+from daigou.providers.stripe.amounts import payable
 
+# What shoppers may see prices and pay in. Each but the euro has rates: the ECB's, or an officer's (TWD, AED, SAR, KWD).
+CURRENCIES = (
+    "EUR", "USD", "GBP", "JPY", "KRW", "CNY", "HKD", "TWD", "AUD", "CAD", "SGD", "CHF", "BRL", "AED", "SAR", "KWD",
+)  # fmt: skip
 STALE_AFTER_DAYS = 5  # Easter is the longest pause: from Thursday to Tuesday
 PLACES = Decimal("1E-10")  # as many decimals as the frozen rate of an order item has
 
@@ -34,10 +39,10 @@ class Quotation:
     spread_permille: Decimal = Decimal(0)
 
     def convert(self, money: Money) -> Money:
-        """From ``base`` to ``target``, half to even."""
+        """From ``base`` to ``target``, half to even, to an amount that can be paid (1.230 and never 1.234 dinars)."""
         if money.currency != self.base:
             raise ValueError(f"a rate of {self.base} can't convert {money.currency}")
-        return money if self.base == self.target else money.convert(self.rate, self.target)
+        return payable(money if self.base == self.target else money.convert(self.rate, self.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class FeeRule:
     source: str
 
     def of(self, amount: Money) -> Money:
-        """The fee on an amount, half to even, never below the minimum."""
-        share = amount.times(Fraction(self.permille) / 1000)
+        """The fee on an amount, half to even, never below the minimum, and an amount that can be paid."""
+        share = payable(amount.times(Fraction(self.permille) / 1000))
         least = self.minimum_minor if self.currency == amount.currency else 0
         return share if share.minor >= least else Money(least, amount.currency)
 

@@ -40,6 +40,14 @@ def shown(money: Money, currency: str) -> Money | None:
         return None
 
 
+def worth(money: Money, currency: str) -> Money | None:
+    """What an amount is worth at the published rate, without our spread; None without a usable rate."""
+    try:
+        return rate(money.currency, currency, with_spread=False).convert(money)
+    except Unavailable:
+        return None
+
+
 def in_euro(money: Money) -> Money:
     """For limits, not for prices: at the newest published rate, however old. Unavailable where there never was one."""
     if money.currency == EURO:
@@ -115,7 +123,9 @@ def _published(held: board.Board, currency: str) -> Published:
         raise Unavailable(
             "pricing.stale_rate",
             lazy(
-                "The newest exchange rate is of %(day)s, too old for a new price. Try again later.",
+                "The newest exchange rate for %(currency)s is of %(day)s, too old for a new price. Try again later, or "
+                "choose another currency.",
+                currency=currency,
                 day=found.day.isoformat(),
             ),
             currency=currency,

@@ -14,7 +14,7 @@ _SIZE: Final = "text/x.tlog.size"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``lines``: the cosignatures; ``size``: what the witness has, where it is not what it was told; else ``refused``."""
+    """``lines``: the cosignatures; ``size``: what the witness has, where it was told otherwise; else ``refused``."""
 
     lines: str = ""
     size: int | None = None

@@ -12,17 +12,17 @@ from daigou.providers.payment import BookLine
 RUN = Machine(
     "reconciliation",
     "running",
-    move("finish", "running", "finished", "finding.clear"),
-    move("repeat", "running finished", "running", "finding.clear"),
+    move("finish", "running", "finished", "difference.clear"),
+    move("repeat", "running finished", "running", "difference.clear"),
 )
 FINDING = Machine(
-    "finding",
+    "difference",
     "open",
     # found in place by a later look
-    move("clear", "open", "cleared", "finding.clear"),
-    move("reopen", "cleared", "open", "finding.clear"),
+    move("clear", "open", "cleared", "difference.clear"),
+    move("reopen", "cleared", "open", "difference.clear"),
     # explained by a person, with a reason
-    move("resolve", "open", "resolved", "finding.settle"),
+    move("resolve", "open", "resolved", "difference.settle"),
 )
 
 # A webhook and its job need a moment: what is younger than this is on its way, not missing.

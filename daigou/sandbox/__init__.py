@@ -30,6 +30,11 @@ Hosted pages (plain HTML forms, no script)
     POST /pay/<cs_…> of mode=setup: outcome = succeed | decline | expired_card | abandon; funding
     As at Stripe, a session has no payment_intent before the first attempt to pay.
 
+    POST /openid/authorize  email, name, outcome = approve | deny | unverified | wrong_nonce | wrong_audience
+                          | wrong_issuer | expired | forged | unsigned | confused (issuer: URL/openid)
+
+Text messages: POST /2010-04-01/Accounts/<sid>/Messages.json, shown at /sms. Breached passwords: GET /range/<prefix>.
+
 Plain pages: /  /books  /books.json  /carrier  /track/<code>  /healthz
 
 Controls (form fields or JSON; answers are JSON, browsers are sent back)
@@ -51,6 +56,7 @@ Controls (form fields or JSON; answers are JSON, browsers are sent back)
 Config (all optional; `config.Settings` has every name and default)
     stripe_secret_key, easypost_key   the only keys that are answered; test keys
     platform_country "JP", settlement_currencies [its own], opening_balance {"jpy": 0}
+    openid_clients [{"client_id", "client_secret", "redirect_uris": []}], sms_account, sms_token
     webhooks [{"provider": "stripe" | "easypost", "url", "secret" (or a list of them), "kinds": []}]
     settle_seconds 0, tracker_step_seconds 2 (0: by hand only), async_payment_seconds 5,
     async_refund_seconds 2, automatic_payout_seconds 5, onboarding_seconds 0, dispute_seconds 2,

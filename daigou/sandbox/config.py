@@ -43,6 +43,9 @@ class Settings:
     opening_balance: Mapping[str, int] = field(default_factory=dict)
     webhooks: tuple[Endpoint, ...] = ()
     public_url: str = ""
+    openid_clients: tuple[Mapping[str, Any], ...] = ()
+    sms_account: str = ""
+    sms_token: str = ""
     settle_seconds: int = 0
     tracker_step_seconds: float = 2.0
     async_payment_seconds: float = 5.0
@@ -76,6 +79,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         raise ConfigRefused(f"sandbox: unknown settings {', '.join(unknown)}")
     found = dict(raw)
     found["webhooks"] = tuple(_endpoint(row) for row in raw.get("webhooks", []))
+    found["openid_clients"] = tuple(raw.get("openid_clients", []))
     found["settlement_currencies"] = tuple(c.lower() for c in raw.get("settlement_currencies", []))
     _check_types(found)
     settings = Settings(**found)

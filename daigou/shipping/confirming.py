@@ -13,18 +13,19 @@ from daigou.core.access import Actor
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Refusal
 from daigou.orders.models import Order, OrderItem
+from daigou.payments import rulebook
 from daigou.payments import service as payments
 
-from . import letters, rules
+from . import letters
 from .building import locked_items
 from .models import Parcel, ParcelItem
 
-RULE = "receipt_confirmed"
+CONFIRMED, SILENT = "receipt_confirmed", "delivery_silence"
 # States in which nothing is left to be done for an item.
 ENDED = ("completed", "refunded", "returned", "withdrawn", "invalid")
 
 
-def confirm(actor: Actor, ref: str) -> Parcel:
+def confirm(actor: Actor, ref: str, rule: str = CONFIRMED) -> Parcel:
     """Parcel -> completed: its delivered items complete and their money is released. Items in a return wait for it."""
     with transaction():
         parcel = load_locked(Parcel, ref=ref)
@@ -32,7 +33,7 @@ def confirm(actor: Actor, ref: str) -> Parcel:
         items = [i for i in locked_items(parcel) if i.is_("delivered")]
         for item in items:
             door.transition(actor, item, "complete", parcel=parcel.ref)
-            payments.release_item(actor, item, rule=RULE)
+            payments.release_item(actor, item, rule=rule)
         payments.settle_parcel(actor, parcel)
         complete_orders(actor, {i.order_id for i in items})
         letters.completed(parcel)
@@ -57,7 +58,7 @@ def complete_rest(actor: Actor, limit: int = 100) -> int:
         .join(Parcel, Parcel.id == ParcelItem.parcel_id)
         .where(
             OrderItem.state == "delivered",
-            OrderItem.state_since < clock.now() - rules.CONFIRM_AFTER,
+            OrderItem.state_since < clock.now() - rulebook.span(SILENT),
             ParcelItem.removed_at.is_(None),
             Parcel.state == "completed",
         )
@@ -73,7 +74,7 @@ def _complete(actor: Actor, item_id: UUID) -> bool:
         if not item.is_("delivered"):
             return False
         door.transition(actor, item, "complete")
-        payments.release_item(actor, item, rule=RULE)
+        payments.release_item(actor, item, rule=SILENT)
         complete_orders(actor, [item.order_id])
         return True
 
@@ -87,14 +88,14 @@ def confirm_silent(actor: Actor, limit: int = 100) -> int:
     )
     due = (
         select(Parcel.ref)
-        .where(Parcel.state == "delivered", Parcel.delivered_at < clock.now() - rules.CONFIRM_AFTER, ~returning)
+        .where(Parcel.state == "delivered", Parcel.delivered_at < clock.now() - rulebook.span(SILENT), ~returning)
         .order_by(Parcel.delivered_at)
         .limit(limit)
     )
     done = 0
     for ref in list(db.session.execute(due).scalars()):
         try:
-            confirm(actor, ref)
+            confirm(actor, ref, SILENT)
             done += 1
         except Refusal:
             continue  # somebody was faster

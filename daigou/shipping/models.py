@@ -83,6 +83,7 @@ class Parcel(Stateful, Model):
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     tracked_at: Mapped[datetime | None]  # when the carrier was last asked
+    ruling: Mapped[str] = mapped_column(Text, default="")  # why a person settled it as they did, when it did not arrive
 
     __table_args__ = (
         Index("ix_parcels_account", "account_id", "created_at", "id"),

@@ -44,7 +44,7 @@ def may_leave(parcel: Parcel) -> bool:
 def require_clear(parcel: Parcel) -> None:
     """For the packing table: Impossible while it may not leave the house."""
     if not may_leave(parcel):
-        words = lazy("This parcel waits for a check. Put it aside: its label comes by itself when the check is over.")
+        words = lazy("This parcel waits for a check. Put it aside and ask for its label again when the check is over.")
         raise Impossible("parcel.checking", words)
 
 
@@ -52,6 +52,6 @@ def released(about: str) -> None:
     """The check is over: a bill can be paid again, and a label that was asked for is bought. Safe to run twice."""
     orders.released(about)
     parcel = find(Parcel, ref=about)
-    if parcel is not None and parcel.is_("packed") and may_leave(parcel):
+    if parcel is not None and parcel.is_("packed") and parcel.ship_requested_at and may_leave(parcel):
         with transaction():
             outbox.put("parcel.ship", parcel_id=parcel.id)

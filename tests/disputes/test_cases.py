@@ -18,6 +18,7 @@ from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
 from daigou.payments import books, service
 from daigou.payments.models import Attempt
+from daigou.payments.payout_models import Recourse
 from tests import factories
 
 SYSTEM = system("test")
@@ -99,7 +100,7 @@ def test_a_confirmed_receipt_releases_nothing_while_the_case_is_open_and_all_of_
 
 def complete(item):
     """The whole way of an item, by whoever it takes."""
-    roles = frozenset({"system", "shopper", "merchant", "inspector"})
+    roles = frozenset({"system", "shopper", "merchant", "owner", "inspector"})
     who = Actor("test", item.account_id, item.merchant_id, roles)
     with transaction():
         item = load_locked(OrderItem, id=item.id)
@@ -122,7 +123,7 @@ def test_a_lost_case_is_paid_from_what_was_held_and_nothing_is_refunded_again(ca
     whole()
 
 
-def test_a_case_lost_after_the_release_is_claimed_from_the_merchant(case, market, work):
+def test_a_case_lost_after_the_release_is_fetched_back_from_the_merchant(case, market, work):
     complete(case.item())
     release = service.release_item(SYSTEM, case.item(), "receipt_confirmed")
     row = case.open()
@@ -130,7 +131,10 @@ def test_a_case_lost_after_the_release_is_claimed_from_the_merchant(case, market
     work()
     assert case.row().state == "accepted"
     assert case.row().settled_at is not None
-    assert ledger.balance("claim", "JPY", market.shop.id) == release.amount
+    taken = db.session.execute(select(Recourse)).scalar_one()
+    assert taken.amount_minor == release.amount_minor
+    assert ledger.balance("payable", "JPY", market.shop.id).minor == 0
+    assert ledger.balance("compensation", "JPY").minor == 0
     assert ledger.balance("disputed", "JPY", row.id).minor == 0
     assert books.check_all(with_provider=False).faults == []
 

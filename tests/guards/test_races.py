@@ -18,7 +18,7 @@ from daigou.core.errors import Impossible, Refusal
 from daigou.ledger import service as ledger
 from daigou.ledger.check import check
 from daigou.orders import service as orders
-from daigou.orders.models import Bill, Order, OrderItem
+from daigou.orders.models import Bill, CartLine, Order, OrderItem
 from daigou.payments import jobs as payments
 from daigou.payments.models import Refund, Release
 from daigou.shipping import service as shipping
@@ -93,6 +93,17 @@ def test_one_quote_ordered_eight_times_is_one_order(market, race):
     quote, who = factories.quote(shopper, listing), factories.actor(shopper)
     assert race(*[lambda: orders.place(who, quote.ref)] * 8) == ["Order"] * 8
     assert (count(Order), count(OrderItem), count(Bill)) == (1, 1, 1)
+
+
+def test_orders_at_once_do_not_share_the_room_of_a_tier(market, race):
+    shop, shopper = market
+    who, quotes = factories.actor(shopper), []
+    for _ in range(3):
+        listing = factories.listing(shop, price_minor=280_000)  # about 1,900 euros; 5,000 are allowed in 30 days
+        quotes.append(factories.quote(shopper, listing).ref)
+        with transaction() as session:
+            session.query(CartLine).delete()
+    assert race(*[lambda ref=ref: orders.place(who, ref) for ref in quotes]) == ["Impossible", "Order", "Order"]
 
 
 def test_an_item_goes_into_one_of_two_parcels(market, race):

@@ -7,16 +7,20 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.identity import judging
+from compliance.identity.models import IdentityCheck
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
+from daigou.documents import service as documents
 from daigou.notices.models import Notice
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
 from daigou.payments import service as payments
+from daigou.payments import settling
 from daigou.payments.models import Attempt, InboxEvent, PayoutAccount
 from tests import factories
 from tests.conftest import rolled_back, signed_in
@@ -28,10 +32,16 @@ from .world import build, hold, succeeded
 
 # A second run mails a second link, and the newer one counts: a person who asked twice wants just that.
 ASKED_AGAIN = {"account.confirmation_wanted", "account.reset_wanted"}
-# Told again at worst: its payload names the payment, not which of its disputes.
-TOLD_AGAIN = {"dispute.seen"}
 # A tracker that we do not know yet: the job asks to be run again in a minute, for half an hour.
 COMES_BACK = {"easypost.event"}
+
+
+# Each look is written down, as an officer wants to see that it was taken.
+LOOKS = {
+    "compliance.oversight.jobs.run_scans": {"security_scans", "log"},
+    "compliance.privacy.jobs.sweep_retention": {"log"},
+    "daigou.reconciliation.jobs.nightly": {"reconciliation_runs", "log"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +51,9 @@ def app(shared_app, sandbox):
 
 
 @pytest.fixture(scope="module")
-def world(app):
+def world(app, sandbox):
     found = build(lambda account: signed_in(app, account))
+    found.sandbox = sandbox
     db.session.remove()
     return found
 
@@ -56,12 +67,12 @@ def event(provider, kind, about):
     return row.id
 
 
-def not_bought(world):
+def not_bought(world, how="fail_purchase"):
     item = bench.item("paid", world.shopper_row, world.shop_row)
     hold(item, item.total)
     succeeded(db.session.get(Order, item.order_id), item)
     with transaction():
-        door.transition(bench.anybody(world.shopper_row, world.shop_row), item, "fail_purchase")
+        door.transition(bench.anybody(world.shopper_row, world.shop_row), item, how)
     return item.id
 
 
@@ -84,6 +95,18 @@ def paid_freight(world):
         hold(bill, bill.total)
         orders.settle_bill(system("test"), bill)
     return bill.id
+
+
+def disputed(world):
+    """A case at the provider, of a payment that was made there."""
+    payments.start(factories.actor(world.shopper_row), world.bill.ref)
+    attempt = db.session.execute(select(Attempt).filter_by(bill_id=world.bill.id)).scalar_one()
+    provider = world.sandbox
+    provider.pay(attempt.url)
+    settling.refetch(attempt.id)
+    charge = db.session.get(Attempt, attempt.id, populate_existing=True).charge_id
+    provider.control("/controls/disputes", charge=charge)
+    return provider.get("/v1/disputes", charge=charge)["data"][0]["id"]
 
 
 def payout_account(world):
@@ -110,8 +133,8 @@ def inspection(world):
     return warehouse.conclude(who, item.ref, Findings(checks, "conformant", "", "")).id
 
 
-def notice(world):
-    return db.session.execute(select(Notice.id).limit(1)).scalar_one()
+def notice(world, **by):
+    return db.session.execute(select(Notice.id).filter_by(**by).limit(1)).scalar_one()
 
 
 def indexes(email):
@@ -139,30 +162,60 @@ PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
+    "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
-    "dispute.seen": lambda w: {"attempt_id": succeeded_item(w)[0].id},
+    "breach.due": lambda w: {"breach_id": w.breach.id},
+    "document.destroyed": lambda w: {"file_id": destroyed(w)},
+    "dispute.assemble": lambda w: {"dispute_id": w.dispute.id},
+    "dispute.close": lambda w: {"dispute_id": w.dispute.id},
+    "dispute.decided": lambda w: {"dispute_id": w.dispute.id},
+    "dispute.over": lambda w: {"dispute_id": w.dispute.id},
+    "dispute.refetch": lambda w: {"provider_id": disputed(w)},
+    "dispute.refused": lambda w: {"dispute_id": w.dispute.id},
+    "dispute.submit": lambda w: {"dispute_id": w.dispute.id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
+    "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
+    "identity.cancel": lambda w: {"check_id": w.photo_check.id},
+    "identity.refetch": lambda w: {"check_id": w.photo_check.id},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
+    "invoice.order": lambda w: {"order_id": w.order.id},
     "item.declined": lambda w: {"item_id": declined(w)},
     "item.invalid": lambda w: {"item_id": not_bought(w)},
+    "item.withdrawn": lambda w: {"item_id": not_bought(w, "withdraw"), "way": "original"},
     "item.price_fell": lambda w: {"change_id": lowered(w)},
     "notice.mail": lambda w: {"notice_id": notice(w)},
+    "notice.text": lambda w: {"notice_id": notice(w, kind="account.phone_code")},
     "order.paid": lambda w: {"order_id": w.order.id},
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},
     "payment.failed": lambda w: {"attempt_id": opened(w)},
     "payment.refetch": lambda w: {"attempt_id": opened(w)},
+    "payout.bank_refused": lambda w: {"provider_payout_id": w.provider_payout.id},
+    "payout.paid": lambda w: {"payout_id": w.payout.id},
     "payout.refetch": lambda w: {"payout_account_id": payout_account(w)},
+    "payout.submit": lambda w: {"payout_id": w.payout.id},
+    "payout.wake": lambda w: {"merchant_id": w.shop.id},
+    "recourse.submit": lambda w: {"recourse_id": w.recourse.id},
+    "refund.bank_wanted": lambda w: {"refund_id": w.by_bank.id},
     "refund.failed": lambda w: {"refund_id": w.refund.id},
     "refund.submit": lambda w: {"refund_id": refund(w)},
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
-    "release.paid": lambda w: {"release_id": w.release.id},
+    "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "screening.order": lambda w: {"order_id": w.order.id},
+    "screening.released": lambda w: {"party_id": w.screened.id},
+    "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }
+
+
+def destroyed(world):
+    file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
+    documents.destroy(system("test"), file, "test")
+    return file.id
 
 
 def rows(world):
@@ -183,7 +236,8 @@ def test_a_topic_handled_twice_is_handled_once(world, topic):
     handler = topics.TOPICS[topic].handler
     with apart():
         rows(world)
-        payload = {name: str(value) for name, value in PAYLOADS[topic](world).items()}
+        given = PAYLOADS[topic](world).items()
+        payload = {name: value if isinstance(value, list) else str(value) for name, value in given}
         db.session.remove()
         handler(**payload)
         db.session.remove()
@@ -191,7 +245,7 @@ def test_a_topic_handled_twice_is_handled_once(world, topic):
         handler(**payload)
         db.session.remove()
         moved = {name for name, mark in state().items() if once[name] != mark}
-    if topic in ASKED_AGAIN | TOLD_AGAIN:
+    if topic in ASKED_AGAIN:
         moved -= {"account_tokens", "notices", "outbox", "log"}
     if topic in COMES_BACK:
         moved -= {"outbox"}
@@ -211,4 +265,4 @@ def test_a_clock_that_strikes_twice_does_its_work_once(world, job, monkeypatch):
         once = state()
         work()
         db.session.remove()
-        assert {name for name, mark in state().items() if once[name] != mark} == set()
+        assert {name for name, mark in state().items() if once[name] != mark} <= LOOKS.get(job, set())

@@ -1,18 +1,24 @@
+import io
 import re
 import zipfile
 from datetime import timedelta
+from hashlib import sha256
 
+import pyrage
 import pytest
 from sqlalchemy import select
 
 from compliance.audit import exports, service
-from compliance.audit.models import Entry, Export
+from compliance.audit.models import Entry, Export, Proposal
 from compliance.audit.verify import verify_bundle
 from daigou.core import clock
+from daigou.core.crypto import vault
 from daigou.core.db import db, transaction
 from daigou.core.errors import Refusal
 from daigou.core.outbox import OutboxRow
+from daigou.documents import service as documents
 from tests import factories
+from tests.documents import samples
 from tests.officer.conftest import PASSWORD
 
 ASKED = {"order_ref": "ORD-7K3M9Q2XW4", "reason": "The yearly audit by the tax office", "locale": "en"}
@@ -331,12 +337,10 @@ def paper(house):
     """A sealed file of somebody, with its entry."""
     person = factories.account()
     actor = factories.actor(person)
-    image = io.BytesIO(PNG)
-    checked = documents.check(FileStorage(image, filename="p.png"), allowed=documents.IMAGES, limit=10**6)
-    with transaction():
-        file = documents.store(
-            actor, "item/1", actor.subject, "transaction", "receipt", checked, allowed=documents.IMAGES, limit=10**6
-        )
+    file = documents.store(
+        actor, "item/1", actor.subject, "transaction", "receipt", io.BytesIO(samples.pdf()),
+        allowed=documents.PAPERS, limit=10**6,
+    )  # fmt: skip
     service.sequence()
     return file
 
@@ -347,7 +351,7 @@ def approve(browser):
 
 
 def test_documents_wait_for_a_second_person_and_prove_themselves(desk, browser_of, work, paper, tmp_path, client_on):
-    page = desk.get(ask(desk, documents="y").headers["Location"])
+    page = desk.get(ask(desk, documents="y", order_ref="").headers["Location"])
     assert "Waiting for a second person" in page.text
     work()
     exports.build(the_export().id)
@@ -368,7 +372,7 @@ def test_documents_wait_for_a_second_person_and_prove_themselves(desk, browser_o
 
 
 def test_what_nobody_agreed_to_is_never_made(desk, browser_of, work, paper):
-    address = ask(desk, documents="y").headers["Location"]
+    address = ask(desk, documents="y", order_ref="").headers["Location"]
     ref = db.session.query(Proposal).one().ref
     other = browser_of(factories.account("officer"))
     other.post(f"/officer/proposals/{ref}/decline", data={"note": "No need to hand out receipts."})
@@ -381,8 +385,8 @@ def test_what_nobody_agreed_to_is_never_made(desk, browser_of, work, paper):
 def test_a_document_whose_key_was_destroyed_is_left_out_and_the_bundle_is_whole(
     desk, browser_of, work, paper, tmp_path, client_on
 ):
-    vault().keys.destroy(paper.subject, paper.purpose)
-    ask(desk, documents="y")
+    vault().keys.destroy(paper.subject, paper.purpose, "asked for")
+    ask(desk, documents="y", order_ref="")
     approve(browser_of(factories.account("officer")))
     work()
     file = tmp_path / "trail.zip"
@@ -402,3 +406,23 @@ def test_a_bundle_for_one_reader_is_encrypted_where_it_lies(desk, happen, work, 
     assert verify_bundle(tmp_path / "x.age").codes == {"encrypted"}
     (tmp_path / "x.zip").write_bytes(pyrage.decrypt(sent.data, [reader]))
     assert verify_bundle(tmp_path / "x.zip").exit_code == 3
+
+
+def test_one_thing_alone_is_exported_by_its_reference_and_nothing_of_it_can_be_hidden(
+    desk, happen, work, tmp_path, client_on
+):
+    happen(2)
+    ask(desk, order_ref="")
+    work()
+    ref = the_export().ref
+    service.sequence()
+    answer = ask(desk, order_ref="", about=ref.lower(), once="a-form-number-of-another")
+    assert answer.status_code == 303
+    work()
+    row = db.session.execute(select(Export).where(Export.ref != ref)).scalar_one()
+    path = tmp_path / "one.zip"
+    path.write_bytes(desk.get(f"/officer/exports/{row.ref}/bundle.zip").data)
+    report = verify_bundle(path, client_on.get("/log/vkey").text)
+    assert (report.findings, report.facts["entries"]) == ([], 3)
+    assert "One thing alone" in desk.get(f"/officer/exports/{row.ref}").text
+    assert ask(desk, about="RET-0000000000", once="a-form-number-of-a-third").status_code in (404, 422)

@@ -64,7 +64,7 @@ def test_a_fee_of_the_currency_goes_before_the_one_for_all(app):
     assert service.fee("service", "JPY").minimum_minor == 500
     assert service.fee("commission", "KRW").permille == 50
     with pytest.raises(Unavailable):
-        service.fee("service", "KRW")
+        service.fee("service", "INR")
 
 
 def test_a_fee_of_a_day_before_all_tariffs_does_not_exist(app):

@@ -105,8 +105,8 @@ def test_a_transfers_payer_gets_bank_details_and_the_intent_waits_for_the_money(
     asked = {"payment_method_types": ["customer_balance"], "payment_method_options": options}
     with pytest.raises(stripe.InvalidRequestError, match="customer"):
         sandbox.session(**asked)
+    bad = {"funding_type": "bank_transfer", "bank_transfer": {"type": "eu_bank_transfer"}}
     with pytest.raises(stripe.InvalidRequestError, match="country"):
-        bad = {"funding_type": "bank_transfer", "bank_transfer": {"type": "eu_bank_transfer"}}
         sandbox.session(**asked | {"payment_method_options": {"customer_balance": bad}}, customer=customer.id)
     session = sandbox.session(**asked, customer=customer.id)
     assert sandbox.pay(session.id, "bank_transfer_never").headers["location"].endswith(session.id)

@@ -42,7 +42,8 @@ class Read:
     @property
     def digest(self) -> str:
         """Of all that a decision could rest on; programme and remarks change too often and tell nobody apart."""
-        facts = (self.entry_id, self.kind, *self.names, "|", *sorted(self.countries), "|", *map(str, sorted(self.years)))
+        years = map(str, sorted(self.years))
+        facts = (self.entry_id, self.kind, *self.names, "|", *sorted(self.countries), "|", *years)
         return sha256("\0".join(facts).encode()).hexdigest()
 
 

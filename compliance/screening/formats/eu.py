@@ -21,7 +21,7 @@ Row = dict[str, str]
 
 
 def read(file: IO[bytes]) -> Iterator[Read]:
-    """Every entity, its rows put together. Damaged when a column is missing, a row is short or an entity comes twice."""
+    """Every entity, its rows put together. Damaged when a column lacks, a row is short or an entity comes twice."""
     seen: set[str] = set()
     for number, rows in groupby(_rows(file), key=lambda row: row[_ID].strip()):
         if number in seen or not number:

@@ -1,7 +1,7 @@
 """OFAC's SDN.CSV with ALT.CSV (aliases) and ADD.CSV (addresses): no header, "-0-" is empty, sorted by no promise.
 
-SDN: ent_num, name, type, program, title, call sign, vessel type, tonnage, GRT, flag, owner, remarks. ALT: ent_num, alt_num,
-type, name, remarks. ADD: ent_num, add_num, address, city, country, remarks. The files end with a Ctrl-Z.
+SDN: ent_num, name, type, program, title, call sign, vessel type, tonnage, GRT, flag, owner, remarks.
+ALT: ent_num, alt_num, type, name, remarks. ADD: ent_num, add_num, address, city, country, remarks. A Ctrl-Z ends them.
 """
 
 from __future__ import annotations

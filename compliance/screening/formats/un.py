@@ -1,5 +1,7 @@
-"""The Security Council's consolidated list in XML, read as it streams in. A document type is refused: entities could lie
-in it, and the list has none."""
+"""The Security Council's consolidated list in XML, read as it streams in.
+
+A document type is refused: entities could lie in it, and the list has none.
+"""
 
 from __future__ import annotations
 

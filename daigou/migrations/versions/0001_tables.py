@@ -124,6 +124,31 @@ def upgrade() -> None:
     sa.Column('window_count', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_audit_streams'))
     )
+    op.create_table('breaches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('noticed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('kinds', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('people', sa.BigInteger(), nullable=True),
+    sa.Column('risk', sa.String(length=10), nullable=True),
+    sa.Column('consequences', sa.Text(), nullable=False),
+    sa.Column('measures', sa.Text(), nullable=False),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('authority', sa.Text(), nullable=False),
+    sa.Column('why_late', sa.Text(), nullable=False),
+    sa.Column('people_told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('noticed_by', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_breaches')),
+    sa.UniqueConstraint('ref', name=op.f('uq_breaches_ref'))
+    )
+    op.create_index('ix_breaches_noticed', 'breaches', ['noticed_at', 'id'], unique=False)
     op.create_table('carrier_lines',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('carrier', sa.String(length=40), nullable=False),
@@ -168,6 +193,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('standard', 'due_on', name=op.f('uq_compliance_audits_standard_due_on'))
     )
     op.create_index('ix_compliance_audits_due', 'compliance_audits', ['due_on', 'id'], unique=False)
+    op.create_table('consents',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('version', sa.String(length=20), nullable=False),
+    sa.Column('given', sa.Boolean(), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    op.create_index('ix_consents_account', 'consents', ['account_id', 'kind', 'created_at', 'id'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -202,6 +239,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('erasure_probes',
+    sa.Column('erased_subject', sa.String(length=40), nullable=False),
+    sa.Column('request_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kept_until', sa.Date(), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_probes')),
+    sa.UniqueConstraint('erased_subject', name=op.f('uq_erasure_probes_erased_subject')),
+    sa.UniqueConstraint('request_ref', name=op.f('uq_erasure_probes_request_ref'))
+    )
+    op.create_index('ix_erasure_probes_kept', 'erasure_probes', ['kept_until'], unique=False)
+    op.create_table('erasure_remainders',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purpose', sa.String(length=20), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_remainders')),
+    sa.UniqueConstraint('subject', 'purpose', name=op.f('uq_erasure_remainders_subject_purpose'))
+    )
+    op.create_index('ix_erasure_remainders_due', 'erasure_remainders', ['until'], unique=False, postgresql_where='gone_at IS NULL')
     op.create_table('escrow_takings',
     sa.Column('dispute_id', sa.Uuid(), nullable=False),
     sa.Column('owner', sa.String(length=60), nullable=False),
@@ -295,6 +357,18 @@ def upgrade() -> None:
     sa.Column('last', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('country', 'year', name=op.f('pk_invoice_sequences'))
     )
+    op.create_table('keeping_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_keeping_rules')),
+    sa.UniqueConstraint('country', 'kind', 'valid_from', name=op.f('uq_keeping_rules_country_kind_valid_from'))
+    )
     op.create_table('law_changes',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('jurisdiction', sa.String(length=20), nullable=False),
@@ -341,6 +415,23 @@ def upgrade() -> None:
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
     op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
+    op.create_table('legal_holds',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purposes', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('placed_by', sa.Uuid(), nullable=True),
+    sa.Column('released_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_holds')),
+    sa.UniqueConstraint('ref', name=op.f('uq_legal_holds_ref'))
+    )
+    op.create_index('ix_legal_holds_subject', 'legal_holds', ['subject', 'state'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -371,6 +462,7 @@ def upgrade() -> None:
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('set_aside', sa.Text(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
@@ -538,6 +630,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
     sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
     )
+    op.create_table('regulator_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('authority', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=100), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('entered_by', sa.Uuid(), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('reminders', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_regulator_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_regulator_requests_ref'))
+    )
+    op.create_index('ix_regulator_requests_due', 'regulator_requests', ['due_on', 'id'], unique=False)
     op.create_table('retention_rules',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -1267,6 +1380,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_terms')),
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_terms_merchant_id'))
     )
+    op.create_table('privacy_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('runs_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_privacy_requests_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_privacy_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_privacy_requests_ref'))
+    )
+    op.create_index('ix_privacy_requests_account', 'privacy_requests', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_due', 'privacy_requests', ['due_on', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_file', 'privacy_requests', ['file_id'], unique=False, postgresql_where='file_id IS NOT NULL')
+    op.create_index('ix_privacy_requests_runs', 'privacy_requests', ['runs_at'], unique=False, postgresql_where="state IN ('received', 'running')")
+    op.create_index('uq_privacy_requests_open', 'privacy_requests', ['account_id', 'kind'], unique=True, postgresql_where="state IN ('received', 'running')")
     op.create_table('provider_payouts',
     sa.Column('provider_id', sa.String(length=120), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=True),
@@ -1336,6 +1475,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('list_id', 'entry_id', name=op.f('uq_screening_entries_list_id_entry_id'))
     )
     op.create_table('screening_matches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('party_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry_id', sa.String(length=60), nullable=False),
@@ -1352,7 +1492,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['party_id'], ['screening_parties.id'], name=op.f('fk_screening_matches_party_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_matches')),
-    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest'))
+    sa.UniqueConstraint('party_id', 'code', 'entry_id', 'digest', name=op.f('uq_screening_matches_party_id_code_entry_id_digest')),
+    sa.UniqueConstraint('ref', name=op.f('uq_screening_matches_ref'))
     )
     op.create_table('screening_uses',
     sa.Column('about', sa.String(length=20), nullable=False),
@@ -1467,6 +1608,7 @@ def upgrade() -> None:
     sa.Column('shipped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('tracked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -1742,6 +1884,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
+    op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.create_index(op.f('ix_payment_attempts_wallet_attempt_id'), 'payment_attempts', ['wallet_attempt_id'], unique=False)
     op.create_index('uq_payment_attempts_success', 'payment_attempts', ['bill_id', 'source'], unique=True, postgresql_where=sa.text("state = 'succeeded'"))
@@ -1822,6 +1965,7 @@ def upgrade() -> None:
     sa.Column('held_minor', sa.BigInteger(), nullable=False),
     sa.Column('taken_back_minor', sa.BigInteger(), nullable=False),
     sa.Column('payout_id', sa.Uuid(), nullable=True),
+    sa.Column('due_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refusal', sa.String(length=200), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -1947,6 +2091,16 @@ def upgrade() -> None:
     op.create_index(op.f('ix_disputes_attempt_id'), 'disputes', ['attempt_id'], unique=False)
     op.create_index('ix_disputes_state', 'disputes', ['state', 'due_at', 'id'], unique=False)
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
+    op.create_table('payment_declines',
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=80), nullable=False),
+    sa.Column('method', sa.String(length=40), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
+    )
+    op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
@@ -1993,6 +2147,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_attempt_id'), table_name='refunds')
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_payment_declines_created', table_name='payment_declines')
+    op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')
     op.drop_index(op.f('ix_disputes_attempt_id'), table_name='disputes')
@@ -2023,6 +2179,7 @@ def downgrade() -> None:
     op.drop_index('uq_payment_attempts_success', table_name='payment_attempts', postgresql_where=sa.text("state = 'succeeded'"))
     op.drop_index(op.f('ix_payment_attempts_wallet_attempt_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
+    op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
@@ -2078,6 +2235,12 @@ def downgrade() -> None:
     op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
     op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
     op.drop_table('provider_payouts')
+    op.drop_index('uq_privacy_requests_open', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_runs', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_file', table_name='privacy_requests', postgresql_where='file_id IS NOT NULL')
+    op.drop_index('ix_privacy_requests_due', table_name='privacy_requests')
+    op.drop_index('ix_privacy_requests_account', table_name='privacy_requests')
+    op.drop_table('privacy_requests')
     op.drop_table('payout_terms')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
@@ -2177,6 +2340,8 @@ def downgrade() -> None:
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
     op.drop_table('retention_rules')
+    op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
+    op.drop_table('regulator_requests')
     op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
@@ -2203,6 +2368,8 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_index('ix_legal_holds_subject', table_name='legal_holds')
+    op.drop_table('legal_holds')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
     op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
@@ -2212,6 +2379,7 @@ def downgrade() -> None:
     op.drop_table('ledger_accounts')
     op.drop_index('ix_law_changes_force', table_name='law_changes')
     op.drop_table('law_changes')
+    op.drop_table('keeping_rules')
     op.drop_table('invoice_sequences')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
@@ -2225,14 +2393,22 @@ def downgrade() -> None:
     op.drop_table('exchange_rates')
     op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
     op.drop_table('escrow_takings')
+    op.drop_index('ix_erasure_remainders_due', table_name='erasure_remainders', postgresql_where='gone_at IS NULL')
+    op.drop_table('erasure_remainders')
+    op.drop_index('ix_erasure_probes_kept', table_name='erasure_probes')
+    op.drop_table('erasure_probes')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_consents_account', table_name='consents')
+    op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
+    op.drop_index('ix_breaches_noticed', table_name='breaches')
+    op.drop_table('breaches')
     op.drop_table('audit_streams')
     op.drop_table('audit_nodes')
     op.drop_index('ix_audit_keys_at', table_name='audit_keys')

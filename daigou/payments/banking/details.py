@@ -33,6 +33,8 @@ def save(actor: Actor, holder: str, account: str, bic: str, country: str) -> Ban
         merchant = load_locked(Merchant, id=actor.merchant_id)
         require(actor, "bank.enter", merchant)
         before = _current(merchant.id)
+        if before is not None and account_of(before) == found and before.country == country:
+            return before
         if before is not None:
             before.ended_at = clock.now()
             db.session.flush()
@@ -74,7 +76,7 @@ def checked(holder: str, account: str, bic: str, country: str) -> Account:
         wrong["account"] = lazy("Write the IBAN, or the account number in letters and digits only.")
     if code and not is_bic(code):
         wrong["bic"] = lazy("A BIC has eight or eleven letters and digits, such as BOTKJPJT.")
-    elif not code and not iban:
+    elif not code and not iban and not wrong:
         wrong["bic"] = lazy("Beside an account number the bank’s BIC is needed.")
     elif code and code[4:6] != country:
         wrong["bic"] = lazy("This BIC is of a bank in another country.")

@@ -205,6 +205,4 @@ def file_of(actor: Actor, ref: str) -> BankFile:
 
 
 _TITLE = lazy("Bank file for merchants’ payouts")
-proposals.register(
-    proposals.Kind(KIND, propose="payout.file", decide="payout.approve", title=_TITLE, apply=approve)
-)
+proposals.register(proposals.Kind(KIND, propose="payout.file", decide="payout.approve", title=_TITLE, apply=approve))

@@ -17,7 +17,7 @@ BANK_FILE = Machine(
     "bank_file",
     "proposed",
     move("approve", "proposed", "approved", "payout.approve"),
-    move("drop", "proposed", "dropped", "payout.approve"),
+    move("drop", "proposed", "dropped", "release.settle"),
     move("fetch", "approved fetched", "fetched", "payout.file"),
 )
 

@@ -22,8 +22,8 @@ TIMES_HUNDRED = frozenset({"ISK", "UGX"})
 WHOLE_PAYOUTS = frozenset({"HUF", "TWD", "ISK", "UGX"})
 # What Stripe does not take at all although ISO 4217 has it.
 UNKNOWN = frozenset({"CLF", "IQD", "LYD", "UYI", "UYW"})
-# The least that a charge may be, as Stripe counts it ("Minimum and maximum charge amounts"); elsewhere half a euro's worth
-# is Stripe's rule, and its own refusal says so.
+# The least that a charge may be, as Stripe counts it ("Minimum and maximum charge amounts"). Where it names none, its
+# own refusal says what is too small.
 LEAST = {
     "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
     "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,

@@ -68,7 +68,7 @@ class StripeProvider:
             return HostedPage(made.id, str(made.url))
 
     def _customer(self, order: PageOrder) -> str:
-        """Nobody to Stripe but a number: bank details are issued to a customer, and one a payment keeps its money apart."""
+        """Nobody to Stripe but a number. Bank details are issued to a customer; one a payment keeps its money apart."""
         params: Any = {"metadata": {"attempt_id": order.attempt_id}}
         return self._client.v1.customers.create(params, {"idempotency_key": f"{order.key}-customer"}).id
 
@@ -93,6 +93,16 @@ class StripeProvider:
         with translated("cancelling a payment"):
             intent = _plain(self._client.v1.payment_intents.cancel(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
+
+    def forget_payer(self, intent_id: str) -> bool:
+        """The charge itself stays: the law keeps it here and there. Rejected when Stripe knows no such payment."""
+        with translated("forgetting a payer"):
+            customer = _plain(self._client.v1.payment_intents.retrieve(intent_id)).get("customer")
+            if customer is None:
+                return False
+            if not _plain(self._client.v1.customers.retrieve(str(customer))).get("deleted"):
+                self._client.v1.customers.delete(str(customer))
+            return True
 
     # ---- refunds
 

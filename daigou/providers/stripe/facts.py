@@ -61,7 +61,8 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
         intent_id=intent["id"],
         amount=from_stripe(intent["amount_received"] or intent["amount"], intent["currency"]),
         charge_id=charge.get("id"),
-        method=_method(charge.get("payment_method_details") or {}) or _AWAITED.get(_action(intent).get("type", "")),
+        method=_method(charge.get("payment_method_details") or error.get("payment_method") or {})
+        or _AWAITED.get(_action(intent).get("type", "")),
         line=line(charge.get("balance_transaction")),
         refusal=error.get("decline_code") or error.get("code"),
         instructions_url=_instructions(_action(intent)),

@@ -1,4 +1,4 @@
-"""The wallet's or lender's own page at `/authorize/<payment intent>`: a form with `outcome` approve, decline or cancel."""
+"""The wallet's or lender's own page at `/authorize/<intent>`: a form with `outcome` approve, decline or cancel."""
 
 from daigou.sandbox.pages.challenge import back
 from daigou.sandbox.pages.draw import draw, message

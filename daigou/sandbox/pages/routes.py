@@ -3,6 +3,7 @@
 from daigou.sandbox.carrier.documents import pdf_of
 from daigou.sandbox.pages import authorize, challenge, checkout, identity, onboarding, plain
 from daigou.sandbox.pages.draw import message
+from daigou.sandbox.people import breaches, openid, sms
 from daigou.sandbox.store import Store
 from daigou.sandbox.wire import Request, Response, Route, find
 
@@ -30,5 +31,8 @@ ROUTES = (
     *onboarding.ROUTES,
     *identity.ROUTES,
     *plain.ROUTES,
+    *openid.ROUTES,
+    *sms.ROUTES,
+    *breaches.ROUTES,
     Route("GET", "/documents/<id>/<name>", _document),
 )

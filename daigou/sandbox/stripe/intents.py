@@ -133,6 +133,8 @@ def back_to_start(tx: Tx, intent: Json, code: str, decline: str | None, message:
         error["decline_code"] = decline
     if charge:
         error["charge"] = charge
+    if "_kind" in intent:
+        error["payment_method"] = {"id": intent["payment_method"], "object": "payment_method", "type": intent["_kind"]}
     intent.update(status="requires_payment_method", last_payment_error=error, next_action=None)
     intent.update(latest_charge=charge or intent["latest_charge"], payment_method=None)
     emit(tx, "payment_intent.payment_failed", intent)

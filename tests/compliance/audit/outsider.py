@@ -10,6 +10,7 @@ import json
 import re
 import zipfile
 from hashlib import sha256
+from itertools import pairwise
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -92,9 +93,11 @@ class Verifier:
     def signed(self, note, what, size=None):
         text, _, lines = note.rpartition("\n\n")
         good = False
+        self.need(re.fullmatch(r"(— [^ +\n]+ [A-Za-z0-9+/]+=*\n)+", lines), f"{what} signature")
         for line in lines.splitlines():
             _, name, encoded = line.split(" ")
             raw = base64.b64decode(encoded)
+            self.need(base64.b64encode(raw).decode() == encoded, f"{what} signature")
             key, first, last = self.keys.get((name, raw[:4]), (None, 0, 0))
             if key and (size is None or first <= size <= last):
                 try:
@@ -126,11 +129,15 @@ class Verifier:
         digest = sha256(self.files["manifest.json"]).hexdigest()
         self.need(self.signed(self.files["manifest.note"].decode(), "manifest") == f"sha256:{digest}", "manifest")
         listed = self.read["files"]
-        self.need(set(listed) == set(self.files) - {"manifest.json", "manifest.note"} and listed.keys() >= REQUIRED, "files")
+        self.need(
+            set(listed) == set(self.files) - {"manifest.json", "manifest.note"} and listed.keys() >= REQUIRED, "files"
+        )
         for name, said in listed.items():
             data = self.files.get(name, b"")
             self.need(said == {"sha256": sha256(data).hexdigest(), "size": len(data)}, f"file {name}")
-        self.need(self.checkpoint(self.files["checkpoint"].decode(), "checkpoint") == (self.size, self.root), "checkpoint")
+        self.need(
+            self.checkpoint(self.files["checkpoint"].decode(), "checkpoint") == (self.size, self.root), "checkpoint"
+        )
         self.tree()
         self.entries()
         self.past()
@@ -191,7 +198,7 @@ class Verifier:
             self.need(name == f"checkpoints/{size}" and size <= self.size, name)
             seen[size] = root
         steps, sizes = [json.loads(line) for line in self.files["consistency.jsonl"].splitlines()], sorted(seen)
-        self.need([(s["from_size"], s["to_size"]) for s in steps] == list(zip(sizes, sizes[1:], strict=False)), "steps")
+        self.need([(s["from_size"], s["to_size"]) for s in steps] == list(pairwise(sizes)), "steps")
         for step in steps:
             old, new, proof = step["from_size"], step["to_size"], [base64.b64decode(h) for h in step["hashes"]]
             self.need(consistent(old, new, seen.get(old), seen.get(new), proof), "forked")

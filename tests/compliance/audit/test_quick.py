@@ -9,10 +9,14 @@ from benchmarks import audit_fill
 from compliance.audit import bundle, entry, merkle, quick
 
 WORDS = st.one_of(
-    st.sampled_from(["done", "denied", "", "=1+1", "-x", "%s", "%(a)s", 'say "x"', "a\\b", "<actor>", "é", "\u0000", "{}", ","]),
+    st.sampled_from(
+        ["done", "denied", "", "=1+1", "-x", "%s", "%(a)s", 'say "x"', "a\\b", "<actor>", "é", "\u0000", "{}", ","]
+    ),
     st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12),
 )
-VALUES = st.one_of(WORDS, st.booleans(), st.integers(-entry.MAX_INT, entry.MAX_INT), st.lists(st.integers(0, 9), max_size=2))
+VALUES = st.one_of(
+    WORDS, st.booleans(), st.integers(-entry.MAX_INT, entry.MAX_INT), st.lists(st.integers(0, 9), max_size=2)
+)
 FACTS = st.dictionaries(st.sampled_from(["subject", "order_ref", "outcome", "to", "a", "zz_1"]), VALUES)
 KINDS = ["order:paid", "signin:failed", "session:opened", "document:viewed", "a.b:c:d"]
 TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
@@ -34,7 +38,15 @@ def same(index, raw):
 @given(st.integers(0, 2**40), TIMES, st.sampled_from(KINDS), WORDS.filter(bool), FACTS, st.integers(1, 2**53 - 1))
 @example(0, datetime(2026, 1, 1, tzinfo=UTC), "order:paid", "sub_1", {"outcome": True}, 1)
 def test_it_says_what_the_slow_way_says(index, at, kind, actor, facts, number):
-    fields = {"at": at, "kind": kind, "stream": "order/7", "no": number, "prev": b"\7" * 32, "actor": actor, "facts": facts}
+    fields = {
+        "at": at,
+        "kind": kind,
+        "stream": "order/7",
+        "no": number,
+        "prev": b"\7" * 32,
+        "actor": actor,
+        "facts": facts,
+    }
     try:
         raw = entry.encode(fields)
     except entry.EntryError:
@@ -67,5 +79,9 @@ def test_names_out_of_order_or_twice_are_not_plain():
         import json
 
         body = json.loads(raw)
-        text = bundle.entry_line(0, raw, body).decode().replace(base64.b64encode(raw).decode(), base64.b64encode(changed).decode())
+        text = (
+            bundle.entry_line(0, raw, body)
+            .decode()
+            .replace(base64.b64encode(raw).decode(), base64.b64encode(changed).decode())
+        )
         assert quick.read(text.replace(old.decode(), new.decode()).strip().encode()) is None

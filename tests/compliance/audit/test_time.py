@@ -51,7 +51,9 @@ def stamp(connection, tsa):
         tsa.now = at
         made = timestamping.stamp(tsa.url, signed.note.encode(), tsa.roots)
         row = (signed.size, made.response, tsa.url, made.at)
-        connection.execute("INSERT INTO audit_timestamps (tree_size, response, service, at) VALUES (%s, %s, %s, %s)", row)
+        connection.execute(
+            "INSERT INTO audit_timestamps (tree_size, response, service, at) VALUES (%s, %s, %s, %s)", row
+        )
 
     return run
 

@@ -164,7 +164,7 @@ def test_an_auditor_gets_one_mail_a_day(committed_app, grow):
     grow()
     tick(60)
     assert len(sent.mails) == 1
-    to, title, body, _ = sent.mails[0]
+    to, _title, body, _ = sent.mails[0]
     assert to == "auditor@example.test"
     assert checkpoint.parse(body.split("\n\n", 1)[1])[0].size == signed.size
     tick(25 * 60)

@@ -1,4 +1,4 @@
-"""A time-stamping service of our own on loopback (RFC 3161 over HTTP), its DER written by hand: nothing of the product in it."""
+"""A time-stamping service of our own on loopback (RFC 3161 over HTTP), its DER written by hand."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,10 @@ INT, OCTETS, SEQ, SET, TIME = 0x02, 0x04, 0x30, 0x31, 0x18
 def der(tag, *parts):
     body = b"".join(parts)
     size = len(body)
-    length = bytes([size]) if size < 128 else bytes([0x80 + (size.bit_length() + 7) // 8]) + size.to_bytes(
-        (size.bit_length() + 7) // 8, "big"
+    length = (
+        bytes([size])
+        if size < 128
+        else bytes([0x80 + (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
     )
     return bytes([tag]) + length + body
 
@@ -45,7 +47,7 @@ def parts_of(data):
     """The TLVs of a constructed one: (tag, whole bytes)."""
     _, place, end = _head(data, 0)
     while place < end:
-        tag, start, after = _head(data, place)
+        tag, _start, after = _head(data, place)
         yield tag, data[place:after]
         place = after
 
@@ -130,6 +132,8 @@ class LoopbackTsa:
         )
         signature = self.key.sign(der(SET, *attributes), ec.ECDSA(hashes.SHA256()))
         who = der(SEQ, self.certificate.issuer.public_bytes(), integer(self.certificate.serial_number))
-        signer = der(SEQ, integer(1), who, algorithm, der(0xA0, *attributes), der(SEQ, oid(ECDSA)), der(OCTETS, signature))
+        signer = der(
+            SEQ, integer(1), who, algorithm, der(0xA0, *attributes), der(SEQ, oid(ECDSA)), der(OCTETS, signature)
+        )
         content = der(SEQ, oid(TST_INFO), der(0xA0, der(OCTETS, info)))
         return der(SEQ, integer(3), der(SET, algorithm), content, der(0xA0, certificate), der(SET, signer))

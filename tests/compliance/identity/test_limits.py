@@ -4,15 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from compliance.audit import door
 from compliance.identity import tiers
 from compliance.identity.models import Identity
 from daigou.aftersales import standing
 from daigou.catalog import listing as listings
-from daigou.core import clock
-from daigou.core.db import db
+from daigou.core import clock, ids
+from daigou.core.access import system
+from daigou.core.db import db, transaction
 from daigou.core.errors import Impossible
 from daigou.orders import service as orders
+from daigou.payments import batching
+from daigou.payments.models import Release
 from tests import factories
+from tests.warehouse import bench
 
 
 @pytest.fixture
@@ -75,6 +80,34 @@ def test_a_rating_comes_from_what_happened_here(shop):
     assert shopper.id in standing.due()
     assert standing.rate(shopper.id) == 62
     assert shopper.id not in standing.due()
+
+
+def test_a_payment_that_was_charged_back_costs_points_once(app):
+    shopper = factories.account()
+    before = standing.rate(shopper.id)
+    with transaction():
+        for kind in ("dispute:ask", "dispute:lose", "dispute:settled"):
+            door.note(system("test"), "dispute/1", kind, subject=shopper.subject)
+    assert standing.rate(shopper.id) == before - 25
+
+
+def test_a_payout_of_a_basic_merchant_waits_its_days(shop):
+    item = bench.item("delivered", factories.account(), shop)
+    shop.kind = "individual"
+    release = Release(
+        ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
+        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100, commission_minor=0, held_minor=100,
+    )  # fmt: skip
+    with transaction():
+        door.created(system("test"), release)
+    assert due(release) == []
+    with clock.use(clock.FixedClock(clock.now() + timedelta(days=7, seconds=1))):
+        assert due(release) == [release.id]
+
+
+def due(release):
+    with transaction():
+        return [row.id for row in batching._due(release.merchant_id, "JPY")]
 
 
 def test_a_merchant_lists_as_many_as_its_tier_shows(shop, monkeypatch):

@@ -45,7 +45,9 @@ def folder(tmp_path):
 def test_every_format_is_read(app):
     assert ofac().exit_code == take("un", LISTS / "un.xml").exit_code == take("eu", LISTS / "eu.csv").exit_code == 0
     found = {
-        row.entry_id: row for row in db.session.execute(select(ListEntry)).scalars() if row.code in ("ofac-sdn", "un", "eu")
+        row.entry_id: row
+        for row in db.session.execute(select(ListEntry)).scalars()
+        if row.code in ("ofac-sdn", "un", "eu")
     }
     assert len(found) == 9
     one = found["90001"]
@@ -55,7 +57,11 @@ def test_every_format_is_read(app):
     assert found["90004"].names[-1] == "QAMARUN"
     assert (found["7000001"].countries, found["7000001"].years) == (["SY", "IQ"], [1971, 1973])
     assert found["7000002"].names == ["MISAKI INVENTED TRADING BUREAU", "岬貿易局"]
-    assert (found["5001"].names[1], found["5001"].countries, found["5001"].years) == ("Григорий Соколвинский", ["BY"], [1968])
+    assert (found["5001"].names[1], found["5001"].countries, found["5001"].years) == (
+        "Григорий Соколвинский",
+        ["BY"],
+        [1968],
+    )
     assert (found["5002"].kind, found["5002"].countries) == ("entity", ["RU"])
 
 

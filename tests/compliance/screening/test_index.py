@@ -11,7 +11,8 @@ from compliance.screening.index import Index, Listed
 from compliance.screening.names import forms, parts
 from compliance.screening.scoring import Claim
 
-SYLLABLES = ["ba", "ko", "ri", "sha", "mu", "ze", "li", "dan", "vor", "kim", "an", "jo", "pe", "ta", "ru", "el", "ge", "no", "fi", "schu", "tik", "mir", "ovi", "sel"]
+SOUNDS = "ba ko ri sha mu ze li dan vor kim an jo pe ta ru el ge no fi schu tik mir ovi sel"
+SYLLABLES = SOUNDS.split()
 
 
 def person(*names, entry_id="1", **more):
@@ -129,7 +130,9 @@ def test_the_index_misses_nothing_that_a_full_scan_finds(seed):
     chance = random.Random(seed)
     name = invented(chance)
     entries = [
-        Listed(("test", str(n)), chance.choice(["person", "entity"]), tuple(name() for _ in range(chance.choice([1, 2]))))
+        Listed(
+            ("test", str(n)), chance.choice(["person", "entity"]), tuple(name() for _ in range(chance.choice([1, 2])))
+        )
         for n in range(250)
     ]
     index = Index(entries)

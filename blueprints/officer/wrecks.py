@@ -1,0 +1,65 @@
+"""Parcels that were lost, damaged, seized or came back: one decision each, and the money follows."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from blueprints.fields import OneOf, Passage
+from blueprints.guard import actor, guarded
+from blueprints.pages import fail
+from blueprints.shopper import parcel_words
+from blueprints.stepped import stepped_up
+from compliance.audit import proposals
+from daigou.aftersales import parcels as service
+from daigou.core.errors import Refusal
+from daigou.core.i18n import _, lazy
+
+from . import bp
+
+GOODS = (
+    ("refund", lazy("Refund the goods")),
+    ("back_in_stock", lazy("They are back in our warehouse, undamaged: put them into stock")),
+)
+FREIGHT = (("refund", lazy("Refund the freight")), ("carrier", lazy("The carrier has earned it")))
+
+
+class RulingForm(FlaskForm):
+    goods = OneOf(lazy("The goods"), GOODS)
+    freight = OneOf(lazy("The freight"), FREIGHT)
+    reason = Passage(lazy("Why"), proposals.LONGEST, required=True)
+
+
+@bp.get("/parcels")
+@guarded("parcel.settle")
+def wrecks() -> str:
+    page = service.queue(actor(), request.args.get("cursor"))
+    return render_template("officer/wrecks.html", console=True, page=page, states=parcel_words.STATES)
+
+
+@bp.get("/parcels/<ref>")
+@guarded("parcel.settle")
+def wreck(ref: str) -> str:
+    return _page(ref, RulingForm(formdata=None))
+
+
+@bp.post("/parcels/<ref>/settle")
+@guarded("parcel.settle")
+@stepped_up
+def settle_wreck(ref: str) -> ResponseReturnValue:
+    form, status = RulingForm(), 422
+    try:
+        if form.validate():
+            service.settle(actor(), ref, service.Ruling(form.goods.data, form.freight.data, form.reason.data or ""))
+            flash(_("Settled. Refunds are on their way; the shopper hears of each."), "success")
+            return redirect(url_for("officer.wrecks"), 303)
+    except Refusal as refusal:
+        fail(form, refusal)
+        status = refusal.status
+    return _page(ref, form), status
+
+
+def _page(ref: str, form: RulingForm) -> str:
+    found = service.view(actor(), ref)
+    return render_template("officer/wreck.html", console=True, found=found, form=form, states=parcel_words.STATES)

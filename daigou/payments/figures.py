@@ -1,0 +1,109 @@
+"""Payment figures over a period, and what was held day by day. Each is one statement, however long the period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Row, text
+
+from daigou.core.db import db
+from daigou.core.money import Money
+
+_BY_METHOD = text("""
+    SELECT coalesce(p.method, '') AS method, p.currency, a.country, count(*) AS tried,
+           count(*) FILTER (WHERE p.state IN ('succeeded', 'surplus')) AS paid,
+           count(*) FILTER (WHERE p.state = 'failed' AND p.refusal IS NOT NULL) AS refused,
+           count(*) FILTER (WHERE p.state = 'processing') AS processing,
+           coalesce(sum(p.amount_minor) FILTER (WHERE p.state = 'succeeded'), 0) AS minor
+    FROM payment_attempts p JOIN accounts a ON a.id = p.account_id
+    WHERE p.created_at >= :begin AND p.created_at < :end
+    GROUP BY 1, 2, 3 ORDER BY tried DESC, 1, 2, 3 LIMIT 500""")
+
+_DECLINES = text("""
+    SELECT d.code, d.method, count(*) AS n FROM payment_declines d
+    WHERE d.created_at >= :begin AND d.created_at < :end GROUP BY 1, 2 ORDER BY n DESC, 1, 2 LIMIT 100""")
+
+# From today's balances back: what was posted since a day is taken off again.
+_HELD = text("""
+    WITH moved AS (
+        SELECT p.currency, (t.created_at AT TIME ZONE 'UTC')::date AS day, -sum(p.amount) AS minor
+        FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+        JOIN ledger_accounts a ON a.id = p.account_id
+        WHERE t.created_at >= :begin AND a.kind = 'escrow' GROUP BY 1, 2
+    ), now AS (
+        SELECT a.currency, -sum(b.balance) AS minor FROM ledger_accounts a
+        JOIN ledger_balances b ON b.account_id = a.id WHERE a.kind = 'escrow' GROUP BY 1
+    )
+    SELECT n.currency, d.day::date AS day,
+           n.minor - coalesce((SELECT sum(m.minor) FROM moved m WHERE m.currency = n.currency AND m.day > d.day), 0)
+           AS minor
+    FROM now n CROSS JOIN generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d(day)
+    ORDER BY 1, 2""")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Payments by one method, currency and shopper's country. ``accepted``: permille of those with a verdict."""
+
+    method: str
+    country: str
+    tried: int
+    paid: int
+    refused: int
+    abandoned: int
+    taken: Money
+
+    @property
+    def accepted(self) -> int | None:
+        judged = self.paid + self.refused
+        return None if not judged else round(1000 * self.paid / judged)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was held in one currency at the end of each day of a period."""
+
+    currency: str
+    days: tuple[date, ...]
+    minor: tuple[int, ...]
+
+    @property
+    def most(self) -> Money:
+        return Money(max(self.minor, default=0), self.currency)
+
+    @property
+    def last(self) -> Money:
+        return Money(self.minor[-1], self.currency)
+
+
+def span(first: date, last: date) -> dict[str, datetime]:
+    return {
+        "begin": datetime.combine(first, time(), UTC),
+        "end": datetime.combine(last + timedelta(days=1), time(), UTC),
+    }
+
+
+def by_method(first: date, last: date) -> list[Method]:
+    """Every payment that was begun in the period, the most used first."""
+    rows = db.session.execute(_BY_METHOD, span(first, last))
+    return [_method(row) for row in rows]
+
+
+def _method(row: Row[tuple[object, ...]]) -> Method:
+    left = row.tried - row.paid - row.refused - row.processing
+    return Method(row.method, row.country, row.tried, row.paid, row.refused, left, Money(int(row.minor), row.currency))
+
+
+def declines(first: date, last: date) -> Sequence[Row[tuple[object, ...]]]:
+    """(code, method, n): why banks said no, also where a later try went through."""
+    return db.session.execute(_DECLINES, span(first, last)).all()
+
+
+def held(first: date, last: date) -> list[Held]:
+    values = {"begin": span(first, last)["begin"], "first": first, "last": last}
+    found: dict[str, list[tuple[date, int]]] = {}
+    for currency, day, minor in db.session.execute(_HELD, values):
+        found.setdefault(currency, []).append((day, int(minor)))
+    return [Held(c, tuple(d for d, _ in rows), tuple(m for _, m in rows)) for c, rows in found.items()]
