@@ -9,7 +9,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, memory, orders, pages, paying, report, screening, sealing, trail, uploads
+from benchmarks import (
+    books,
+    hooks,
+    memory,
+    orders,
+    pages,
+    paying,
+    reckoning,
+    report,
+    screening,
+    sealing,
+    trail,
+    uploads,
+)
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -24,6 +37,10 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "whole": paying.whole_order,
     "memory": memory.web_process,
     "ledger": books.transfer,
+    "ledger-batch": books.batches,
+    "ledger-check": reckoning.checking,
+    "reconcile": reckoning.reconciling,
+    "webhook": hooks.intake,
     "append": trail.append,
     "sequencing": trail.sequencing,
     "screening": screening.screening,

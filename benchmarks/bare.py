@@ -7,6 +7,7 @@ SQLAlchemy Core; an order is nine plain statements and one commit through psycop
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import threading
 import uuid
@@ -93,6 +94,19 @@ def item(ref: str) -> str:
 def order() -> ResponseReturnValue:
     place(link(), request.form["listing"])
     return redirect("/orders", 303)
+
+
+@app.post("/webhooks")
+def webhook() -> dict[str, bool]:
+    """The event's number, once."""
+    event = json.loads(request.get_data())
+    with link().transaction():
+        kept = link().execute(
+            "INSERT INTO bare.inbox (event_id, kind, object_id) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            (event["id"], event["type"], event["data"]["object"]["id"]),
+        )
+        return {"received": True, "repeated": kept.fetchone() is None}
 
 
 def link() -> psycopg.Connection[Any]:

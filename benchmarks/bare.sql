@@ -8,6 +8,10 @@ CREATE TABLE bare.postings (
 );
 CREATE TABLE bare.balances (account text PRIMARY KEY, balance bigint NOT NULL);
 CREATE TABLE bare.audit (stream text, no bigint, body text NOT NULL, hash bytea NOT NULL, PRIMARY KEY (stream, no));
+CREATE TABLE bare.inbox (
+    id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), event_id text NOT NULL UNIQUE, kind text NOT NULL,
+    object_id text NOT NULL
+);
 INSERT INTO bare.stock SELECT ref, price_minor, stock FROM listings;
 GRANT USAGE ON SCHEMA bare TO daigou_app;
 GRANT ALL ON ALL TABLES IN SCHEMA bare TO daigou_app;

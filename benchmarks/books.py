@@ -18,7 +18,7 @@ from daigou.core import ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.ledger.rules import Book, Line
-from daigou.ledger.service import post
+from daigou.ledger.service import post, post_batch
 from daigou.orders.models import Bill
 from tests import factories
 
@@ -47,6 +47,54 @@ def transfer(house: House) -> Iterator[Row]:
     )  # fmt: skip
 
 
+BATCH = 1_000
+
+
+def batches(house: House) -> Iterator[Row]:
+    """A thousand transfers at once through post_batch(), beside the very same statement with ready arrays."""
+    market = house.markets[0]
+    with market.app.app_context(), psycopg.connect(market.url) as link:
+        bill = some_bill()
+        runs = {
+            "ours": per_second(partial(our_batch, bill), house.seconds),
+            "bare": per_second(partial(bare_batch, link), house.seconds),
+        }
+        results = interleave(runs, house.rounds)
+        db.session.remove()
+    rate, limit = median(results["ours"]) * BATCH, median(results["bare"]) * BATCH
+    yield Row(
+        "ledger transfers, 1,000 at once", None, f"{rate:,.0f}/s", f"{limit:,.0f}/s", rate / limit,
+        ">= 20,000/s", rate >= 20_000,
+        note="ledger transfers at once: numbers, keys, lines and their digest are made in Python, one statement posts "
+        "them and one entry stands for them; the limit is that statement alone with arrays of the same size",
+    )  # fmt: skip
+
+
+def our_batch(bill: uuid.UUID, number: int) -> None:
+    mark = uuid.uuid4()
+    with transaction():
+        transfers = [(f"bench:{mark}:{n}", LINES) for n in range(BATCH)]
+        post_batch(system("bench"), load_locked(Bill, id=bill), "escrow", transfers)
+    db.session.expunge_all()
+
+
+def bare_batch(link: psycopg.Connection, number: int) -> None:
+    mark, keys = uuid.uuid4(), [ids.new_id() for _ in range(BATCH)]
+    with link.transaction():
+        link.execute(
+            "WITH begun AS (INSERT INTO ledger_transactions (id, key, created_at, kind, about, facts)"
+            " SELECT one.*, now(), 'escrow', 'bill/bare', '{}' FROM unnest(%s::uuid[], %s::text[]) AS one"
+            " ON CONFLICT (key) DO NOTHING RETURNING id)"
+            " INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
+            " SELECT line.* FROM begun JOIN unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[])"
+            " AS line (transaction_id, account_id, currency, amount) ON line.transaction_id = begun.id",
+            (
+                keys, [f"bare:{mark}:{n}" for n in range(BATCH)], [key for key in keys for _ in LINES],
+                [CLEARING.id, ESCROW.id] * BATCH, ["EUR", "EUR"] * BATCH, [12_880, -12_880] * BATCH,
+            ),
+        )  # fmt: skip
+
+
 def some_bill() -> uuid.UUID:
     factories.rates()
     shop, _ = factories.merchant()
@@ -68,20 +116,17 @@ def bare(link: psycopg.Connection, number: int) -> None:
         bill = run("SELECT * FROM bills WHERE stream_no >= 0 ORDER BY id LIMIT 1 FOR UPDATE").fetchone()
         assert bill is not None
         run(
-            "INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at) VALUES"
-            " (%s, %s, %s, %s, %s, %s, now()), (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
-            (*accounts[0], *accounts[1]),
-        )
-        run(
+            "WITH opened AS (INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at) VALUES"
+            " (%s, %s, %s, %s, %s, %s, now()), (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING), begun AS ("
             "INSERT INTO ledger_transactions (id, created_at, kind, key, about, facts)"
-            " VALUES (%s, now(), %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
-            (key, "escrow", f"bare:{at}", "bill/bare", Jsonb({})),
-        )
-        run(
-            "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
-            " VALUES (%s, %s, %s, %s), (%s, %s, %s, %s)",
-            (key, CLEARING.id, "EUR", 12_880, key, ESCROW.id, "EUR", -12_880),
-        )
+            " VALUES (%s, now(), %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id)"
+            " INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
+            " SELECT id, line.* FROM begun, (VALUES (%s::uuid, %s, %s), (%s::uuid, %s, %s)) AS line",
+            (
+                *accounts[0], *accounts[1], key, "escrow", f"bare:{at}", "bill/bare", Jsonb({}),
+                CLEARING.id, "EUR", 12_880, ESCROW.id, "EUR", -12_880,
+            ),
+        )  # fmt: skip
         run(
             "INSERT INTO audit_entries (id, created_at, at, kind, stream, stream_no, prev_hash, actor, body, leaf_hash,"
             " outcome) VALUES (%s, now(), now(), 'bench', %s, 1, %s, 'bench', %s, %s, 'done')",

@@ -11,7 +11,9 @@ from blueprints import fields
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from daigou.accounts import staff as service
+from daigou.accounts.factors import service as factors
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 
@@ -61,6 +63,15 @@ def suspend(subject: str) -> ResponseReturnValue:
 def restore(subject: str) -> ResponseReturnValue:
     service.restore(actor(), subject)
     flash(_("The account may be used again."), "success")
+    return redirect(url_for("officer.staff"), 303)
+
+
+@bp.post("/staff/<subject>/reset-factors")
+@guarded("factor.reset")
+@stepped_up
+def reset_factors(subject: str) -> ResponseReturnValue:
+    factors.reset(actor(), subject)
+    flash(_("Their second factors are gone. They set new ones up when they sign in next."), "success")
     return redirect(url_for("officer.staff"), 303)
 
 

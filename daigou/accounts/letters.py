@@ -111,6 +111,7 @@ def factor_removed(account: Account, kind: str) -> None:
 
 
 _FACTORS = {
+    "all": lazy("Every second factor"),
     "totp": lazy("Authenticator app"),
     "passkey": lazy("Passkey"),
     "certificate": lazy("Client certificate"),

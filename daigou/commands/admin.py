@@ -41,6 +41,22 @@ def create(email: str, name: str, password_stdin: bool) -> None:
         click.echo(f"{current_app.extensions['config'].base_url}{path}")
 
 
+@admin.command("reset-factors")
+@click.option("--email", required=True, help="whose second factors were lost")
+@with_app
+def reset_factors(email: str) -> None:
+    """Take away the second factors of somebody who has lost them. Check who they are first."""
+    from daigou.accounts import directory
+    from daigou.accounts.factors import service
+    from daigou.core.access import Actor
+
+    account = directory.by_email(email)
+    if account is None:
+        raise click.ClickException("nobody has this address")
+    service.reset(Actor("system:command", roles=frozenset({"system", "admin"}), name="command"), account.subject)
+    click.echo("Their second factors are gone, and they are signed out everywhere.")
+
+
 def words(refusal: Exception) -> str:
     """What a refusal says, on one line."""
     fields = getattr(refusal, "fields", {})

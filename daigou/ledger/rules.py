@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from daigou.core.money import Money
@@ -62,11 +63,17 @@ class Book:
 
     @property
     def id(self) -> UUID:
-        return uuid5(_NAMESPACE, self.code)
+        return _key(self.code)
 
     @property
     def guard(self) -> int:
         return KINDS[self.kind][0]
+
+
+@lru_cache(maxsize=4096)
+def _key(code: str) -> UUID:
+    """A hash, asked for several times in each transaction."""
+    return uuid5(_NAMESPACE, code)
 
 
 @dataclass(frozen=True, slots=True)

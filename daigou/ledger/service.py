@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from compliance.audit import door
 from daigou.core import clock, ids
@@ -15,23 +16,31 @@ from daigou.core.access import Actor
 from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
-from .models import Balance, Transaction
+from .models import Balance
 from .rules import OURS, Book, Line, compact, imbalance
 
-# Built once, and with arrays: a list of VALUES would be compiled anew for every transaction.
-_OPEN_ACCOUNTS = text("""
-    INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at)
-    SELECT book.*, CAST(:at AS timestamptz)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:kinds AS text[]), CAST(:currencies AS text[]),
-                CAST(:owners AS text[]), CAST(:guards AS smallint[])) AS book
-    ON CONFLICT DO NOTHING""")
-_TRANSACTIONS = Transaction.__table__
-_BEGIN = upsert(_TRANSACTIONS).on_conflict_do_nothing(index_elements=["key"]).returning(_TRANSACTIONS.c.id)
-# One statement for all postings: its trigger looks at the transaction as a whole.
+# Built once, and with arrays: a list of VALUES would be compiled anew for every transaction. One statement does it all,
+# however many transactions: a round trip costs more than the rows. Its trigger sees everything it has inserted.
 _POST = text("""
+    WITH opened AS (
+        INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at)
+        SELECT book.*, CAST(:at AS timestamptz)
+        FROM unnest(CAST(:books AS uuid[]), CAST(:codes AS text[]), CAST(:kinds AS text[]),
+                    CAST(:book_currencies AS text[]), CAST(:owners AS text[]), CAST(:guards AS smallint[])) AS book
+        ON CONFLICT DO NOTHING
+    ), begun AS (
+        INSERT INTO ledger_transactions (id, key, kind, created_at, about, facts, corrects_id)
+        SELECT one.*, CAST(:kind AS text), CAST(:at AS timestamptz), CAST(:about AS text), CAST(:facts AS jsonb),
+               CAST(:corrects AS uuid)
+        FROM unnest(CAST(:numbers AS uuid[]), CAST(:keys AS text[])) AS one
+        ON CONFLICT (key) DO NOTHING RETURNING id
+    )
     INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
-    SELECT CAST(:transaction AS uuid), entry.*
-    FROM unnest(CAST(:accounts AS uuid[]), CAST(:currencies AS text[]), CAST(:amounts AS bigint[])) AS entry""")
+    SELECT line.* FROM begun JOIN
+        unnest(CAST(:transactions AS uuid[]), CAST(:accounts AS uuid[]), CAST(:currencies AS text[]),
+               CAST(:amounts AS bigint[])) AS line (transaction_id, account_id, currency, amount)
+        ON line.transaction_id = begun.id
+    RETURNING transaction_id""")
 
 
 def post(
@@ -44,30 +53,82 @@ def post(
     that do not balance; the database refuses an overdrawn guarded account with IntegrityError (a defect or a lost race,
     never a business answer: check balances first under the lock).
     """
+    entries = _checked(kind, lines)
+    if not entries:
+        return None
+    number = ids.new_id()
+    if not _insert(about.stream, kind, [(number, key, entries)], facts, corrects):
+        return None
+    amounts = [f"{e.book.code}={e.amount}" for e in entries]
+    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=amounts)
+    return number
+
+
+def post_batch(actor: Actor, about: Any, kind: str, transfers: Sequence[tuple[str, Sequence[Line]]]) -> list[UUID]:
+    """Many transactions of one kind on behalf of one thing, in one statement: (key, lines) each.
+
+    Each happens once by its key, balances by itself, and is refused with all the others when one is not possible. One
+    audit entry stands for them: it names how many were posted, and the digest of their numbers, keys and lines in
+    order, from which any of them can be proved. Answers with the numbers of those that were posted now.
+    """
+    made = [(ids.new_id(), key, _checked(kind, lines)) for key, lines in transfers]
+    posted = _insert(about.stream, kind, [row for row in made if row[2]], {}, None)
+    if posted:
+        digest = _digest(row for row in made if row[0] in posted)
+        first, last = (str(row[0]) for row in (made[0], made[-1]))
+        door.record(
+            actor, about, f"posted:{kind}", transactions=len(posted), first=first, last=last, lines_sha256=digest
+        )
+    return [number for number, _, _ in made if number in posted]
+
+
+Made = tuple[UUID, str, list[Line]]
+
+
+def _checked(kind: str, lines: Sequence[Line]) -> list[Line]:
     if not in_transaction():
         raise RuntimeError("postings belong into the transaction of the change")
     off = imbalance(lines)
     if off:
         raise ValueError(f"{kind} does not balance: {off}")
-    entries = compact(lines)
-    if not entries:
-        return None
-    _open_accounts([line.book for line in entries])
-    number = _insert_transaction(about.stream, kind, key, facts, corrects)
-    if number is None:
-        return None
-    db.session.execute(
-        _POST,
-        {
-            "transaction": number,
-            "accounts": [e.book.id for e in entries],
-            "currencies": [e.book.currency for e in entries],
-            "amounts": [e.amount for e in entries],
-        },
-    )
-    amounts = [f"{e.book.code}={e.amount}" for e in entries]
-    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=amounts)
-    return number
+    return compact(lines)
+
+
+def _insert(
+    about: str, kind: str, made: Sequence[Made], facts: dict[str, Any], corrects: UUID | None
+) -> set[UUID]:
+    """The numbers of those that were posted: not those whose key stood there before."""
+    if not made:
+        return set()
+    books = sorted({e.book.id: e.book for _, _, entries in made for e in entries}.items())
+    values = {
+        "at": clock.now(),
+        "books": [key for key, _ in books],
+        "codes": [b.code for _, b in books],
+        "kinds": [b.kind for _, b in books],
+        "book_currencies": [b.currency for _, b in books],
+        "owners": [b.owner for _, b in books],
+        "guards": [b.guard for _, b in books],
+        "kind": kind,
+        "about": about,
+        "facts": json.dumps(facts),
+        "corrects": corrects,
+        "numbers": [number for number, _, _ in made],
+        "keys": [key for _, key, _ in made],
+        "transactions": [number for number, _, entries in made for _ in entries],
+        "accounts": [e.book.id for _, _, entries in made for e in entries],
+        "currencies": [e.book.currency for _, _, entries in made for e in entries],
+        "amounts": [e.amount for _, _, entries in made for e in entries],
+    }
+    return set(db.session.execute(_POST, values).scalars())
+
+
+def _digest(made: Iterable[Made]) -> str:
+    digest = sha256()
+    for number, key, entries in made:
+        lines = " ".join(f"{e.book.code}={e.amount}" for e in entries)
+        digest.update(f"{number} {key} {lines}\n".encode())
+    return digest.hexdigest()
 
 
 def balance(kind: str, currency: str, owner: object | None = None) -> Money:
@@ -90,25 +151,3 @@ def balances(kind: str, currency: str, owners: Iterable[object]) -> dict[str, Mo
     )
     found = {account: int(amount) for account, amount in db.session.execute(statement)}
     return {owner: Money(-found.get(book.id, 0), currency) for owner, book in books.items()}
-
-
-def _open_accounts(books: Sequence[Book]) -> None:
-    values = {
-        "ids": [b.id for b in books],
-        "codes": [b.code for b in books],
-        "kinds": [b.kind for b in books],
-        "currencies": [b.currency for b in books],
-        "owners": [b.owner for b in books],
-        "guards": [b.guard for b in books],
-        "at": clock.now(),
-    }
-    db.session.execute(_OPEN_ACCOUNTS, values)
-
-
-def _insert_transaction(
-    about: str, kind: str, key: str, facts: dict[str, Any], corrects: UUID | None
-) -> UUID | None:
-    values = {"id": ids.new_id(), "created_at": clock.now(), "kind": kind, "key": key, "about": about, "facts": facts}
-    values["corrects_id"] = corrects
-    found: UUID | None = db.session.execute(_BEGIN, values).scalar_one_or_none()
-    return found

@@ -63,22 +63,32 @@ def currencies_for(table: Mapping[str, Sequence[str]], platform: str | None) -> 
 
 
 def ranked(methods: Iterable[Method], need: Need) -> list[Way]:
-    """Those that fit, the best first: what worked last time, then what is usual at home, then what is confirmed at once
-    without borrowing, then what costs least."""
+    """Those that fit, the best first.
+
+    What worked last time, then what is usual at home (another country's own ways come last), then what is confirmed at
+    once without borrowing, then what costs least.
+    """
     fitting = [m for m in methods if m.takes(need.amount.currency, need.country) and m.within(need.amount)]
     order = sorted(fitting, key=lambda method: _rank(method, need))
     return [Way(m, "" if place else _reason(m, need, len(order))) for place, m in enumerate(order)]
 
 
-def _rank(method: Method, need: Need) -> tuple[bool, bool, bool, bool, Decimal, str]:
+def _rank(method: Method, need: Need) -> tuple[bool, int, bool, bool, Decimal, str]:
     return (
         method.code != need.last,
-        need.country not in method.usual_in,
+        _distance(method, need.country),
         method.instalments,
         method.is_asynchronous,
         method.cost_permille,
         method.code,
     )
+
+
+def _distance(method: Method, country: str) -> int:
+    """How far from home a way is: usual there, usual anywhere, or another country's own."""
+    if country in method.usual_in:
+        return 0
+    return 2 if method.usual_in else 1
 
 
 def _reason(method: Method, need: Need, fitting: int) -> str:

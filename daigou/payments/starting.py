@@ -26,7 +26,7 @@ from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
 from . import pages, reading, rules, wallet, words
 from .models import Attempt
 from .provider import provider
-from .wallet import SYSTEM
+from .wallet import SYSTEM as SYSTEM  # the whole room signs with it
 
 _CLOSED = {
     "paid": lazy("This bill is paid already."),

@@ -111,7 +111,7 @@ def _moved(order: Order, titles: dict[str, str], back: dict[str, str]) -> list[S
     for at, kind, book, owner, minor in db.session.execute(statement):
         # A refund's promise and its undoing are read off escrow, its end off what was promised.
         if (book == "refund_due") == (kind == "refunded"):
-            title = titles.get(owner) or titles.get(back.get(owner, ""), "")
+            title = titles.get(owner or "") or titles.get(back.get(owner or "", ""), "")
             steps.append(Step(at, STEPS[kind], _amount(kind, minor, order.currency), title))
     return steps
 

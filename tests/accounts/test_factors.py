@@ -173,3 +173,15 @@ def test_staff_keep_their_last_factor(client_of, officer):
 def test_the_secret_is_sealed(app):
     row = with_app(factories.account())
     assert SECRET.encode() not in row.secret_sealed
+
+
+def test_an_administrator_resets_what_a_colleague_has_lost(app, client_of, officer):
+    with_app(officer)
+    admin, theirs = factories.account("admin"), client_of(officer)
+    assert client_of(officer).post(f"/officer/staff/{officer.subject}/reset-factors").status_code == 403
+    assert client_of(admin).post(f"/officer/staff/{admin.subject}/reset-factors").status_code == 409
+    assert client_of(admin).post(f"/officer/staff/{officer.subject}/reset-factors").status_code == 303
+    assert theirs.get("/account").status_code == 303
+    browser = app.test_client()
+    assert sign_in(browser, officer.email).headers["Location"] == "/account/enrol"
+    assert "account.factor" in [mail["kind"] for mail in mails(officer.email)]

@@ -5,6 +5,7 @@ import secrets
 import pytest
 
 from blueprints.public import cards, item
+from compliance.identity import tiers
 from daigou.pricing import board
 from tests import factories
 
@@ -77,6 +78,7 @@ def test_placing_an_order_keeps_its_budget(market, client_of, statements, count)
     factories.trusted(shopper)
     quote = factories.quote(shopper, *listings(market, count))
     browser = client_of(shopper)
+    tiers.table()  # read once a minute, like the rates
     with statements() as seen:
         answer = browser.post(f"/quotes/{quote.ref}/order", data={"once": once()})
     assert answer.status_code == 303

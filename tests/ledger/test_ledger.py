@@ -73,3 +73,29 @@ def test_python_refuses_it_too(app):
     who = factories.account()
     with pytest.raises(RuntimeError, match="written by audit"):
         who.state = "closed"
+
+
+def batch(about, *transfers):
+    with transaction():
+        return service.post_batch(system("test"), about, "test", transfers)
+
+
+def test_a_batch_posts_each_of_its_transactions_once_and_leaves_one_entry(app):
+    who = factories.account()
+    before = db.session.execute(text("SELECT count(*) FROM audit_entries")).scalar_one()
+    transfers = [(f"k{n}", [debit("clearing", EUR), credit("escrow", EUR, f"item-{n}")]) for n in range(20)]
+    assert len(batch(who, *transfers[:10])) == 10
+    assert len(batch(who, *transfers, transfers[-1])) == 10
+    assert batch(who, *transfers) == []
+    assert [service.balance("escrow", "EUR", f"item-{n}") for n in range(20)] == [EUR] * 20
+    assert db.session.execute(text("SELECT count(*) FROM audit_entries")).scalar_one() == before + 2
+
+
+def test_one_that_can_not_be_refuses_the_whole_batch(app):
+    who = factories.account()
+    good = ("k1", [debit("clearing", EUR), credit("escrow", EUR, "item-1")])
+    with pytest.raises(IntegrityError, match="overdrawn"):
+        batch(who, good, ("k2", [debit("escrow", EUR, "item-2"), credit("clearing", EUR)]))
+    assert service.balance("escrow", "EUR", "item-1").minor == 0
+    with pytest.raises(ValueError, match="does not balance"):
+        batch(who, good, ("k3", [debit("clearing", EUR)]))

@@ -40,7 +40,7 @@ def first(need, *among):
 
 def test_the_best_way_is_first_and_says_why():
     amount = Money(10_000, "EUR")
-    assert first(Need(amount, "DE")) == ("alipay", "at_once")
+    assert first(Need(amount, "DE")) == ("card", "at_once")
     assert first(Need(amount, "DE", "klarna")) == ("klarna", "last")
     assert first(Need(amount, "CN")) == ("alipay", "home")
     assert first(Need(amount, "DE"), CARD, KLARNA, TRANSFER) == ("card", "at_once")
@@ -50,12 +50,12 @@ def test_the_best_way_is_first_and_says_why():
 
 def test_borrowing_and_waiting_are_never_recommended_before_a_way_that_pays_at_once():
     order = [way.method.code for way in rules.ranked(ALL, Need(Money(10_000, "EUR"), "DE"))]
-    assert order.index("klarna") > order.index("bank_transfer") > order.index("prepaid_card")
+    assert order == ["card", "prepaid_card", "bank_transfer", "klarna", "alipay"]
 
 
 def test_a_type_that_several_ways_ride_on_is_asked_for_once():
     assert rules.types(rules.ranked(ALL, Need(Money(10_000, "EUR"), "DE"))) == [
-        "alipay", "card", "customer_balance", "klarna",
+        "card", "customer_balance", "klarna", "alipay",
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import secrets
+from datetime import timedelta
 
 import pytest
 
@@ -52,13 +53,13 @@ def test_the_schedule_is_chosen_on_the_page_and_nonsense_is_shown_again(market, 
 
 def test_bank_details_want_the_password_once_more(market, client_of, work):
     browser = client_of(with_password(market.owner))
-    form = {"holder": "Hoshino", "country": "JP", "account": "1234567", "bic": "BOTKJPJT", "password": "wrong"}
-    answer = browser.post("/merchant/payouts/bank", data=form)
-    assert answer.status_code == 422
-    assert "Hoshino" in answer.text
-    assert details.current(market.shop.id) is None
-    assert browser.post("/merchant/payouts/bank", data={**form, "password": PASSWORD}).status_code == 303
-    work()
+    form = {"holder": "Hoshino", "country": "JP", "account": "1234567", "bic": "BOTKJPJT"}
+    with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=11))):
+        assert browser.post("/merchant/payouts/bank", data=form).status_code == 422
+        assert browser.post("/merchant/payouts/bank", data={**form, "proof": "wrong"}).status_code == 422
+        assert details.current(market.shop.id) is None
+        assert browser.post("/merchant/payouts/bank", data={**form, "proof": PASSWORD}).status_code == 303
+        work()
     page = browser.get("/merchant/payouts/bank").text
     assert "4567" in page
     assert "1234567" not in page

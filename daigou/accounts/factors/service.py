@@ -19,7 +19,7 @@ from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
 from . import recovery, totp
-from .models import Passkey, RecoveryCode, Totp
+from .models import Certificate, Passkey, RecoveryCode, Totp
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,23 @@ def _removed(actor: Actor, account: Account, kind: str) -> None:
     sessions.end_others(account, keep=actor.session_id)
     door.record(actor, account, "factor_removed", factor=kind)
     letters.factor_removed(account, kind)
+
+
+def reset(actor: Actor, subject: str) -> None:
+    """Take every factor of somebody away who has lost them, once a person has checked who they are.
+
+    Their sessions end, and they are told. Nobody does it for themselves.
+    """
+    require(actor, "factor.reset")
+    with transaction():
+        account = load_locked(Account, subject=subject)
+        if account.id == actor.account_id:
+            raise Impossible("factor.oneself", lazy("You can’t do this for yourself. Ask another administrator."))
+        for model in (Totp, Passkey, RecoveryCode, Certificate):
+            db.session.execute(delete(model).where(model.account_id == account.id))
+        sessions.end_others(account, keep=None)
+        door.record(actor, account, "factors_reset")
+        letters.factor_removed(account, "all")
 
 
 def show(account: Account, code: str) -> str:

@@ -96,7 +96,7 @@ def test_a_payout_of_a_basic_merchant_waits_its_days(shop):
     shop.kind = "individual"
     release = Release(
         ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
-        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100,
+        order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100, commission_minor=0, held_minor=100,
     )  # fmt: skip
     with transaction():
         door.created(system("test"), release)

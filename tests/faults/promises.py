@@ -1,0 +1,84 @@
+"""What holds after every fault, asked of the tables, of the log, and of the provider's own books."""
+
+from __future__ import annotations
+
+import httpx
+from sqlalchemy import text
+
+from daigou.core.db import db, transaction
+from daigou.core.money import Money
+from daigou.payments import books
+from daigou.providers.stripe.amounts import from_stripe
+
+# Rows that a query finds break the promise.
+PROMISES = {
+    "one success a bill": "SELECT bill_id FROM payment_attempts WHERE state = 'succeeded' AND source = 'provider'"
+    " GROUP BY bill_id HAVING count(*) > 1",
+    "captured at most due": "SELECT b.ref FROM bills b JOIN payment_attempts a ON a.bill_id = b.id"
+    " AND a.state = 'succeeded' GROUP BY b.ref, b.total_minor HAVING sum(a.amount_minor) > b.total_minor",
+    "refunds at most captured": "SELECT a.id FROM payment_attempts a JOIN refunds r ON r.attempt_id = a.id"
+    " AND r.state <> 'failed' GROUP BY a.id, a.amount_minor HAVING sum(r.amount_minor) > a.amount_minor",
+    "one release an item": "SELECT item_id FROM releases GROUP BY item_id HAVING count(*) > 1",
+    "escrow never negative": "SELECT a.code, sum(b.balance) FROM ledger_accounts a JOIN ledger_balances b"
+    " ON b.account_id = a.id WHERE a.kind = 'escrow' GROUP BY a.code HAVING sum(b.balance) > 0",
+    "books balance in each currency": "SELECT currency, sum(amount) FROM ledger_postings GROUP BY currency"
+    " HAVING sum(amount) <> 0",
+    "one audit entry a money transaction": "SELECT coalesce(t.about, e.stream), t.number, e.number FROM"
+    " (SELECT about, kind, count(*) AS number FROM ledger_transactions GROUP BY about, kind) t FULL JOIN"
+    " (SELECT stream, substring(kind FROM ':posted:(.*)$') AS kind, count(*) AS number FROM audit_entries"
+    "  WHERE kind LIKE '%:posted:%' GROUP BY 1, 2) e ON e.stream = t.about AND e.kind = t.kind"
+    " WHERE t.number IS DISTINCT FROM e.number",
+    "an order for each accepted quote, and one": "SELECT q.ref FROM quotes q LEFT JOIN orders o ON o.quote_id = q.id"
+    " WHERE q.state = 'accepted' GROUP BY q.ref HAVING count(o.id) <> 1",
+    "nothing sold twice": "SELECT ref FROM listings WHERE stock < 0",
+    "nothing given up": "SELECT topic, last_error FROM outbox WHERE failed_at IS NOT NULL",
+    "every webhook worked on": "SELECT kind, event_id FROM inbox_events WHERE done_at IS NULL",
+    "no work in dead hands": "SELECT topic FROM outbox WHERE leased AND done_at IS NULL",
+    "no refund without a next step": "SELECT ref, state FROM refunds WHERE state IN ('requested', 'submitted')",
+    "no payout without a next step": "SELECT ref, state FROM payouts WHERE state IN ('intended', 'submitted')",
+    "no release without a next step": "SELECT ref, state, refusal FROM releases WHERE state IN ('decided', 'submitted')"
+    " OR (state = 'waiting' AND coalesce(refusal, '') = '')",
+    "no bill paid without its order": "SELECT b.ref FROM bills b JOIN orders o ON o.id = b.order_id"
+    " WHERE b.kind = 'goods' AND (b.state = 'paid') <> (o.state NOT IN ('pending', 'expired', 'cancelled'))"
+    " AND o.state IN ('pending', 'paid')",
+}  # fmt: skip
+
+
+def broken(shop) -> list[str]:
+    """Every promise that does not hold."""
+    found = []
+    with transaction() as session:
+        for name, query in PROMISES.items():
+            rows = session.execute(text(query)).all()
+            found += [f"{name}: {tuple(row)}" for row in rows[:3]]
+    found += [f"ledger check: {fault}" for fault in books.check_all().faults]
+    return [*found, *_clearing(shop), *_lost(shop), *_unheard(shop)]
+
+
+def _clearing(shop):
+    """To the cent what the provider says, which keeps books of its own."""
+    theirs = httpx.get(f"{shop.sandbox}/books.json").json()["balances"]
+    with transaction():
+        ours = books.clearing()
+    for currency in {*ours, *(name.upper() for name in theirs)}:
+        there = from_stripe(sum(theirs.get(currency.lower(), {}).values()), currency)
+        here = ours.get(currency, Money.zero(currency))
+        if there != here:
+            yield f"clearing in {currency}: {here} with us, {there} with the provider"
+
+
+def _lost(shop):
+    """What was answered is there."""
+    columns = {"orders": "ref", "payment_attempts": "url"}
+    for table, value in shop.answered:
+        query = text(f"SELECT count(*) FROM {table} WHERE {columns[table]} = :value")
+        if db.session.execute(query, {"value": value}).scalar_one() != 1:
+            yield f"{table} {value} was answered and is not there"
+
+
+def _unheard(shop):
+    """Every event that the provider has to tell is in the inbox, however often it had to be sent."""
+    known = set(db.session.execute(text("SELECT event_id FROM inbox_events")).scalars())
+    missing = [event["type"] for event in shop.events() if event["id"] not in known]
+    if missing:
+        yield f"{len(missing)} events never reached us: {missing[:3]}"
