@@ -76,6 +76,7 @@ SECTIONS = (
     )),
     (lazy("Privacy"), (
         (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("People’s requests"), "officer.privacy_requests", "privacy.view"),
         (lazy("Leaks"), "officer.breaches", "privacy.view"),
         (lazy("Authorities"), "officer.regulators", "privacy.view"),
     )),
