@@ -9,7 +9,21 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import books, hooks, memory, orders, pages, paying, reckoning, report, screening, sealing, trail, uploads
+from benchmarks import (
+    books,
+    hooks,
+    memory,
+    orders,
+    pages,
+    paying,
+    reckoning,
+    report,
+    screening,
+    sealing,
+    searching,
+    trail,
+    uploads,
+)
 from benchmarks.house import House, NotMeasured
 from benchmarks.report import Row
 
@@ -30,6 +44,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "webhook": hooks.intake,
     "append": trail.append,
     "sequencing": trail.sequencing,
+    "search": searching.rows,
     "screening": screening.screening,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,
