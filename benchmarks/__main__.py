@@ -20,6 +20,7 @@ from benchmarks import (
     report,
     screening,
     sealing,
+    searching,
     trail,
     uploads,
 )
@@ -43,6 +44,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "webhook": hooks.intake,
     "append": trail.append,
     "sequencing": trail.sequencing,
+    "search": searching.rows,
     "screening": screening.screening,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,

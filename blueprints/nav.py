@@ -68,7 +68,9 @@ SECTIONS = (
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
+        (lazy("Searches and alerts"), "officer.searches", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
+        (lazy("Legal packs"), "officer.packs", "pack.ask"),
         (lazy("Audits"), "officer.audits", "oversight.view"),
         (lazy("Findings"), "officer.findings", "oversight.view"),
         (lazy("Law changes"), "officer.laws", "oversight.view"),
