@@ -11,6 +11,7 @@ from .journey import journey
 from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
+from .qualification import qualification
 from .rates import rates
 from .reconcile import reconcile
 from .scan import scan
@@ -26,6 +27,7 @@ COMMANDS: list[click.Command] = [
     keys,
     ledger,
     migrate,
+    qualification,
     rates,
     reconcile,
     restore,
