@@ -59,6 +59,8 @@ def sample(actor: Actor, ref: str, item: str, laboratory: str) -> None:
 
 def read_report(upload: Any) -> Checked:
     """The report as it may be kept, before any transaction begins; Invalid at ``file``."""
+    if not upload:
+        raise Invalid({"file": lazy("Choose a file.")})
     return documents.check(upload, allowed=documents.PAPERS, limit=REPORT_LIMIT)
 
 

@@ -87,7 +87,7 @@ def declare(actor: Actor, kind: str, value: str) -> StaffInterest:
         row.value_index = index(kind, value)
         row.value = f"{kind}:{plain(kind, value)}"
         db.session.add(row)
-        door.note(actor, f"account/{actor.account_id}", "interest:declared", subject=actor.subject, interest=row.ref)
+        door.record(actor, load_locked(Account, id=actor.account_id), "interest_declared", interest=row.ref)
     return row
 
 
@@ -97,7 +97,7 @@ def end(actor: Actor, ref: str) -> None:
         if row.account_id != actor.account_id:
             raise NotFound("interest.not_found", lazy("There is no such thing here, or it is not yours."))
         row.ended_at = clock.now()
-        door.note(actor, f"account/{actor.account_id}", "interest:ended", subject=actor.subject, interest=row.ref)
+        door.record(actor, load_locked(Account, id=actor.account_id), "interest_ended", interest=row.ref)
 
 
 def declared(actor: Actor) -> Sequence[StaffInterest]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from babel.numbers import get_territory_currencies
-from sqlalchemy import select
+from sqlalchemy import all_, any_, literal, select
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
@@ -210,7 +210,7 @@ def view_file(actor: Actor, ref: str, paper_ref: str) -> StoredFile:
 def officers(actor: Actor) -> list[Account]:
     """Who an application can be handed to."""
     require(actor, "application.review")
-    statement = select(Account).where(~Account.roles.contains(["shopper"]), Account.roles.contains(["officer"]))
+    statement = select(Account).where(literal("shopper") != all_(Account.roles), literal("officer") == any_(Account.roles))
     rows = db.session.execute(statement.where(Account.state == "active").limit(200)).scalars()
     return [row for row in rows if row.id != actor.account_id]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from compliance.audit import door, proposals
 from compliance.qualification import conflicts, holds, life_letters
@@ -29,6 +28,7 @@ OWN_BOOKS: Final = ("payable", "claim", "deposit", "reserve_advanced")
 
 WORDS: Final = {
     "orders": lazy("open orders"),
+    "held": lazy("money that is still held for finished orders"),
     "payouts": lazy("payouts under way"),
     "releases": lazy("releases of held money under way"),
     "recourse": lazy("money being taken back"),
@@ -51,6 +51,7 @@ def unsettled(merchant: Merchant) -> list[Open]:
     """All that stands in the way of closing, in one query."""
     counts = [
         _count("orders", OrderItem, merchant, OrderItem.state.not_in(DONE_ITEMS)),
+        _count("held", OrderItem, merchant, (OrderItem.state == "completed") & ~_released()),
         _count("payouts", Payout, merchant, Payout.state.in_(("intended", "submitted"))),
         _count("releases", Release, merchant, Release.state != "paid"),
         _count("recourse", Recourse, merchant, Recourse.state != "settled"),
@@ -95,8 +96,12 @@ class _Listed:
         return ", ".join(str(word) for word in self._words)
 
 
-def _count(code: str, model: type[OrderItem | Payout | Release | Recourse], merchant: Merchant, condition: object):  # type: ignore[no-untyped-def]
-    key: UUID = merchant.id
-    return select(literal(code), func.count()).select_from(model).where(model.merchant_id == key, condition)  # type: ignore[arg-type]
+def _released() -> ColumnElement[bool]:
+    return select(Release.id).where(Release.item_id == OrderItem.id).exists()
+
+
+def _count(code: str, model: Any, merchant: Merchant, condition: ColumnElement[bool]) -> Select[Any]:
+    rows = select(literal(code), func.count()).select_from(model)
+    return rows.where(model.merchant_id == merchant.id, condition)
 
 
