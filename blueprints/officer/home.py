@@ -13,7 +13,7 @@ from blueprints.guard import guarded
 from compliance.screening.rules import PATIENCE
 from daigou.core import clock
 from daigou.core.db import db
-from daigou.core.i18n import _, ngettext
+from daigou.core.i18n import _, format_moment, ngettext
 
 from . import bp
 
@@ -30,6 +30,10 @@ FIGURES = {
     "screening": "SELECT count(*) FROM screening_parties WHERE state = 'held'",
     "screening_late": "SELECT count(*) FROM screening_parties WHERE state = 'held' AND state_since < :checked",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
+    "disputes": "SELECT count(*) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
+    "dispute_due": "SELECT min(due_at) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
+    "wrecks": "SELECT count(*) FROM parcels WHERE state IN ('returned', 'lost', 'damaged', 'seized')",
+    "differences": "SELECT count(*) FROM reconciliation_findings WHERE state = 'open' AND kind <> 'timing'",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
@@ -93,8 +97,17 @@ def queue(found: Any) -> list[Line]:
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
         Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
+        Line(found["disputes"], _("disputes to answer"), _nearest(found), "warning" * bool(found["disputes"]),
+             address("officer.disputes")),
+        Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
+        Line(found["differences"], _("differences to explain"), url=address("officer.reconciliation")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
+
+
+def _nearest(found: Any) -> str:
+    due: datetime | None = found["dispute_due"]
+    return _("the nearest is due at %(moment)s", moment=format_moment(due)) if due else ""
 
 
 def faults(found: Any) -> list[Line]:
@@ -103,8 +116,9 @@ def faults(found: Any) -> list[Line]:
         Line(
             found["work_failed"],
             _("jobs given up after many tries"),
-            _("Ask whoever runs the server to run “daigou doctor”: it names them."),
+            _("Have them tried again, or set them aside with a reason."),
             "error",
+            address("officer.given_up"),
         ),
         Line(found["work_late"], _("jobs that should have run"), _("Are the workers running?"), "warning"),
         Line(found["refunds_failed"], _("refunds that the provider refused"), "", "error", address("officer.books")),

@@ -36,3 +36,8 @@ def destroy_due() -> None:
 def lower_expired() -> None:
     """Daily: reminders of identity documents that end, and the tiers of those that have."""
     expiring.lower_expired()
+
+
+def forget(account_id: str) -> None:
+    """Their owner was erased: the provider destroys what it holds of every check. Trouble: the job is tried again."""
+    retention.forget(UUID(account_id))

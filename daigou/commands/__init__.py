@@ -12,6 +12,7 @@ from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .qualification import qualification
+from .privacy import privacy
 from .rates import rates
 from .reconcile import reconcile
 from .scan import scan
@@ -28,6 +29,7 @@ COMMANDS: list[click.Command] = [
     ledger,
     migrate,
     qualification,
+    privacy,
     rates,
     reconcile,
     restore,

@@ -20,6 +20,7 @@ from daigou.providers.payment import Trouble
 from . import (
     batching,
     books,
+    forgetting,
     freezing,
     holding,
     inbox,
@@ -205,3 +206,8 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def forget_payer(account_id: str) -> None:
+    """Their owner was erased: the provider drops what it knows of the payer."""
+    forgetting.forget(UUID(account_id))

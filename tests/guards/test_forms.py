@@ -62,6 +62,8 @@ AWAY = {
 }  # fmt: skip
 # Nothing is written by these, or nothing was there to be changed.
 IDLE = {
+    "/account/authenticator", "/account/certificates", "/account/passkeys", "/account/passkeys/options",
+    "/account/step-up/passkey", "/sign-in/passkey", "/sign-in/passkey/options",
     "/account/linked/<name>", "/account/step-up", "/account/phone/remove", "/sign-in/second-step",
     "/sign-in/with/<name>", "/account/sessions/<uuid:session_id>/end",
     "/account/notices/read", "/cart/remove", "/cart/update", "/merchant/listings/<ref>/photos/remove",

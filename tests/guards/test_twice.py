@@ -36,6 +36,14 @@ ASKED_AGAIN = {"account.confirmation_wanted", "account.reset_wanted"}
 COMES_BACK = {"easypost.event"}
 
 
+# Each look is written down, as an officer wants to see that it was taken.
+LOOKS = {
+    "compliance.oversight.jobs.run_scans": {"security_scans", "log"},
+    "compliance.privacy.jobs.sweep_retention": {"log"},
+    "daigou.reconciliation.jobs.nightly": {"reconciliation_runs", "log"},
+}
+
+
 @pytest.fixture(scope="module")
 def app(shared_app, sandbox):
     with rolled_back(shared_app), beside(sandbox, shared_app):
@@ -156,6 +164,7 @@ PAYLOADS = {
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
+    "breach.due": lambda w: {"breach_id": w.breach.id},
     "document.destroyed": lambda w: {"file_id": destroyed(w)},
     "dispute.assemble": lambda w: {"dispute_id": w.dispute.id},
     "dispute.close": lambda w: {"dispute_id": w.dispute.id},
@@ -166,6 +175,7 @@ PAYLOADS = {
     "dispute.submit": lambda w: {"dispute_id": w.dispute.id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
+    "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "identity.cancel": lambda w: {"check_id": w.photo_check.id},
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
@@ -192,6 +202,7 @@ PAYLOADS = {
     "refund.failed": lambda w: {"refund_id": w.refund.id},
     "refund.submit": lambda w: {"refund_id": refund(w)},
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
+    "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
@@ -225,7 +236,8 @@ def test_a_topic_handled_twice_is_handled_once(world, topic):
     handler = topics.TOPICS[topic].handler
     with apart():
         rows(world)
-        payload = {name: str(value) for name, value in PAYLOADS[topic](world).items()}
+        given = PAYLOADS[topic](world).items()
+        payload = {name: value if isinstance(value, list) else str(value) for name, value in given}
         db.session.remove()
         handler(**payload)
         db.session.remove()
@@ -253,4 +265,4 @@ def test_a_clock_that_strikes_twice_does_its_work_once(world, job, monkeypatch):
         once = state()
         work()
         db.session.remove()
-        assert {name for name, mark in state().items() if once[name] != mark} == set()
+        assert {name for name, mark in state().items() if once[name] != mark} <= LOOKS.get(job, set())

@@ -260,6 +260,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('erasure_probes',
+    sa.Column('erased_subject', sa.String(length=40), nullable=False),
+    sa.Column('request_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kept_until', sa.Date(), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_probes')),
+    sa.UniqueConstraint('erased_subject', name=op.f('uq_erasure_probes_erased_subject')),
+    sa.UniqueConstraint('request_ref', name=op.f('uq_erasure_probes_request_ref'))
+    )
+    op.create_index('ix_erasure_probes_kept', 'erasure_probes', ['kept_until'], unique=False)
+    op.create_table('erasure_remainders',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purpose', sa.String(length=20), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_remainders')),
+    sa.UniqueConstraint('subject', 'purpose', name=op.f('uq_erasure_remainders_subject_purpose'))
+    )
+    op.create_index('ix_erasure_remainders_due', 'erasure_remainders', ['until'], unique=False, postgresql_where='gone_at IS NULL')
     op.create_table('escrow_takings',
     sa.Column('dispute_id', sa.Uuid(), nullable=False),
     sa.Column('owner', sa.String(length=60), nullable=False),
@@ -411,6 +436,23 @@ def upgrade() -> None:
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
     op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
+    op.create_table('legal_holds',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purposes', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('placed_by', sa.Uuid(), nullable=True),
+    sa.Column('released_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_holds')),
+    sa.UniqueConstraint('ref', name=op.f('uq_legal_holds_ref'))
+    )
+    op.create_index('ix_legal_holds_subject', 'legal_holds', ['subject', 'state'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1442,6 +1484,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_terms')),
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_terms_merchant_id'))
     )
+    op.create_table('privacy_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('runs_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_privacy_requests_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_privacy_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_privacy_requests_ref'))
+    )
+    op.create_index('ix_privacy_requests_account', 'privacy_requests', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_due', 'privacy_requests', ['due_on', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_file', 'privacy_requests', ['file_id'], unique=False, postgresql_where='file_id IS NOT NULL')
+    op.create_index('ix_privacy_requests_runs', 'privacy_requests', ['runs_at'], unique=False, postgresql_where="state IN ('received', 'running')")
+    op.create_index('uq_privacy_requests_open', 'privacy_requests', ['account_id', 'kind'], unique=True, postgresql_where="state IN ('received', 'running')")
     op.create_table('provider_payouts',
     sa.Column('provider_id', sa.String(length=120), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=True),
@@ -2340,6 +2408,12 @@ def downgrade() -> None:
     op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
     op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
     op.drop_table('provider_payouts')
+    op.drop_index('uq_privacy_requests_open', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_runs', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_file', table_name='privacy_requests', postgresql_where='file_id IS NOT NULL')
+    op.drop_index('ix_privacy_requests_due', table_name='privacy_requests')
+    op.drop_index('ix_privacy_requests_account', table_name='privacy_requests')
+    op.drop_table('privacy_requests')
     op.drop_table('payout_terms')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
@@ -2480,6 +2554,8 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_index('ix_legal_holds_subject', table_name='legal_holds')
+    op.drop_table('legal_holds')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
     op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
@@ -2503,6 +2579,10 @@ def downgrade() -> None:
     op.drop_table('exchange_rates')
     op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
     op.drop_table('escrow_takings')
+    op.drop_index('ix_erasure_remainders_due', table_name='erasure_remainders', postgresql_where='gone_at IS NULL')
+    op.drop_table('erasure_remainders')
+    op.drop_index('ix_erasure_probes_kept', table_name='erasure_probes')
+    op.drop_table('erasure_probes')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
