@@ -11,8 +11,8 @@ from .journey import journey
 from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
-from .qualification import qualification
 from .privacy import privacy
+from .qualification import qualification
 from .rates import rates
 from .reconcile import reconcile
 from .scan import scan
