@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
@@ -45,7 +46,10 @@ SECTIONS = (
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
+        (lazy("Merchants"), "officer.merchants", "merchant.suspend"),
         (lazy("Identities"), "officer.identities", "identity.review"),
+        (lazy("Sellers’ figures"), "officer.seller_figures", "dac7.fetch"),
+        (lazy("Your interests"), "officer.interests", "interest.declare"),
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),

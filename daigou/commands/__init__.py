@@ -12,6 +12,7 @@ from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
 from .privacy import privacy
+from .qualification import qualification
 from .rates import rates
 from .reconcile import reconcile
 from .scan import scan
@@ -27,6 +28,7 @@ COMMANDS: list[click.Command] = [
     keys,
     ledger,
     migrate,
+    qualification,
     privacy,
     rates,
     reconcile,

@@ -48,7 +48,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import office
+from . import merchants, office
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -274,7 +274,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS
+FORMS += office.FORMS + merchants.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -294,6 +294,7 @@ def build(client_of):
     _proposals(w)
     _screening(w)
     office.build(w)
+    merchants.build(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
