@@ -67,6 +67,7 @@ def upgrade() -> None:
     op.create_index('ix_audit_entries_actor', 'audit_entries', ['actor', 'at', 'id'], unique=False)
     op.create_index('ix_audit_entries_at', 'audit_entries', ['at', 'id'], unique=False)
     op.create_index('ix_audit_entries_denied', 'audit_entries', ['at', 'id'], unique=False, postgresql_where=sa.text("outcome = 'denied'"))
+    op.create_index('ix_audit_entries_failed', 'audit_entries', ['at', 'id'], unique=False, postgresql_where=sa.text("outcome = 'failed'"))
     op.create_index('ix_audit_entries_kind', 'audit_entries', ['kind', 'at', 'id'], unique=False)
     op.create_index('ix_audit_entries_merchant', 'audit_entries', ['merchant_ref', 'at', 'id'], unique=False, postgresql_where=sa.text('merchant_ref IS NOT NULL'))
     op.create_index('ix_audit_entries_order', 'audit_entries', ['order_ref', 'at', 'id'], unique=False, postgresql_where=sa.text('order_ref IS NOT NULL'))
@@ -174,6 +175,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_carrier_lines_code_valid_from'))
     )
     op.create_index('ix_carrier_lines_lane', 'carrier_lines', ['origin', 'destination', 'valid_from'], unique=False)
+    op.create_table('checklist_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('point', sa.String(length=40), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_rules'))
+    )
     op.create_table('compliance_audits',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('standard', sa.String(length=40), nullable=False),
@@ -205,6 +217,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
     )
     op.create_index('ix_consents_account', 'consents', ['account_id', 'kind', 'created_at', 'id'], unique=False)
+    op.create_table('country_risks',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('points', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_country_risks'))
+    )
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -432,6 +454,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_legal_holds_ref'))
     )
     op.create_index('ix_legal_holds_subject', 'legal_holds', ['subject', 'state'], unique=False)
+    op.create_table('legal_packs',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('requested_by', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('locale', sa.String(length=20), nullable=False),
+    sa.Column('with_people', sa.Boolean(), nullable=False),
+    sa.Column('progress', sa.BigInteger(), nullable=False),
+    sa.Column('storage_key', sa.Text(), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('files', sa.BigInteger(), nullable=True),
+    sa.Column('error', sa.String(length=40), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_packs')),
+    sa.UniqueConstraint('ref', name=op.f('uq_legal_packs_ref'))
+    )
+    op.create_index('ix_legal_packs_about', 'legal_packs', ['about_ref', 'created_at'], unique=False)
+    op.create_index('ix_legal_packs_asked', 'legal_packs', ['requested_by', 'created_at'], unique=False)
+    op.create_index('ix_legal_packs_created', 'legal_packs', ['created_at', 'id'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -554,6 +603,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_rails'))
     )
     op.create_index('ix_payout_rails_pair', 'payout_rails', ['platform_country', 'merchant_country', 'valid_from'], unique=False)
+    op.create_table('person_reveals',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('officer', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_reveals'))
+    )
+    op.create_index('ix_person_reveals_subject', 'person_reveals', ['subject', 'created_at'], unique=False)
     op.create_table('proposals',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=60), nullable=False),
@@ -652,6 +710,25 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
+    op.create_table('saved_searches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('facets', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('threshold', sa.BigInteger(), nullable=True),
+    sa.Column('minutes', sa.BigInteger(), nullable=True),
+    sa.Column('dropped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
+    sa.UniqueConstraint('code', name=op.f('uq_saved_searches_code')),
+    sa.UniqueConstraint('ref', name=op.f('uq_saved_searches_ref'))
+    )
+    op.create_index('ix_saved_searches_owner', 'saved_searches', ['owner', 'created_at'], unique=False, postgresql_where=sa.text('dropped_at IS NULL'))
+    op.create_index('ix_saved_searches_shared', 'saved_searches', ['created_at'], unique=False, postgresql_where=sa.text('shared AND dropped_at IS NULL'))
+    op.create_index('ix_saved_searches_watched', 'saved_searches', ['id'], unique=False, postgresql_where=sa.text('threshold IS NOT NULL AND dropped_at IS NULL'))
     op.create_table('screening_embargoes',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('hs_prefix', sa.String(length=12), nullable=False),
@@ -768,6 +845,16 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
+    )
+    op.create_table('test_intervals',
+    sa.Column('least_risk', sa.BigInteger(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_test_intervals'))
     )
     op.create_table('tier_rules',
     sa.Column('audience', sa.String(length=20), nullable=False),
@@ -969,6 +1056,15 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decision_reason', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(length=10), nullable=False),
+    sa.Column('changes', postgresql.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('asks', postgresql.ARRAY(sa.String(length=30)), nullable=False),
+    sa.Column('certified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rank', sa.BigInteger(), nullable=False),
+    sa.Column('risk', sa.BigInteger(), nullable=False),
+    sa.Column('risk_reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewer_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -981,7 +1077,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_applications_ref'))
     )
     op.create_index('ix_applications_account', 'applications', ['account_id', 'id'], unique=False)
-    op.create_index('ix_applications_queue', 'applications', ['state', 'submitted_at', 'id'], unique=False)
+    op.create_index('ix_applications_due', 'applications', ['due_at'], unique=False, postgresql_where=sa.text("rank > 0 AND state IN ('submitted', 'in_review')"))
+    op.create_index('ix_applications_merchant', 'applications', ['merchant_id', 'id'], unique=False, postgresql_where=sa.text('merchant_id IS NOT NULL'))
+    op.create_index('ix_applications_queue', 'applications', ['state', 'rank', 'submitted_at', 'id'], unique=False)
     op.create_table('audit_deliveries',
     sa.Column('witness', sa.Text(), nullable=False),
     sa.Column('tree_size', sa.BigInteger(), nullable=False),
@@ -1015,6 +1113,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
     sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
     )
+    op.create_table('authenticity_tests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('sample', sa.String(length=60), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=False),
+    sa.Column('finding', sa.Text(), nullable=False),
+    sa.Column('report_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_authenticity_tests_merchant_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['stored_files.id'], name=op.f('fk_authenticity_tests_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authenticity_tests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_authenticity_tests_ref'))
+    )
+    op.create_index('ix_authenticity_tests_merchant', 'authenticity_tests', ['merchant_id', 'id'], unique=False)
+    op.create_index('ix_authenticity_tests_queue', 'authenticity_tests', ['state', 'due_on', 'id'], unique=False)
     op.create_table('bank_details',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1156,6 +1278,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
     )
     op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_index('ix_identities_document', 'identities', ['document_expires'], unique=False, postgresql_where='document_expires IS NOT NULL')
     op.create_table('identity_checks',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1278,6 +1401,7 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('published_no', sa.BigInteger(), nullable=True),
     sa.Column('search', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -1293,11 +1417,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_listings_ref'))
     )
     op.create_index('ix_listings_category', 'listings', ['category', 'published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_index('ix_listings_held', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text('held'))
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_table('merchant_holds',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_holds_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_holds'))
+    )
+    op.create_index('uq_merchant_holds_open', 'merchant_holds', ['merchant_id', 'reason', 'about'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('merchant_invitations',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1327,6 +1463,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('account_id', name=op.f('uq_merchant_members_account_id'))
     )
     op.create_index(op.f('ix_merchant_members_merchant_id'), 'merchant_members', ['merchant_id'], unique=False)
+    op.create_table('merchant_suspensions',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('reason_code', sa.String(length=30), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('imposed_by', sa.Uuid(), nullable=True),
+    sa.Column('appealed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('appeal_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_suspensions_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_suspensions')),
+    sa.UniqueConstraint('ref', name=op.f('uq_merchant_suspensions_ref'))
+    )
+    op.create_index('ix_merchant_suspensions_merchant', 'merchant_suspensions', ['merchant_id', 'id'], unique=False)
+    op.create_index('uq_merchant_suspensions_open', 'merchant_suspensions', ['merchant_id'], unique=True, postgresql_where=sa.text("state <> 'lifted'"))
     op.create_table('notices',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1494,6 +1654,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
     )
     op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
+    op.create_table('search_alerts',
+    sa.Column('search_id', sa.Uuid(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('seen_by', sa.Uuid(), nullable=True),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['search_id'], ['saved_searches.id'], name=op.f('fk_search_alerts_search_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_alerts'))
+    )
+    op.create_index('ix_search_alerts_created', 'search_alerts', ['created_at', 'id'], unique=False)
+    op.create_index('ix_search_alerts_search', 'search_alerts', ['search_id', 'created_at'], unique=False)
+    op.create_index('ix_search_alerts_unseen', 'search_alerts', ['id'], unique=False, postgresql_where=sa.text('seen_at IS NULL'))
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1528,6 +1702,46 @@ def upgrade() -> None:
     op.create_index('ix_sourcing_requests_account', 'sourcing_requests', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_sourcing_requests_merchant', 'sourcing_requests', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_sourcing_requests_queue', 'sourcing_requests', ['country', 'state', 'created_at', 'id'], unique=False)
+    op.create_table('staff_interests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_staff_interests_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_interests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_staff_interests_ref'))
+    )
+    op.create_index(op.f('ix_staff_interests_account_id'), 'staff_interests', ['account_id'], unique=False)
+    op.create_index(op.f('ix_staff_interests_value_index'), 'staff_interests', ['value_index'], unique=False)
+    op.create_table('application_facts',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_application_facts_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_facts'))
+    )
+    op.create_index(op.f('ix_application_facts_application_id'), 'application_facts', ['application_id'], unique=False)
+    op.create_index(op.f('ix_application_facts_value_index'), 'application_facts', ['value_index'], unique=False)
+    op.create_table('application_notes',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_application_notes_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_notes'))
+    )
+    op.create_index(op.f('ix_application_notes_application_id'), 'application_notes', ['application_id'], unique=False)
     op.create_table('application_papers',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('application_id', sa.Uuid(), nullable=False),
@@ -1541,6 +1755,9 @@ def upgrade() -> None:
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('dhash', sa.BigInteger(), nullable=True),
+    sa.Column('bands', postgresql.ARRAY(sa.BigInteger()), nullable=True),
+    sa.Column('reason_code', sa.String(length=30), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -1555,6 +1772,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_application_papers_ref'))
     )
     op.create_index(op.f('ix_application_papers_application_id'), 'application_papers', ['application_id'], unique=False)
+    op.create_index('ix_application_papers_bands', 'application_papers', ['bands'], unique=False, postgresql_using='gin')
+    op.create_index('ix_application_papers_end', 'application_papers', ['valid_to', 'id'], unique=False, postgresql_where=sa.text("state = 'accepted'"))
+    op.create_index('ix_application_papers_file', 'application_papers', ['file_id'], unique=False)
     op.create_table('cart_lines',
     sa.Column('owner', sa.String(length=60), nullable=False),
     sa.Column('listing_id', sa.Uuid(), nullable=False),
@@ -1567,6 +1787,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cart_lines')),
     sa.UniqueConstraint('owner', 'listing_id', name=op.f('uq_cart_lines_owner_listing_id'))
     )
+    op.create_table('checklist_ticks',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('point', sa.String(length=40), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_checklist_ticks_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
+    )
+    op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
     op.create_table('parcels',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2206,13 +2436,30 @@ def downgrade() -> None:
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
     op.drop_table('parcels')
+    op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
+    op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
+    op.drop_index('ix_application_papers_file', table_name='application_papers')
+    op.drop_index('ix_application_papers_end', table_name='application_papers', postgresql_where=sa.text("state = 'accepted'"))
+    op.drop_index('ix_application_papers_bands', table_name='application_papers', postgresql_using='gin')
     op.drop_index(op.f('ix_application_papers_application_id'), table_name='application_papers')
     op.drop_table('application_papers')
+    op.drop_index(op.f('ix_application_notes_application_id'), table_name='application_notes')
+    op.drop_table('application_notes')
+    op.drop_index(op.f('ix_application_facts_value_index'), table_name='application_facts')
+    op.drop_index(op.f('ix_application_facts_application_id'), table_name='application_facts')
+    op.drop_table('application_facts')
+    op.drop_index(op.f('ix_staff_interests_value_index'), table_name='staff_interests')
+    op.drop_index(op.f('ix_staff_interests_account_id'), table_name='staff_interests')
+    op.drop_table('staff_interests')
     op.drop_index('ix_sourcing_requests_queue', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index('ix_search_alerts_unseen', table_name='search_alerts', postgresql_where=sa.text('seen_at IS NULL'))
+    op.drop_index('ix_search_alerts_search', table_name='search_alerts')
+    op.drop_index('ix_search_alerts_created', table_name='search_alerts')
+    op.drop_table('search_alerts')
     op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
     op.drop_table('screening_uses')
     op.drop_table('screening_matches')
@@ -2235,16 +2482,22 @@ def downgrade() -> None:
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
     op.drop_table('notices')
+    op.drop_index('uq_merchant_suspensions_open', table_name='merchant_suspensions', postgresql_where=sa.text("state <> 'lifted'"))
+    op.drop_index('ix_merchant_suspensions_merchant', table_name='merchant_suspensions')
+    op.drop_table('merchant_suspensions')
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
     op.drop_index(op.f('ix_merchant_invitations_merchant_id'), table_name='merchant_invitations')
     op.drop_index(op.f('ix_merchant_invitations_account_id'), table_name='merchant_invitations')
     op.drop_table('merchant_invitations')
+    op.drop_index('uq_merchant_holds_open', table_name='merchant_holds', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_table('merchant_holds')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
+    op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
     op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
@@ -2264,6 +2517,7 @@ def downgrade() -> None:
     op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
     op.drop_index('ix_identity_checks_account', table_name='identity_checks')
     op.drop_table('identity_checks')
+    op.drop_index('ix_identities_document', table_name='identities', postgresql_where='document_expires IS NOT NULL')
     op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
     op.drop_table('identities')
     op.drop_table('credit_standings')
@@ -2281,12 +2535,17 @@ def downgrade() -> None:
     op.drop_index('uq_bank_details_current', table_name='bank_details', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_bank_details_account_index'), table_name='bank_details')
     op.drop_table('bank_details')
+    op.drop_index('ix_authenticity_tests_queue', table_name='authenticity_tests')
+    op.drop_index('ix_authenticity_tests_merchant', table_name='authenticity_tests')
+    op.drop_table('authenticity_tests')
     op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
     op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
     op.drop_index('ix_audit_deliveries_size', table_name='audit_deliveries')
     op.drop_table('audit_deliveries')
     op.drop_index('ix_applications_queue', table_name='applications')
+    op.drop_index('ix_applications_merchant', table_name='applications', postgresql_where=sa.text('merchant_id IS NOT NULL'))
+    op.drop_index('ix_applications_due', table_name='applications', postgresql_where=sa.text("rank > 0 AND state IN ('submitted', 'in_review')"))
     op.drop_index('ix_applications_account', table_name='applications')
     op.drop_table('applications')
     op.drop_index('ix_addresses_account', table_name='addresses')
@@ -2312,6 +2571,7 @@ def downgrade() -> None:
     op.drop_table('union_members')
     op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
     op.drop_table('tier_rules')
+    op.drop_table('test_intervals')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
@@ -2328,6 +2588,10 @@ def downgrade() -> None:
     op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
+    op.drop_index('ix_saved_searches_watched', table_name='saved_searches', postgresql_where=sa.text('threshold IS NOT NULL AND dropped_at IS NULL'))
+    op.drop_index('ix_saved_searches_shared', table_name='saved_searches', postgresql_where=sa.text('shared AND dropped_at IS NULL'))
+    op.drop_index('ix_saved_searches_owner', table_name='saved_searches', postgresql_where=sa.text('dropped_at IS NULL'))
+    op.drop_table('saved_searches')
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
@@ -2341,6 +2605,8 @@ def downgrade() -> None:
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
     op.drop_index('ix_proposals_about', table_name='proposals')
     op.drop_table('proposals')
+    op.drop_index('ix_person_reveals_subject', table_name='person_reveals')
+    op.drop_table('person_reveals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
     op.drop_index('ix_payout_costs_rail', table_name='payout_costs')
@@ -2356,6 +2622,10 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_index('ix_legal_packs_created', table_name='legal_packs')
+    op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
+    op.drop_index('ix_legal_packs_about', table_name='legal_packs')
+    op.drop_table('legal_packs')
     op.drop_index('ix_legal_holds_subject', table_name='legal_holds')
     op.drop_table('legal_holds')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
@@ -2389,10 +2659,12 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_table('country_risks')
     op.drop_index('ix_consents_account', table_name='consents')
     op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
+    op.drop_table('checklist_rules')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
     op.drop_index('ix_breaches_noticed', table_name='breaches')
@@ -2408,6 +2680,7 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_order', table_name='audit_entries', postgresql_where=sa.text('order_ref IS NOT NULL'))
     op.drop_index('ix_audit_entries_merchant', table_name='audit_entries', postgresql_where=sa.text('merchant_ref IS NOT NULL'))
     op.drop_index('ix_audit_entries_kind', table_name='audit_entries')
+    op.drop_index('ix_audit_entries_failed', table_name='audit_entries', postgresql_where=sa.text("outcome = 'failed'"))
     op.drop_index('ix_audit_entries_denied', table_name='audit_entries', postgresql_where=sa.text("outcome = 'denied'"))
     op.drop_index('ix_audit_entries_at', table_name='audit_entries')
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')
