@@ -59,13 +59,14 @@ AWAY = {
     ("/account/passkeys", 422), ("/account/step-up/passkey", 422), ("/sign-in/passkey", 422),
     ("/account/authenticator", 422), ("/account/certificates", 409), ("/account/recovery-codes", 200),
     ("/account/passkeys/options", 200), ("/sign-in/passkey/options", 200), ("/officer/exports", 503),
+    ("/officer/audit/things/<ref>/people", 200),
 }  # fmt: skip
 # Nothing is written by these, or nothing was there to be changed.
 IDLE = {
     "/account/linked/<name>", "/account/step-up", "/account/phone/remove", "/sign-in/second-step",
     "/sign-in/with/<name>", "/account/sessions/<uuid:session_id>/end",
     "/account/notices/read", "/cart/remove", "/cart/update", "/merchant/listings/<ref>/photos/remove",
-    "/officer/exports", "/sign-out",
+    "/officer/exports", "/officer/searches/alerts/seen", "/sign-out",
 }  # fmt: skip
 BY_RULE = {form.rule: form for form in FORMS}
 
@@ -239,12 +240,13 @@ def test_a_foreign_thing_is_not_there_and_the_attempt_is_logged(world, browse):
 PAGES = {
     "stranger": (
         ("/addresses/{}", "address"), ("/bills/{}", "bill"), ("/payments/{}/return", "bill"),
-        ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"),
-        ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"), ("/parcels/{}", "arrived"),
+        ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/{}/record", "order"),
+        ("/orders/items/{}/report", "inspected"), ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"), ("/parcels/{}", "arrived"),
         ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
     ),
     "rival": (
-        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"), ("/merchant/sourcing/{}", "wish"),
+        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"), ("/merchant/orders/{}/record", "paid"),
+        ("/merchant/sourcing/{}", "wish"), ("/orders/{}/record", "order"),
         ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"), ("/parcels/{}", "draft"),
     ),
 }  # fmt: skip

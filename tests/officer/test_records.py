@@ -70,7 +70,7 @@ def test_whatever_is_changed_in_it_shows(browser_of, shopper, sold, vkey):
 
 
 def test_a_merchant_sees_its_own_part_and_nobody_elses(browser_of, shopper, sold, vkey):
-    order, mine, first, theirs, second = sold
+    order, mine, first, theirs, _ = sold
     browser = browser_of(first)
     data = browser.get(f"/merchant/orders/{mine.ref}/record.json").data
     assert record.verify(data, vkey).exit_code == 0
