@@ -241,12 +241,12 @@ PAGES = {
     "stranger": (
         ("/addresses/{}", "address"), ("/bills/{}", "bill"), ("/payments/{}/return", "bill"),
         ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/{}/record", "order"),
-        ("/orders/items/{}/report", "inspected"), ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"), ("/parcels/{}", "arrived"),
-        ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
+        ("/orders/items/{}/report", "inspected"), ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"),
+        ("/parcels/{}", "arrived"), ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
     ),
     "rival": (
-        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"), ("/merchant/orders/{}/record", "paid"),
-        ("/merchant/sourcing/{}", "wish"), ("/orders/{}/record", "order"),
+        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"),
+        ("/merchant/orders/{}/record", "paid"), ("/merchant/sourcing/{}", "wish"), ("/orders/{}/record", "order"),
         ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"), ("/parcels/{}", "draft"),
     ),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from compliance.audit import checkpoint, note
 from compliance.audit.models import Entry, Proposal
 from compliance.audit.verify import verify_bundle
 from daigou.casework.models import LegalPack
+from daigou.core import clock
 from daigou.core.db import db
 from daigou.documents import service as documents
 from tests import factories
