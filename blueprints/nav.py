@@ -24,6 +24,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
+        (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),
     )),
     ("inspector", (
@@ -45,7 +46,10 @@ SECTIONS = (
     )),
     (lazy("Merchants"), (
         (lazy("Applications"), "officer.applications", "application.review"),
+        (lazy("Merchants"), "officer.merchants", "merchant.suspend"),
         (lazy("Identities"), "officer.identities", "identity.review"),
+        (lazy("Sellers’ figures"), "officer.seller_figures", "dac7.fetch"),
+        (lazy("Your interests"), "officer.interests", "interest.declare"),
     )),
     (lazy("Cases"), (
         (lazy("Returns"), "support.returns", "support.work"),
@@ -78,6 +82,7 @@ SECTIONS = (
     )),
     (lazy("Privacy"), (
         (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("People’s requests"), "officer.privacy_requests", "privacy.view"),
         (lazy("Leaks"), "officer.breaches", "privacy.view"),
         (lazy("Authorities"), "officer.regulators", "privacy.view"),
     )),
@@ -153,6 +158,7 @@ ACCOUNT = (
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Your privacy"), "account.privacy"),
+    (lazy("Balance"), "shopper.balance"),
     (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
@@ -170,7 +176,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    theirs = {"account.identity", "account.invoices", "shopper.addresses", "merchant.apply"}
+    theirs = {"account.identity", "account.invoices", "shopper.addresses", "shopper.balance", "merchant.apply"}
     hidden = set() if "shopper" in actor.roles else theirs
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from compliance.qualification.words import PAPERS, POINTS, REASONS
 from daigou.core.i18n import lazy
+
+__all__ = ["PAPERS", "POINTS", "REASONS"]  # handed on to the pages
 
 KINDS = {
     "individual": lazy("A person on their own account"),
     "company": lazy("A company that buys or sells"),
     "brand": lazy("A brand or its official seller"),
-}
-PAPERS = {
-    "business_licence": lazy("Business licence or registration"),
-    "representative_id": lazy("Identity document of the representative"),
-    "supply_proof": lazy("Proof of supply: invoices, contracts or purchase receipts"),
-    "trademark": lazy("Trademark registration"),
-    "authorisation": lazy("Letter of authorisation from the brand or its distributor"),
-    "tax_registration": lazy("Tax registration"),
-    "bank_proof": lazy("Proof of the bank account: a statement or a letter of the bank"),
-    "warehouse_proof": lazy("Proof of the warehouse’s address: a lease or a bill"),
 }
 CLAIMS = {
     "trade_name": lazy("Name of the shop"),
@@ -55,5 +48,28 @@ CHECKS = {
     "screening": lazy("Sanctions lists"),
     "dates": lazy("Validity"),
     "duplicate": lazy("Seen elsewhere"),
+    "similar": lazy("Similar pictures"),
+    "text": lazy("Name in the paper’s text"),
+    "shared": lazy("Bank account, address and domain"),
 }
 VERDICTS = {"pass": "success", "warn": "warning", "fail": "error", "unknown": "info"}
+PURPOSES = {
+    "opening": lazy("New merchant"), "change": lazy("Change of a merchant"), "review": lazy("Review of a merchant"),
+}  # fmt: skip
+RANKS = {
+    0: (lazy("late"), "error"),
+    1: (lazy("high risk"), "error"),
+    2: (lazy("some risk"), "warning"),
+    3: (lazy("low risk"), ""),
+}
+RISKS = {
+    "screening": lazy("Something was found on sanctions lists"),
+    "failed_checks": lazy("Checks that failed"),
+    "warnings": lazy("Checks with a warning"),
+    "duplicates": lazy("The same or a similar paper was sent by somebody else"),
+    "shared": lazy("Bank account, address or domain of another applicant"),
+    "country": lazy("Country with a higher risk"),
+    "kind": lazy("A person on their own account"),
+    "young": lazy("The account is younger than 30 days"),
+    "review": lazy("We opened it ourselves"),
+}

@@ -43,10 +43,15 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
+    ("compliance.identity.jobs.lower_expired", "default", "15 3 * * *"),
+    ("compliance.qualification.jobs.watch_papers", "default", "5 3 * * *"),
+    ("compliance.qualification.jobs.plan_tests", "default", "35 3 * * *"),
+    ("compliance.qualification.jobs.remind_of_deadlines", "default", 3600),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.privacy.jobs.remind", "default", 900),
     ("compliance.privacy.jobs.sweep_retention", "bulk", "50 3 * * *"),
+    ("compliance.privacy.jobs.erase_due", "bulk", "20 3 * * *"),
     ("compliance.oversight.jobs.plan_audits", "default", "10 4 * * *"),
     ("compliance.oversight.jobs.remind_of_findings", "default", "20 4 * * *"),
     ("compliance.oversight.jobs.run_scans", "bulk", "30 4 * * *"),
@@ -65,12 +70,23 @@ def main() -> None:
     """Runs until told to stop; a second host's waits here for the first one's to end."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     config = Config.from_env({**environment(), **os.environ})
-    connection = psycopg.connect(config.database_url.replace("+psycopg", ""), autocommit=True)
-    while not connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER,)).fetchone()[0]:  # type: ignore[index]
-        time.sleep(CHECK_SECONDS)
+    connection = leading(config.database_url.replace("+psycopg", ""))
     log.info("cron leads: %d jobs", len(SCHEDULE))
     threading.Thread(target=_resign_without_lock, args=(connection,), daemon=True).start()
     scheduler(config).start()
+
+
+def leading(url: str) -> psycopg.Connection[object]:
+    """The connection that holds the leader's lock, when it could be had: a database in recovery is waited for."""
+    while True:
+        try:
+            connection = psycopg.connect(url, autocommit=True)
+            while not connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER,)).fetchone()[0]:  # type: ignore[index]
+                time.sleep(CHECK_SECONDS)
+            return connection
+        except psycopg.OperationalError as away:
+            log.warning("cron waits for the database: %s", away)
+            time.sleep(1)
 
 
 class JsonCronJob(CronJob):

@@ -6,6 +6,8 @@ import compliance.customs.models
 import compliance.identity.models
 import compliance.oversight.models
 import compliance.privacy.models
+import compliance.privacy.models_requests
+import compliance.qualification.life_models
 import compliance.qualification.models
 import compliance.screening.models
 import daigou.accounts.external.models

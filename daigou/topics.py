@@ -7,10 +7,12 @@ from compliance.audit import jobs as audit
 from compliance.identity import jobs as identity
 from compliance.oversight import jobs as oversight
 from compliance.privacy import jobs as privacy
+from compliance.qualification import jobs as qualification
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
 from daigou.casework import jobs as casework
+from daigou.catalog import jobs as catalog
 from daigou.core.outbox import Topic
 from daigou.disputes import jobs as disputes
 from daigou.documents import jobs as documents
@@ -27,6 +29,7 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "alert.raised": Topic("default", casework.tell_alert),
+    "application.inspect": Topic("default", qualification.inspect),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),
@@ -42,6 +45,8 @@ TOPICS: dict[str, Topic] = {
     "document.destroyed": Topic("default", documents.erase),
     "easypost.event": Topic("default", shipping.take_event),
     "export.build": Topic("bulk", audit.build_export),
+    "erasure.identity": Topic("default", identity.forget),
+    "erasure.payments": Topic("money", payments.forget_payer),
     "finding.late": Topic("default", oversight.tell_late),
     "freight.paid": Topic("default", shipping.freight_paid),
     "identity.cancel": Topic("default", identity.cancel),
@@ -52,6 +57,7 @@ TOPICS: dict[str, Topic] = {
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
     "item.price_fell": Topic("money", payments.lower_price),
+    "merchant.holds_changed": Topic("default", catalog.follow_holds),
     "notice.mail": Topic("mail", notices.mail),
     "notice.text": Topic("mail", notices.text),
     "order.paid": Topic("default", orders.tell_paid),
@@ -67,6 +73,10 @@ TOPICS: dict[str, Topic] = {
     "payout.submit": Topic("money", payments.submit_payout),
     "payout.wake": Topic("default", payments.wake_payouts),
     "recourse.submit": Topic("money", payments.submit_recourse),
+    "privacy.asked": Topic("default", privacy.erasure_asked),
+    "privacy.copy": Topic("bulk", privacy.make_copy),
+    "privacy.decided": Topic("default", privacy.request_decided),
+    "privacy.erase": Topic("default", privacy.erase),
     "refund.bank_wanted": Topic("default", payments.refund_bank_wanted),
     "refund.failed": Topic("default", payments.refund_failed),
     "refund.submit": Topic("money", payments.submit_refund),

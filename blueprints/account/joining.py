@@ -54,7 +54,7 @@ class ResendForm(FlaskForm):
 
 
 class ConfirmForm(FlaskForm):
-    email = fields.Email(lazy("E-mail address"))
+    email = fields.Email(lazy("E-mail address"), id="code-email")
     code = fields.Line(lazy("Code of the mail"), 20, required=True)
 
 

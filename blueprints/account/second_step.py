@@ -85,7 +85,7 @@ def send_passkey() -> ResponseReturnValue:
     except Refusal as refusal:
         shown: FlaskForm = CodeForm(formdata=None) if held else SignInForm(formdata=None)
         fail(shown, refusal)
-        return (_page(shown, held) if held else page(shown)), 422  # type: ignore[arg-type]
+        return (_page(shown, held) if held else page(shown)), 422
 
 
 def as_options(made: tuple[str, str]) -> Response:

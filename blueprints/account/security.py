@@ -105,7 +105,7 @@ def raise_alarm(token: str) -> ResponseReturnValue:
 @bp.get("/account/step-up")
 @guarded("account.step_up")
 def step_up() -> str:
-    return render_template("account/step_up.html", form=StepUpForm(), carried=[("next", _next())], alone=True)
+    return _step_up(StepUpForm())
 
 
 @bp.post("/account/step-up")
@@ -118,7 +118,7 @@ def send_step_up() -> ResponseReturnValue:
             return redirect(_next(), 303)
         except Refusal as refusal:
             fail(form, refusal)
-    return render_template("account/step_up.html", form=form, carried=[("next", _next())], alone=True), 422
+    return _step_up(form), 422
 
 
 @bp.post("/account/step-up/passkey")
@@ -131,7 +131,7 @@ def step_up_by_passkey() -> ResponseReturnValue:
         return redirect(_next(), 303)
     except Refusal as refusal:
         fail(form, refusal)
-    return render_template("account/step_up.html", form=form, carried=[("next", _next())], alone=True), 422
+    return _step_up(form), 422
 
 
 @bp.post("/account/certificates")
@@ -150,6 +150,11 @@ def unbind_certificate(certificate_id: UUID) -> ResponseReturnValue:
     certificates.unbind(actor(), certificate_id)
     flash(_("The certificate is not bound any more."), "success")
     return _back()
+
+
+def _step_up(form: StepUpForm) -> str:
+    keys = bool(factors.ways(g.account).passkeys)
+    return render_template("account/step_up.html", form=form, carried=[("next", _next())], keys=keys)
 
 
 def _next() -> str:

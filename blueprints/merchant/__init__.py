@@ -7,6 +7,7 @@ bp = Blueprint("merchant", __name__, url_prefix="/merchant")
 from . import (  # noqa: E402, F401
     apply,
     bank,
+    bulk,
     dashboard,
     listings,
     members,
@@ -15,5 +16,6 @@ from . import (  # noqa: E402, F401
     payouts,
     photos,
     records,
+    qualification,
     sourcing,
 )

@@ -184,12 +184,13 @@ def _step_page(step: str, form: FlaskForm, application: Application) -> str:
 
 def _status(application: Application) -> str:
     wanted = requirements.wanted(application.kind, application.country)
+    required = requirements.of(application)
     return render_template(
         "merchant/apply.html",
         application=application,
         papers=papers.current(papers.of(application)),
-        required=wanted.needed,
-        welcome=wanted.welcome,
+        required=required,
+        welcome=[paper for paper in (*wanted.needed, *wanted.welcome) if paper not in required],
         lacking=applying.lacking(application),
         editable=application.is_(*rules.EDITABLE),
         country=countries.name(application.country),

@@ -11,8 +11,11 @@ from flask_wtf import FlaskForm
 from blueprints import countries, fields, qualification
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from compliance.qualification import checks, papers, requirements, reviewing, rules
+from blueprints.pages import fail
+from compliance.qualification import checks, noting, papers, requirements, reviewing, rules
 from compliance.qualification.models import Application
+from daigou.accounts import directory
+from daigou.accounts.models import Account
 from daigou.core import clock
 from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
@@ -31,6 +34,19 @@ TABS = (
 
 class ReasonForm(FlaskForm):
     reason = fields.Passage(lazy("Reason, as the applicant will read it"), 1000, required=True)
+
+
+class RefuseForm(FlaskForm):
+    code = fields.OneOf(lazy("Reason, in the applicant’s language"), qualification.REASONS.items(), default="other")
+    reason = fields.Passage(lazy("Words of your own"), 1000)
+
+
+class NoteForm(FlaskForm):
+    words = fields.Passage(lazy("Note for other officers"), noting.LONGEST, required=True)
+
+
+class ProposeForm(FlaskForm):
+    why = fields.Passage(lazy("Why it may be approved, for the second officer"), 1000, required=True)
 
 
 @bp.get("/applications")
@@ -66,12 +82,70 @@ def accept_paper(ref: str, paper_ref: str) -> ResponseReturnValue:
 @bp.post("/applications/<ref>/papers/<paper_ref>/refuse")
 @guarded("application.review")
 def refuse_paper(ref: str, paper_ref: str) -> ResponseReturnValue:
-    form = ReasonForm()
-    if not form.validate_on_submit():
-        return _matter(reviewing.find(actor(), ref), refused=paper_ref, form=form), 422
-    reviewing.refuse_paper(actor(), ref, paper_ref, form.reason.data)
-    flash(_("The paper is refused. Ask the applicant for another one, or reject the application."), "info")
+    form = RefuseForm()
+    if form.validate_on_submit():
+        try:
+            return _refuse(ref, paper_ref, form)
+        except Invalid as refusal:
+            fail(form, refusal)
+    return _matter(reviewing.find(actor(), ref), refused=paper_ref, refuse=form), 422
+
+
+def _refuse(ref: str, paper_ref: str, form: RefuseForm) -> ResponseReturnValue:
+    """Refuse a paper, or also give the application back for another one: by the button that was pressed."""
+    code, words = form.code.data or "other", form.reason.data or ""
+    if "again" in request.form:
+        reviewing.ask_again(actor(), ref, paper_ref, code, words)
+        flash(_("The applicant is asked for another one, and gets your words by mail."), "success")
+    else:
+        reviewing.refuse_paper(actor(), ref, paper_ref, words, code)
+        flash(_("The paper is refused. Ask the applicant for another one, or reject the application."), "info")
     return _back(ref)
+
+
+@bp.post("/applications/<ref>/release")
+@guarded("application.review")
+def release_application(ref: str) -> ResponseReturnValue:
+    reviewing.release(actor(), ref)
+    flash(_("It is back in the queue."), "info")
+    return redirect(url_for("officer.applications"), 303)
+
+
+@bp.post("/applications/<ref>/hand-over")
+@guarded("application.review")
+def hand_over_application(ref: str) -> ResponseReturnValue:
+    reviewing.hand_over(actor(), ref, request.form.get("officer", ""))
+    flash(_("It is handed over, and your colleague is told."), "success")
+    return _back(ref)
+
+
+@bp.post("/applications/<ref>/notes")
+@guarded("application.review")
+def note_application(ref: str) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return _matter(reviewing.find(actor(), ref), note=form), 422
+    noting.write(actor(), ref, form.words.data)
+    return _back(ref)
+
+
+@bp.post("/applications/<ref>/points")
+@guarded("application.review")
+def tick_application(ref: str) -> ResponseReturnValue:
+    noting.tick(actor(), ref, request.form.getlist("point"))
+    return _back(ref)
+
+
+@bp.post("/applications/<ref>/propose")
+@guarded("application.review")
+def propose_application(ref: str) -> ResponseReturnValue:
+    form = ProposeForm()
+    if form.validate_on_submit():
+        try:
+            return once(lambda: url_for("officer.proposal", ref=reviewing.propose(actor(), ref, form.why.data).ref))
+        except Invalid as refusal:
+            form.why.errors = list(refusal.fields.values())
+    return _matter(reviewing.find(actor(), ref), propose=form), 422
 
 
 @bp.post("/applications/<ref>/ask")
@@ -120,6 +194,11 @@ def preview_paper(ref: str, paper_ref: str) -> ResponseReturnValue:
     return Response(picture, mimetype="image/png", headers={"Cache-Control": "no-store"})
 
 
+def _colleagues(found: Application) -> list[Account]:
+    """Who it can be handed to, while somebody reviews it."""
+    return reviewing.officers(actor()) if found.is_("in_review") else []
+
+
 def _back(ref: str) -> ResponseReturnValue:
     return redirect(url_for("officer.application", ref=ref), 303)
 
@@ -141,7 +220,7 @@ def _matter(found: Application, **shown: Any) -> str:
     """``shown`` says which small form was sent with a fault, and carries it."""
     sent = papers.of(found)
     files = papers.files(sent)
-    required = requirements.needed(found.kind, found.country)
+    required, notes = requirements.of(found), noting.notes(found)
     lacking = rules.lacking(required, papers.facts(sent), clock.today())
     return render_template(
         "officer/application.html",
@@ -156,6 +235,16 @@ def _matter(found: Application, **shown: Any) -> str:
         ready=rules.all_accepted(required, papers.facts(sent), clock.today()),
         missing=[qualification.PAPERS[kind] for kind in lacking],
         own=found.account_id == actor().account_id,
-        shown={"form": ReasonForm(formdata=None), **shown},
+        risks=qualification.RISKS,
+        points=noting.points(found),
+        notes=notes,
+        people=directory.names_of({*(note.author_id for note in notes), *filter(None, [found.reviewer_id])}),
+        officers=[(row.subject, str(row.name or row.email)) for row in _colleagues(found)],
+        two=reviewing.needs_two(found),
+        proposed=reviewing.proposed(found),
+        shown={
+            "form": ReasonForm(formdata=None), "refuse": RefuseForm(formdata=None), "note": NoteForm(formdata=None),
+            "propose": ProposeForm(formdata=None), **shown,
+        },
         **_queue(found.state),
     )

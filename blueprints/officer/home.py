@@ -47,6 +47,7 @@ FIGURES = {
     "regulators_due": f"SELECT count(*) {_REGULATORS} AND due_on <= CAST(:soon AS date)",
     "identities": "SELECT count(*) FROM identity_checks WHERE state = 'in_review'",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
+    "wrecks": "SELECT count(*) FROM parcels WHERE state IN ('returned', 'lost', 'damaged', 'seized')",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
@@ -119,6 +120,7 @@ def queue(found: Any) -> list[Line]:
         _due(found, "regulators", _("authorities to answer"), "officer.regulators"),
         Line(found["findings_late"], _("findings past their day"), url=address("officer.findings")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
+        Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
 
@@ -136,8 +138,9 @@ def faults(found: Any) -> list[Line]:
         Line(
             found["work_failed"],
             _("jobs given up after many tries"),
-            _("Ask whoever runs the server to run “daigou doctor”: it names them."),
+            _("Have them tried again, or set them aside with a reason."),
             "error",
+            address("officer.given_up"),
         ),
         Line(found["work_late"], _("jobs that should have run"), _("Are the workers running?"), "warning"),
         Line(found["refunds_failed"], _("refunds that the provider refused"), "", "error", address("officer.books")),

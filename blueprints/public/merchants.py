@@ -9,7 +9,7 @@ from blueprints import countries, qualification
 from blueprints.guard import guarded
 from blueprints.public import cards
 from compliance.identity import tiers, words
-from compliance.qualification import requirements
+from compliance.qualification import standing
 from daigou.accounts.models import Merchant
 from daigou.catalog.models import Listing
 from daigou.catalog.window import Place
@@ -33,7 +33,8 @@ def merchant(ref: str) -> str:
         merchant=found,
         country=countries.name(found.country),
         tier=words.TIERS[tiers.merchant_tier(found)],
-        verified=[qualification.PAPERS[kind] for kind in requirements.needed(found.kind, found.country)],
+        verified=[qualification.PAPERS[kind] for kind in standing.in_force(standing.papers_of(found).values())],
+        trader=standing.trader(found),
         cards=cards.draw(_offers(found)) if found.is_("active") else [],
     )
 

@@ -10,8 +10,8 @@ from compliance.customs.rules import Assessment
 from daigou.core.i18n import _, format_moment, format_money, lazy
 from daigou.core.money import Money
 from daigou.orders.models import Bill
+from daigou.payments import rulebook
 from daigou.shipping.models import CarrierLine, Parcel, TrackingEvent
-from daigou.shipping.rules import CONFIRM_AFTER
 
 ORIGIN = "JP"
 # (words, badge tone)
@@ -171,7 +171,7 @@ def panel(parcel: Parcel, bill: Bill | None, events: Sequence[TrackingEvent] = (
     if parcel.is_("freight_pending") and bill is not None:
         by = format_moment(bill.due_until)
     if parcel.is_("delivered") and parcel.delivered_at is not None:
-        by = format_moment(parcel.delivered_at + CONFIRM_AFTER)
+        by = format_moment(parcel.delivered_at + rulebook.span("delivery_silence"))
     return {"title": title, "text": text, "who": who, "by": by, "money": _money(parcel), "held": _is_held(parcel)}
 
 

@@ -59,7 +59,7 @@ def _page(found: Bill) -> str:
         **_state(found),
         ways=methods.ways(reading.need_of(found)) if due else [],
         way_words=way_words,
-        balance=wallet.usable(found),
+        balance=wallet.usable(found) if due else None,
         code=by_phone.code(found) if due else None,
     )
 

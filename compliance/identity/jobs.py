@@ -8,7 +8,7 @@ from uuid import UUID
 from daigou.core.db import db
 from daigou.providers.payment import Trouble
 
-from . import checking, retention
+from . import checking, expiring, retention
 
 log = logging.getLogger(__name__)
 
@@ -31,3 +31,13 @@ def destroy_due() -> None:
         except Exception:
             db.session.rollback()
             log.exception("images were not destroyed", extra={"about": str(check_id)})
+
+
+def lower_expired() -> None:
+    """Daily: reminders of identity documents that end, and the tiers of those that have."""
+    expiring.lower_expired()
+
+
+def forget(account_id: str) -> None:
+    """Their owner was erased: the provider destroys what it holds of every check. Trouble: the job is tried again."""
+    retention.forget(UUID(account_id))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from flask_babel import format_date
+
 from daigou.accounts.models import Account
 from daigou.core.db import db
-from daigou.core.i18n import _
+from daigou.core.i18n import _, ngettext
 from daigou.notices.service import speaking, tell
 
 from .models import Identity, IdentityCheck
@@ -42,3 +46,24 @@ def lowered(identity: Identity, reason: str) -> None:
     account = db.session.get_one(Account, identity.account_id)
     with speaking(account.locale):
         tell(account.id, "identity.lowered", _("Your account is in the basic tier again"), reason, PAGE)
+
+
+def document_ends(identity: Identity, ends: date, days: int) -> None:
+    """``days`` is the reminder's; each is told once for a document."""
+    if identity.account_id is None:
+        return
+    account = db.session.get_one(Account, identity.account_id)
+    with speaking(account.locale):
+        title = ngettext(
+            "Your identity document ends within %(num)d day", "Your identity document ends within %(num)d days", days
+        )
+        body = _("It is valid until %(day)s. Check your name again with the new one to keep your limits.",
+                 day=format_date(ends, "long"))  # fmt: skip
+        tell(account.id, "identity.document_ends", title, body, PAGE, once=f"{identity.id}/{ends}/{days}")
+
+
+def document_ended(identity: Identity) -> None:
+    account = db.session.get_one(Account, identity.account_id)
+    with speaking(account.locale):
+        reason = str(_("Your identity document has ended. Check your name again with a valid one."))
+    lowered(identity, reason)

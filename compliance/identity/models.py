@@ -36,6 +36,7 @@ class Identity(Stateful, Model):
 
     __table_args__ = (
         CheckConstraint("(account_id IS NULL) <> (merchant_id IS NULL)", name="one_holder"),
+        Index("ix_identities_document", "document_expires", postgresql_where="document_expires IS NOT NULL"),
         Index("ix_identities_asked", "advanced_asked_at", "id", postgresql_where="advanced_asked_at IS NOT NULL"),
     )
 

@@ -76,6 +76,18 @@ def destroy(check_id: UUID) -> None:
         door.record(SYSTEM, check, "images_destroyed", check=check.ref, files=gone)
 
 
+def forget(account_id: UUID) -> None:
+    """Have the provider destroy all it holds of a person who was erased. Run again, it answers the same."""
+    asked = select(IdentityCheck.provider_id).where(
+        IdentityCheck.account_id == account_id, IdentityCheck.method == "provider",
+        IdentityCheck.provider_id.is_not(None),
+    )  # fmt: skip
+    with transaction():
+        known = list(db.session.scalars(asked))
+    for provider_id in known:
+        _redact(str(provider_id))
+
+
 def _is_due(until: date | None) -> bool:
     return until is not None and until <= clock.today()
 

@@ -117,7 +117,7 @@ ALL: dict[str, Evidence] = {
     ),
     "privacy_requests": Evidence(
         lazy("Requests of people that are open, and those beyond their day"),
-        "SELECT count(*) || ', ' || count(*) FILTER (WHERE due_at < now()) FROM privacy_requests"
+        "SELECT count(*) || ', ' || count(*) FILTER (WHERE due_on < current_date) FROM privacy_requests"
         " WHERE state IN ('received', 'running')",
         "officer.privacy",
         ("privacy_requests",),

@@ -9,7 +9,7 @@ from daigou.core.i18n import _, format_moment
 from daigou.notices import recipients
 from daigou.notices.service import speaking, tell
 
-from . import breaches, regulators, retention, rules
+from . import breaches, erasing, exporting, letters, regulators, retention, rules
 from .models import Breach, RegulatorRequest
 
 
@@ -50,3 +50,26 @@ def regulator_due(request_id: str) -> None:
             title = _("An authority waits for an answer until %(day)s", day=row.due_on.isoformat())
             body = _("%(ref)s of %(authority)s is not answered yet.", ref=row.ref, authority=row.authority)
             tell(who, "regulator.due", title, body, f"/officer/regulators/{row.ref}", once=(row.id, row.reminders))
+
+
+def make_copy(request_id: str) -> None:
+    exporting.build(UUID(request_id))
+
+
+def erase(request_id: str) -> None:
+    erasing.run(UUID(request_id))
+
+
+def erasure_asked(request_id: str) -> None:
+    letters.asked(UUID(request_id))
+
+
+def request_decided(request_id: str) -> None:
+    letters.decided(UUID(request_id))
+
+
+def erase_due() -> None:
+    """Nightly: what erasures had left, what slow jobs wrote after them, copies and search words past their days."""
+    erasing.run_due()
+    erasing.replay()
+    erasing.expire()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from compliance.audit import door
 from daigou.accounts import directory
 from daigou.accounts.models import Account
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, NotFound
@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
-from . import letters, papers, requirements, rules, screening
+from . import assessing, conflicts, deadlines, letters, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PAPER_LIMIT = 10 * 2**20  # bytes
@@ -109,22 +109,30 @@ def submit(actor: Actor) -> Application:
         account = load_locked(Account, id=actor.account_id)
         application = _editable(actor)
         _require_complete(account, application)
-        application.submitted_at = clock.now()
+        application.submitted_at = application.certified_at = clock.now()
         door.transition(actor, application, "submit")
         letters.received(application)
         screening.screen(application)
+        conflicts.remember(application)
+        deadlines.begin(application)
+        db.session.flush()
+        assessing.assess(application)
+        outbox.put("application.inspect", application_id=application.id)
     return application
 
 
 def withdraw(actor: Actor) -> None:
     with transaction():
-        door.transition(actor, _locked(actor), "withdraw")
+        application = _locked(actor)
+        if application.purpose == "review":
+            raise Impossible("application.review", lazy("We opened this review ourselves. An officer ends it."))
+        door.transition(actor, application, "withdraw")
 
 
 def lacking(application: Application) -> list[str]:
     """Names of what is missing before it can be submitted: claims, then kinds of papers."""
     faults = rules.claim_faults(application.kind, application.country, application.claims)
-    required = requirements.needed(application.kind, application.country)
+    required = requirements.of(application)
     wanted = rules.lacking(required, papers.facts(papers.of(application)), clock.today())
     return [*([] if application.trade_name else ["trade_name"]), *faults, *wanted]
 

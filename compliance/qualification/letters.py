@@ -8,6 +8,7 @@ from daigou.core.i18n import _
 from daigou.notices.service import speaking, tell
 
 from .models import Application
+from .words import PAPERS, REASONS
 
 STATUS = "/merchant/apply"
 
@@ -41,6 +42,20 @@ def rejected(application: Application, reason: str) -> None:
             "The officer gives this reason:\n%(reason)s\nYou may apply again when it no longer holds.", reason=reason
         )
         tell(application.account_id, "application.rejected", title, body, STATUS)
+
+
+def paper_question(application: Application, kind: str, code: str, words: str) -> str:
+    """What is asked about a paper, in the applicant's language; the officer's own words follow as they are."""
+    with speaking(_locale(application)):
+        said = [f"{PAPERS[kind]}: {REASONS[code]}"] if code != "other" else [str(PAPERS[kind])]
+        return "\n".join([*said, *([words] if words.strip() else [])])
+
+
+def handed_over(application: Application, officer: Account) -> None:
+    with speaking(officer.locale):
+        title = _("The application %(ref)s is handed to you", ref=application.ref)
+        body = _("Another officer asks you to go on with it.")
+        tell(officer.id, "application.handed_over", title, body, f"/officer/applications/{application.ref}")
 
 
 def _locale(application: Application) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from daigou.core import clock
 from daigou.core.db import db
 
-from .models import PaperRule
+from .models import Application, PaperRule
 from .rules import PAPERS
 
 KEEP_SECONDS = 60.0
@@ -49,6 +49,13 @@ def wanted(applicant: str, country: str) -> Wanted:
 
 def needed(applicant: str, country: str) -> tuple[str, ...]:
     return wanted(applicant, country).needed
+
+
+def of(application: Application) -> tuple[str, ...]:
+    """What an application must show: the rows of its kind and country, or what its change asks for."""
+    if application.purpose == "opening":
+        return needed(application.kind, application.country)
+    return tuple(paper for paper in PAPERS if paper in application.asks)
 
 
 def forget() -> None:

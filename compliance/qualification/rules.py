@@ -20,6 +20,7 @@ APPLICATION = Machine(
     "draft",
     move("submit", "draft more_information", "submitted", "application.edit"),
     move("take", "submitted", "in_review", "application.review"),
+    move("release", "in_review", "submitted", "application.review"),
     move("ask", "in_review", "more_information", "application.review"),
     move("approve", "in_review", "approved", "application.review"),
     move("reject", "in_review", "rejected", "application.review"),

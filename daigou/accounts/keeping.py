@@ -13,7 +13,7 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import LOCALES, lazy
 
-from . import directory, freezing, letters, passwords, tokens
+from . import directory, freezing, letters, passwords, phones, tokens
 from .external.models import ExternalIdentity
 from .factors.models import Passkey, RecoveryCode, Totp
 from .models import Account
@@ -85,7 +85,7 @@ def forget_strangers(account: Account) -> None:
     """Whoever opened an account before its address was confirmed may be a stranger: no door of theirs stays open."""
     for model in (ExternalIdentity, Totp, Passkey, RecoveryCode):
         db.session.execute(delete(model).where(model.account_id == account.id))
-    account.phone = account.phone_index = None
+    phones.forget(account)
 
 
 def _set_password(account: Account, new: str, keep: UUID | None) -> None:

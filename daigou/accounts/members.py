@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -210,7 +211,7 @@ def _open() -> tuple[ColumnElement[bool], ...]:
     return (Invitation.closed_at.is_(None), Invitation.expires_at > clock.now())
 
 
-def _of(account: Account) -> Select[tuple[Invitation]]:
+def _of(account: Account) -> Select[Any]:
     mine = select(Invitation).where(Invitation.account_id == account.id, Invitation.closed_at.is_(None))
     return mine.order_by(Invitation.id.desc())
 

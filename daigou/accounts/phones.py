@@ -48,11 +48,16 @@ def confirm(actor: Actor, typed: str) -> None:
         raise codes.wrong()
 
 
+def forget(account: Account) -> None:
+    account.phone = None
+    account.phone_index = None  # type: ignore[assignment]  # index columns are typed as never empty
+
+
 def remove(actor: Actor) -> None:
     require(actor, "account.use")
     with transaction():
         account = load_locked(Account, id=actor.account_id)
-        account.phone = account.phone_index = None
+        forget(account)
         codes.revoke(account, KIND)
         door.record(actor, account, "phone_removed")
         letters.factor_removed(account, KIND)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from compliance.audit import door, proposals
 from daigou.core import clock
-from daigou.core.access import Actor, require
+from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
@@ -20,6 +20,8 @@ from daigou.shipping import service as shipping
 from daigou.shipping.building import locked_items
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.shipping.quoting import items_of
+
+SYSTEM = system("aftersales")
 
 WRECKED = ("returned", "lost", "damaged", "seized")
 GOODS = ("refund", "back_in_stock")
@@ -73,7 +75,7 @@ def settle(actor: Actor, ref: str, ruling: Ruling) -> Parcel:
         for item in items:
             _settle_item(actor, item, parcel, ruling)
         _settle_freight(actor, parcel, ruling)
-        shipping.complete_orders(actor, {item.order_id for item in items})
+        shipping.complete_orders(SYSTEM, {item.order_id for item in items})
     return parcel
 
 

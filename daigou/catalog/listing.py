@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from compliance.audit import door
 from compliance.identity import tiers
+from compliance.qualification import holds
 from daigou.accounts.models import Merchant
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -137,6 +138,9 @@ def publish(actor: Actor, ref: str) -> Listing:
         if not load(Merchant, id=listing.merchant_id).is_("active"):
             words = lazy("Your shop is not verified yet, so nothing can be published.")
             raise Impossible("merchant.not_active", words)
+        if holds.is_held(listing.merchant_id):
+            words = lazy("Your listings rest until what holds your shop is settled. The page Qualification says what.")
+            raise Impossible("merchant.held", words)
         if missing(listing):
             raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
         _require_room(listing)
@@ -167,18 +171,34 @@ def end(actor: Actor, ref: str) -> Listing:
     """Take it out for good. Orders that were placed go on."""
     with transaction():
         listing = load_locked(Listing, ref=ref)
+        listing.held = False
         door.transition(actor, listing, "end")
     return listing
 
 
 def pause_all(actor: Actor, merchant_id: Any) -> int:
-    """Every active listing of a merchant, when it is suspended; how many there were."""
+    """Every active listing of a merchant, when it is held; how many there were. They come back by resume_all()."""
     statement = select(Listing).filter_by(merchant_id=merchant_id, state="active").order_by(Listing.id)
     with transaction(), door.together():
         rows = db.session.execute(statement.with_for_update()).scalars().all()
         for listing in rows:
-            door.transition(actor, listing, "pause", reason="merchant suspended")
+            listing.held = True
+            door.transition(actor, listing, "pause", reason="merchant held")
     return len(rows)
+
+
+def resume_all(actor: Actor, merchant_id: Any) -> int:
+    """Those that pause_all() took out, as far as they are still paused and complete; how many came back."""
+    statement = select(Listing).filter_by(merchant_id=merchant_id, held=True).order_by(Listing.id)
+    with transaction(), door.together():
+        rows = db.session.execute(statement.with_for_update()).scalars().all()
+        back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock"}]
+        for listing in rows:
+            listing.held = False
+        for listing in back:
+            door.transition(actor, listing, "resume", reason="merchant free")
+            listing.published_no = _next_number()
+    return len(back)
 
 
 def own(actor: Actor, cursor: str | None, state: str = "") -> Page:

@@ -47,6 +47,7 @@ class Listing(Stateful, Model):
     width_mm: Mapped[int]
     height_mm: Mapped[int]
     photos: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # refs of stored files, the cover first
+    held: Mapped[bool] = mapped_column(default=False)  # paused because the merchant is held; comes back by itself
     published_no: Mapped[int | None]  # order of publication, newest first on the listing page
     # Words and, for scripts without spaces, bigrams; kept by the service, searched by GIN.
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
@@ -61,6 +62,7 @@ class Listing(Stateful, Model):
         Index("ix_listings_price", "currency", "price_minor", "id", postgresql_where=text("state = 'active'")),
         Index("ix_listings_merchant", "merchant_id", "id"),
         Index("ix_listings_shown", "merchant_id", postgresql_where=text("state = 'active'")),
+        Index("ix_listings_held", "merchant_id", postgresql_where=text("held")),
         Index("ix_listings_search", "search", postgresql_using="gin"),
     )
 

@@ -13,6 +13,7 @@ LISTING = Machine(
     "draft",
     move("publish", "draft paused", "active", "listing.edit"),
     move("pause", "active", "paused", "listing.pause"),
+    move("resume", "paused", "active", "listing.resume"),  # by itself, when nothing holds the merchant any more
     move("end", "draft active paused", "ended", "listing.edit"),
 )
 

@@ -13,6 +13,7 @@ from .listing import (
     pause_all,
     publish,
     remove_photo,
+    resume_all,
     view_own,
 )
 from .window import Face, Place, Window, faces, glance, item, window
@@ -36,6 +37,7 @@ __all__ = [
     "pause_all",
     "publish",
     "remove_photo",
+    "resume_all",
     "view_own",
     "window",
 ]

@@ -11,6 +11,8 @@ from .journey import journey
 from .keys import keys
 from .ledger import ledger
 from .operations import doctor, migrate, run
+from .privacy import privacy
+from .qualification import qualification
 from .rates import rates
 from .reconcile import reconcile
 from .scan import scan
@@ -26,6 +28,8 @@ COMMANDS: list[click.Command] = [
     keys,
     ledger,
     migrate,
+    qualification,
+    privacy,
     rates,
     reconcile,
     restore,

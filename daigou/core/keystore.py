@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS keks (
 
 CACHE_SECONDS = 60.0  # how long after its destruction a key may still live in a process's memory
 CACHE_KEYS = 4096
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KeyDestroyed(LookupError):
@@ -88,6 +89,9 @@ class KeyStore(Protocol):
     def destroy(self, subject: str, purpose: str, reason: str) -> int:
         """Delete the keys and leave a tombstone; how many keys there were."""
 
+    def erased(self, purpose: str, since: datetime | None = None) -> list[str]:
+        """The subjects whose key of this purpose was destroyed (since then)."""
+
 
 class PostgresKeyStore:
     """Data keys in a database of their own, each wrapped under the KEK that its row names."""
@@ -125,6 +129,7 @@ class PostgresKeyStore:
     def destroy(self, subject: str, purpose: str, reason: str) -> int:
         values = {"subject": subject, "purpose": purpose, "at": clock.now(), "reason": reason}
         with self._engine.begin() as connection:
+            _lock(connection, subject, purpose)
             connection.execute(
                 text("INSERT INTO tombstones VALUES (:subject, :purpose, :at, :reason) ON CONFLICT DO NOTHING"), values
             )
@@ -134,6 +139,12 @@ class PostgresKeyStore:
         with self._lock:
             self._cache.clear()
         return gone
+
+    def erased(self, purpose: str, since: datetime | None = None) -> list[str]:
+        query = "SELECT subject FROM tombstones WHERE purpose = :purpose AND destroyed_at >= :since ORDER BY subject"
+        with self._engine.connect() as connection:
+            rows = connection.execute(text(query), {"purpose": purpose, "since": since or _EVER})
+            return [str(row[0]) for row in rows]
 
     def introduce(self, kek: str) -> None:
         """Note when a KEK came into use, and, where that was never noted, those before it."""
@@ -198,6 +209,7 @@ class PostgresKeyStore:
     def _make(self, connection: Connection, subject: str, purpose: str) -> DataKey:
         execute = connection.execute
         values = {"subject": subject, "purpose": purpose}
+        _lock(connection, subject, purpose)
         if execute(text("SELECT 1 FROM tombstones WHERE subject = :subject AND purpose = :purpose"), values).first():
             raise KeyDestroyed(f"{subject} {purpose}")
         key_id, secret, kek = ids.new_id(), os.urandom(32), self.keks.current
@@ -237,6 +249,12 @@ class PostgresKeyStore:
                 self._cache.clear()
             self._cache[name] = (time.monotonic() + CACHE_SECONDS, key)
         return key
+
+
+def _lock(connection: Connection, subject: str, purpose: str) -> None:
+    """Making a key and destroying it wait for each other: else one made in between would outlive its tombstone."""
+    statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+    connection.execute(statement, {"name": f"{subject}|{purpose}"})
 
 
 def _bound(key_id: UUID, subject: str, purpose: str, kek: str) -> bytes:

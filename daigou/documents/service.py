@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -24,6 +26,7 @@ from daigou.core.i18n import lazy
 from daigou.core.keystore import KeyDestroyed
 from daigou.providers.storage import Missing, Storage
 
+from . import fingerprint as marking
 from . import preview as drawing
 from . import sealing
 from .access import require_access
@@ -128,6 +131,24 @@ def preview(file: StoredFile, page: int = 1, width: int = drawing.WIDTH) -> byte
     except (subprocess.SubprocessError, sealing.Damaged) as error:
         raise Unavailable("document.no_preview", lazy("This paper can’t be drawn here. Download it.")) from error
     return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """``text`` is the PDF's text layer, empty where there is none; ``dhash`` a perceptual hash, or None."""
+
+    text: str
+    dhash: int | None
+
+
+def fingerprint(file: StoredFile) -> Fingerprint:
+    """What a file says and looks like; Unavailable when it can't be read. Nothing of the text is kept here."""
+    command = [sys.executable, "-I", marking.__file__, file.media_type]
+    try:
+        done = subprocess.run(command, input=read(file), capture_output=True, timeout=20, check=True)
+    except (subprocess.SubprocessError, sealing.Damaged) as error:
+        raise Unavailable("document.no_fingerprint", lazy("This paper can’t be read here.")) from error
+    return Fingerprint(**json.loads(done.stdout))
 
 
 def files_about(about: str, kind: str) -> list[StoredFile]:

@@ -98,7 +98,7 @@ def people_settings(made: Mapping[str, str], port: int) -> dict[str, str]:
     secret = made["EASYPOST_WEBHOOK_SECRET"][:24]
     provider = {
         "name": OPENID_NAME,
-        "label": "the sandbox’s provider",
+        "label": "Sandbox ID",
         "issuer": f"http://{LOOPBACK}:{port}/openid",
         "client_id": "daigou",
         "client_secret": secret,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from daigou.core import clock, outbox
 from daigou.core.access import Actor
+from daigou.core.crypto import ERASED
 from daigou.core.db import Page, db, keyset, transaction
 
 from . import recipients
@@ -31,6 +32,8 @@ def tell(account_id: UUID, kind: str, title: object, body: object, url: str, *, 
     the news is of, for jobs that may run twice: the same person hears of the same thing once.
     """
     to = recipients.find(account_id)
+    if to.email == ERASED:
+        return  # nobody is there any more
     notice = Notice(account_id=account_id, subject=to.subject, kind=kind)
     if once is not None:
         notice.id = uuid5(_ONCE, f"{account_id}/{kind}/{once}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, has_app_context
 
+from compliance.privacy import erasing
 from daigou import queues, topics
 from daigou.core import outbox
 from daigou.core.config import Config, ConfigError
@@ -85,6 +86,7 @@ def _application(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     try:
         with app.app_context():
+            erasing.replay()  # rows of who was erased since, before anybody looks at them; their keys are gone already
             yield app
             db.session.remove()
             db.engine.dispose()

@@ -51,6 +51,13 @@ def report_price(actor: Actor, item_ref: str, goods: Money, reason: str) -> Pric
     return change
 
 
+def item_of(actor: Actor, item_ref: str) -> OrderItem:
+    """An item whose price this actor may report."""
+    item: OrderItem = load(OrderItem, ref=item_ref)
+    require(actor, "item.reprice", item)
+    return item
+
+
 def _refuse(item: OrderItem, goods: Money) -> None:
     if goods.currency != item.merchant_currency:
         words = lazy("The price is in %(currency)s, your shop’s currency.", currency=item.merchant_currency)

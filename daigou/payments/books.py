@@ -44,7 +44,7 @@ _ESCROW = text(
     ), taken AS (
         SELECT owner, sum(amount_minor) AS amount FROM escrow_takings GROUP BY owner
     ), paid AS (
-        SELECT b.order_id FROM bills b JOIN payment_attempts p ON p.bill_id = b.id
+        SELECT DISTINCT b.order_id FROM bills b JOIN payment_attempts p ON p.bill_id = b.id
         WHERE p.state = 'succeeded' AND b.kind = 'goods'
     )
     SELECT i.ref, i.state, coalesce(h.held, 0) AS held,

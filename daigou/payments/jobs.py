@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from compliance.qualification import changing
 from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
 from daigou.ledger.service import balance
@@ -19,6 +20,7 @@ from daigou.providers.payment import Trouble
 from . import (
     batching,
     books,
+    forgetting,
     freezing,
     holding,
     inbox,
@@ -101,6 +103,7 @@ def bank_details_changed(bank_details_id: str) -> None:
         merchant_id = details.merchant_of(UUID(bank_details_id))
         if merchant_id is not None:
             payout_news.bank_details_changed(merchant_id, UUID(bank_details_id))
+            changing.bank_changed(merchant_id)
 
 
 def submit_recourse(recourse_id: str) -> None:
@@ -203,3 +206,8 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def forget_payer(account_id: str) -> None:
+    """Their owner was erased: the provider drops what it knows of the payer."""
+    forgetting.forget(UUID(account_id))

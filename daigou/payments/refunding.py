@@ -42,6 +42,7 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
     """
     with transaction():
         faults.step("refund.promise")
+        item = load_locked(OrderItem, id=item.id)  # before its payments, as releases and disputes do
         parts = sources.of_item(item, amount)
         made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
         return made[0]
@@ -73,6 +74,7 @@ def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
 
 def refund_apart(actor: Actor, item: OrderItem, owner: str, amount: Money, reason: str) -> list[Refund]:
     """Money of an item's payments that was set apart for ``owner``: it goes back whatever becomes of the item."""
+    item = load_locked(OrderItem, id=item.id)
     parts = sources.of_item(item, amount)
     return [_promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
 

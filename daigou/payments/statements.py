@@ -146,11 +146,11 @@ def as_csv(found: Statement) -> str:
     writer.writerow([f"{found.month}-01", _("At the beginning"), "", "", "", str(found.opening.decimal), currency])
     for row in found.rows:
         words = [f"{row.at:%Y-%m-%d}", str(KINDS.get(row.kind, row.kind)), row.ref, row.order_ref]
-        writer.writerow([*map(_harmless, words), str(row.amount.decimal), str(row.balance.decimal), currency])
+        writer.writerow([*map(harmless, words), str(row.amount.decimal), str(row.balance.decimal), currency])
     return "\ufeff" + out.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

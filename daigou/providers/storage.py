@@ -30,6 +30,9 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Gone afterwards, whether or not it was there."""
 
+    def keys(self) -> Iterator[str]:
+        """Every key that something lies under, also what no row names any more."""
+
 
 def from_url(url: str) -> Storage:
     """``file:///var/lib/daigou`` or ``s3://bucket/prefix?endpoint=https://…&region=…`` (STORAGE_URL)."""
@@ -80,6 +83,11 @@ class Folder:
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
+
+    def keys(self) -> Iterator[str]:
+        for path in sorted(self.root.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                yield str(path.relative_to(self.root))
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
@@ -156,6 +164,11 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=self._key(key))
+
+    def keys(self) -> Iterator[str]:
+        prefix = f"{self.prefix}/" if self.prefix else ""
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            yield from (row["Key"].removeprefix(prefix) for row in page.get("Contents", ()))
 
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{checked(key)}" if self.prefix else checked(key)

@@ -27,6 +27,7 @@ from .models import Finding, ProviderLine, ReconciliationRun
 log = logging.getLogger(__name__)
 SYSTEM = system("reconciliation")
 CHUNK = 500
+AGAIN = timedelta(hours=12)  # a day with something open is looked at once a night
 STRAYS = 500  # asked for one by one; more of them are no accident of midnight
 
 # Their lines of the day with ours under the same number, corrections added to what they correct. Only what can't be a
@@ -84,6 +85,14 @@ class Outcome:
     matched: int
     found: dict[tuple[str, str], int]
     open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Differences by (kind, code), and how many lines of theirs they touch."""
+
+    found: dict[tuple[str, str], int]
+    unmatched: int
 
 
 def reconcile(day: date) -> Outcome:
@@ -148,9 +157,10 @@ def _fetch_strays(day: date) -> None:
 # ---- both sides
 
 
-def _compare(run_id: UUID) -> dict[tuple[str, str], int]:
-    """Every difference of the day, counted by (kind, code). One transaction: its cursor streams the rows."""
+def _compare(run_id: UUID) -> Counted:
+    """Every difference of the day. One transaction: its cursor streams the rows."""
     counts: dict[tuple[str, str], int] = {}
+    unmatched = 0
     with transaction() as session:
         run = load(ReconciliationRun, id=run_id)
         for number, (pair, row) in enumerate(_differences(run.day)):
@@ -158,11 +168,12 @@ def _compare(run_id: UUID) -> dict[tuple[str, str], int]:
             if verdict is None:
                 continue
             counts[verdict.kind, verdict.code] = counts.get((verdict.kind, verdict.code), 0) + 1
+            unmatched += pair.theirs is not None
             _keep(run, pair, row, verdict)
             if number % CHUNK == CHUNK - 1:
                 session.flush()
                 session.expunge_all()
-    return counts
+    return Counted(counts, unmatched)
 
 
 def _differences(day: date) -> Iterator[tuple[rules.Pair, Any]]:
@@ -221,14 +232,14 @@ def _keep(run: ReconciliationRun, pair: rules.Pair, row: Any, verdict: rules.Ver
 # ---- the end
 
 
-def _finish(run_id: UUID, day: date, found: dict[tuple[str, str], int]) -> Outcome:
+def _finish(run_id: UUID, day: date, counted: Counted) -> Outcome:
     _clear(run_id)
     with transaction():
         run = load_locked(ReconciliationRun, id=run_id)
         figures = db.session.execute(_FIGURES, {"day": day}).mappings().all()
         run.figures = {row["currency"]: {k: int(row[k]) for k in ("lines", "gross", "fee", "net")} for row in figures}
         run.theirs = sum(row["lines"] for row in figures)
-        run.matched = run.theirs - sum(n for (_, code), n in found.items() if code != "missing_there")
+        found, run.matched = counted.found, run.theirs - counted.unmatched
         run.finished_at = clock.now()
         door.transition(SYSTEM, run, "finish", theirs=run.theirs, matched=run.matched, found=sum(found.values()))
         faults = select(func.count()).where(Finding.day == day, Finding.state == "open", Finding.kind == "fault")
@@ -245,12 +256,25 @@ def _clear(run_id: UUID) -> None:
 
 
 def catch_up(today: date, most: int = 14) -> list[Outcome]:
-    """Yesterday, every day before it that has no finished run (since the first one), and days with open timing."""
+    """Every day up to yesterday that has no finished run, and those with something open that were not run since noon.
+
+    From the first day that was ever run, at most ``most`` days back. Called twice in a night, it runs nothing twice.
+    """
     last = today - timedelta(days=1)
-    statement = select(ReconciliationRun.day).where(ReconciliationRun.state == "finished")
-    done = set(db.session.execute(statement.where(ReconciliationRun.day >= last - timedelta(days=most))).scalars())
-    again = select(Finding.day).where(Finding.state == "open", Finding.kind != "fee").distinct()
-    days = {last} | set(db.session.execute(again.order_by(Finding.day.desc()).limit(most)).scalars())
-    if done:
-        days |= {min(done) + timedelta(days=n) for n in range((last - min(done)).days)} - done
-    return [reconcile(day) for day in sorted(days)]
+    ran = select(ReconciliationRun.day).where(ReconciliationRun.state == "finished")
+    done = set(db.session.execute(ran.where(ReconciliationRun.day >= last - timedelta(days=most))).scalars())
+    days = {min(done, default=last) + timedelta(days=n) for n in range((last - min(done, default=last)).days + 1)}
+    return [reconcile(day) for day in sorted((days - done) | _open_days(most))]
+
+
+def _open_days(most: int) -> set[date]:
+    statement = (
+        select(Finding.day)
+        .join(ReconciliationRun, ReconciliationRun.id == Finding.run_id)
+        .where(Finding.state == "open", Finding.kind != "fee", ReconciliationRun.state == "finished")
+        .where(ReconciliationRun.finished_at < clock.now() - AGAIN)
+        .distinct()
+        .order_by(Finding.day.desc())
+        .limit(most)
+    )
+    return set(db.session.execute(statement).scalars())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from daigou.core.i18n import _, ngettext
+from daigou.payments import rulebook
 from daigou.warehouse.letters import send
 
 from .models import Parcel
-from .rules import CONFIRM_AFTER
 
 
 def _tell(parcel: Parcel, kind: str, words: Callable[[], tuple[str, str]]) -> None:
@@ -54,7 +54,7 @@ def _delivered(parcel: Parcel) -> None:
             "If you do nothing, it counts as confirmed after %(num)d day.",
             "Open parcel %(ref)s and look at everything. Confirm that it is right, or ask for a return. "
             "If you do nothing, it counts as confirmed after %(num)d days.",
-            CONFIRM_AFTER.days,
+            rulebook.span("delivery_silence").days,
             ref=parcel.ref,
         )
         return _("Delivered. Please look at it"), body

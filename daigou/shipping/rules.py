@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 
 from daigou.core.money import Money
@@ -42,7 +41,6 @@ PARCEL = Machine(
 
 WRAPPING_MM = 20  # what a carton and its filling add to each side
 WRAPPING_G = 150  # the carton itself; filling adds a twentieth of the goods
-CONFIRM_AFTER = timedelta(days=14)  # an undisputed delivery completes by itself
 PACKED_TOLERANCE_G = 100
 
 

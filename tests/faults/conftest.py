@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from .promises import broken
-from .shop import Shop
+from .shop import HEALED_WITHIN, Shop
 
 _shops: list[Shop] = []
 
@@ -54,9 +56,10 @@ def shop(running: Shop):
 
 def settled(shop: Shop) -> list[str]:
     """What is broken when everything has come to rest: looked at again before it is called so."""
-    for _ in range(20):
-        found = shop.ask(lambda: broken(shop))
-        if not found:
-            return []
+    until = time.monotonic() + HEALED_WITHIN
+    while found := shop.ask(lambda: broken(shop)):
+        if time.monotonic() > until:
+            break
+        time.sleep(0.5)
         shop.at_rest()
     return found

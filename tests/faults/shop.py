@@ -27,7 +27,7 @@ from daigou.core.config import Config
 from daigou.core.db import db, load_locked, transaction
 from daigou.embedded.stack import WholeStack
 from daigou.embedded.sweep import Trace
-from daigou.journey.browser import Browser
+from daigou.journey.browser import Astray, Browser
 from daigou.orders.models import Bill, Order, OrderItem
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.warehouse.receiving import home
@@ -51,7 +51,6 @@ class Shop:
         self.tried: Counter[str] = Counter()
         self.answered: list[tuple[str, str]] = []
         self.slowest = 0.0
-        self.dropped: set[str] = set()  # events that a test had the provider never send
         self.whole = WholeStack()
         self.faults = self.whole.home.folder / "faults"
         self.whole.given = {
@@ -116,7 +115,7 @@ class Shop:
             self.tried[f"clicks: {what}"] += 1
             try:
                 answer = click()
-            except (httpx.HTTPError, AssertionError) as broken:
+            except (httpx.HTTPError, AssertionError, Astray) as broken:
                 last = repr(broken)
             else:
                 if answer.status_code < 500:
@@ -124,6 +123,23 @@ class Shop:
                 last = f"{answer.status_code}"
             time.sleep(0.2)
         raise NotHealed(f"{what} was never answered: {last}")
+
+    def together(self, works) -> list:
+        """All of it at the same moment, each in a thread; what each came to, or the exception."""
+        gate = threading.Barrier(len(works))
+
+        def one(work):
+            with self.app.app_context():
+                gate.wait()
+                try:
+                    return work()
+                except Exception as error:
+                    return error
+                finally:
+                    db.session.remove()
+
+        with ThreadPoolExecutor(len(works)) as pool:
+            return list(pool.map(one, works))
 
     # ---- one order's life
 
@@ -159,6 +175,8 @@ class Shop:
         server = int((self.whole.home.postgres / "postmaster.pid").read_text().split()[0])
         os.kill(server, number)
         self.until("PostgreSQL answers again", self.database_answers)
+        db.engine.dispose()
+        self.app.extensions["keystore_engine"].dispose()
 
     def redis(self) -> Redis:
         return Redis.from_url(self.settings["REDIS_URL"], socket_timeout=2)
@@ -284,13 +302,13 @@ class Life:
         answer = self.shop.clicks("order", click)
         self.ref = urlsplit(str(answer.url)).path.rsplit("/", 1)[-1]
         self.shop.answered.append(("orders", self.ref))
-        found = self.shop.ask(self.rows)
-        self.bill, self.item = found
+        self.bill, self.item = self.shop.until(f"{self.ref} is there", self.rows)
         return self
 
     def found(self):
         """The quote was accepted before: the answer got lost, the order did not."""
-        order = self.shop.ask(lambda: db.session.execute(select(Order).filter_by(quote_id=self.quote.id)).scalar_one())
+        key = self.quote.id
+        order = self.shop.ask(lambda: db.session.execute(select(Order).filter_by(quote_id=key)).scalar_one())
         return self.browser.client.get(f"{self.shop.whole.base_url}/orders/{order.ref}")
 
     def rows(self):
@@ -416,18 +434,3 @@ class Life:
     def _state_in(self, table: str):
         query = text(f"SELECT r.state FROM {table} r JOIN order_items i ON i.id = r.item_id WHERE i.ref = :ref")
         return db.session.execute(query, {"ref": self.item}).scalar()
-
-
-def at_once(works) -> list:
-    """All of it at the same moment, each in a thread; what each came to, or the exception."""
-    together = threading.Barrier(len(works))
-
-    def one(work):
-        together.wait()
-        try:
-            return work()
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))

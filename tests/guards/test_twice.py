@@ -9,6 +9,7 @@ from sqlalchemy import select
 from compliance.audit import door
 from compliance.identity import judging
 from compliance.identity.models import IdentityCheck
+from compliance.privacy import requests, subject
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
@@ -34,6 +35,14 @@ from .world import build, hold, succeeded
 ASKED_AGAIN = {"account.confirmation_wanted", "account.reset_wanted"}
 # A tracker that we do not know yet: the job asks to be run again in a minute, for half an hour.
 COMES_BACK = {"easypost.event"}
+
+
+# Each look is written down, as an officer wants to see that it was taken.
+LOOKS = {
+    "compliance.oversight.jobs.run_scans": {"security_scans", "log"},
+    "compliance.privacy.jobs.sweep_retention": {"log"},
+    "daigou.reconciliation.jobs.nightly": {"reconciliation_runs", "log"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +165,7 @@ PAYLOADS = {
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
+    "breach.due": lambda w: {"breach_id": w.breach.id},
     "document.destroyed": lambda w: {"file_id": destroyed(w)},
     "dispute.assemble": lambda w: {"dispute_id": w.dispute.id},
     "dispute.close": lambda w: {"dispute_id": w.dispute.id},
@@ -165,7 +175,10 @@ PAYLOADS = {
     "dispute.refused": lambda w: {"dispute_id": w.dispute.id},
     "dispute.submit": lambda w: {"dispute_id": w.dispute.id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
+    "erasure.identity": lambda w: {"account_id": w.checked.id},
+    "erasure.payments": lambda w: {"account_id": w.shopper.id},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
+    "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "identity.cancel": lambda w: {"check_id": w.photo_check.id},
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
@@ -187,11 +200,16 @@ PAYLOADS = {
     "payout.refetch": lambda w: {"payout_account_id": payout_account(w)},
     "payout.submit": lambda w: {"payout_id": w.payout.id},
     "payout.wake": lambda w: {"merchant_id": w.shop.id},
+    "privacy.asked": lambda w: {"request_id": w.leaving.id},
+    "privacy.copy": lambda w: {"request_id": w.copy_wanted.id},
+    "privacy.decided": lambda w: {"request_id": w.correction.id},
+    "privacy.erase": lambda w: {"request_id": leaving(w)},
     "recourse.submit": lambda w: {"recourse_id": w.recourse.id},
     "refund.bank_wanted": lambda w: {"refund_id": w.by_bank.id},
     "refund.failed": lambda w: {"refund_id": w.refund.id},
     "refund.submit": lambda w: {"refund_id": refund(w)},
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
+    "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
@@ -205,6 +223,12 @@ def destroyed(world):
     file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
     documents.destroy(system("test"), file, "test")
     return file.id
+
+
+def leaving(world):
+    person = factories.account()
+    asked = requests.ask_erasure(factories.actor(person), subject.person_with(person.id), at_once=True)
+    return asked.id
 
 
 def rows(world):
@@ -225,7 +249,8 @@ def test_a_topic_handled_twice_is_handled_once(world, topic):
     handler = topics.TOPICS[topic].handler
     with apart():
         rows(world)
-        payload = {name: str(value) for name, value in PAYLOADS[topic](world).items()}
+        given = PAYLOADS[topic](world).items()
+        payload = {name: value if isinstance(value, list) else str(value) for name, value in given}
         db.session.remove()
         handler(**payload)
         db.session.remove()
@@ -253,4 +278,4 @@ def test_a_clock_that_strikes_twice_does_its_work_once(world, job, monkeypatch):
         once = state()
         work()
         db.session.remove()
-        assert {name for name, mark in state().items() if once[name] != mark} == set()
+        assert {name for name, mark in state().items() if once[name] != mark} <= LOOKS.get(job, set())

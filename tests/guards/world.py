@@ -1,7 +1,6 @@
 """One small world with every thing that a form can be about, and the forms themselves as a table."""
 
 import secrets
-from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -51,35 +50,8 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-KEPT = "Typed <b>& kept</b> \U0001f9f8"
-
-
-@dataclass(frozen=True)
-class Form:
-    """One POST route with real values. ``of`` makes the address of it for a thing of the world; ``who`` sends it."""
-
-    rule: str
-    who: str
-    of: dict[str, str] = field(default_factory=dict)
-    data: dict[str, object] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    once: bool = False
-    foreign: str = ""  # who has the role but not the thing
-    again: bool = False  # whether sending it again is right too
-
-    def address(self, world):
-        found = self.rule
-        for name, path in self.of.items():
-            value = world
-            for part in path.split("."):
-                value = getattr(value, part)
-            found = found.replace(f"<{name}>", str(value))
-        return found
-
-    def sent(self, world):
-        plain = {k: getattr(world, v[1:]) if str(v).startswith("=") else v for k, v in self.data.items()}
-        return plain | ({"once": secrets.token_urlsafe(18)} if self.once else {})
-
+from . import merchants, office
+from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
 GOODS |= {"weight_g": "900", "length_mm": "300", "width_mm": "200", "height_mm": "200"}
@@ -220,6 +192,9 @@ FORMS = (
     Form("/officer/searches/<ref>/drop", "officer", of(ref="search")),
     Form("/officer/searches/alerts/seen", "officer", again=True),
     Form(
+        "/officer/items/<ref>/price", "officer", of(ref="cheaper"), {"goods": "10000", "reason": "sale"}, once=True,
+    ),
+    Form(
         "/officer/rates", "officer",
         data={"currency": "TWD", "rate": "36.1", "day": "=today", "reason": KEPT + " at its bank"},
         once=True, again=True,
@@ -315,6 +290,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
+FORMS += office.FORMS + merchants.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -335,6 +311,8 @@ def build(client_of):
     _screening(w)
     w.search = searches.keep(factories.actor(w.officer), "Lost", Facets(kind="order:lost"))
     w.order_ref, w.whose_order = w.order.ref, w.order.subject
+    office.build(w)
+    merchants.build(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -451,7 +429,8 @@ def _items(w):
     for name, state in (("paid", "paid"), ("purchased", "purchased"), ("received", "received"),
                         ("inspected", "inspected"), ("stocked", "in_stock")):  # fmt: skip
         setattr(w, name, bench.item(state, w.shopper, w.shop))
-    w.dearer, w.risen = bench.item("paid", w.shopper, w.shop), bench.item("paid", w.shopper, w.shop)
+    w.risen = bench.item("paid", w.shopper, w.shop)
+    w.dearer, w.cheaper = (bench.item("paid", w.stranger, w.shop) for _ in range(2))  # limits of a tier
     orders.report_price(factories.actor(w.merchant), w.risen.ref, Money(20_000, "JPY"), "supplier")
     w.address = bench.address(w.shopper)
     w.address_ref, w.stocked_ref = w.address.ref, w.stocked.ref

@@ -160,3 +160,14 @@ def test_a_shopper_can_not_report_a_price_nor_another_one_decline_it(paid, clien
     paid.report(20_000)
     assert client_of(factories.account()).post(f"/orders/items/{paid.item.ref}/decline-price").status_code == 404
     assert db.session.execute(select(Attempt)).scalars().all()
+
+
+def test_an_officer_reports_for_a_merchant_who_can_not(paid, client_of, again):
+    officer = client_of(factories.account("officer"))
+    assert "The price has changed" in officer.get(f"/orders/{paid.order.ref}").text
+    address = f"/officer/items/{paid.item.ref}/price"
+    assert "Ordered at" in officer.get(address).text
+    form = {"goods": "20000", "reason": "supplier", "once": secrets.token_urlsafe(18)}
+    assert officer.post(address, data=form).status_code == 303
+    assert again(paid.item).state == "balance_due"
+    assert client_of(paid.shopper).post(address, data=form).status_code == 403

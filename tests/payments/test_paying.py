@@ -241,3 +241,25 @@ def test_the_whole_check_holds_after_all_this(market, again, pay, provider):
     report = books.check_all(with_provider=False)
     assert report.faults == []
     assert clearing() == provider.total() - before
+
+
+def test_the_page_of_a_cancelled_order_can_not_be_paid_any_more(market, client_of, provider, work):
+    page = start(market)
+    client_of(market.shopper).post(f"/orders/{market.order.ref}/cancel")
+    work()
+    assert provider.pay(page).status_code == 410
+    assert attempt_of(market.bill).state == "failed"
+
+
+def test_the_page_of_a_bill_that_ran_out_can_not_be_paid_any_more(market, again, provider, work):
+    from datetime import timedelta
+
+    from daigou.core import clock
+    from daigou.orders import jobs as order_jobs
+
+    page = start(market)
+    with clock.use(clock.FixedClock(clock.now() + timedelta(hours=49))):
+        order_jobs.expire_due()
+        work()
+    assert again(market.bill).state == "expired"
+    assert provider.pay(page).status_code == 410

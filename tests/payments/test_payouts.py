@@ -11,10 +11,11 @@ from daigou.core.errors import Impossible, Invalid
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
-from daigou.payments import books, jobs, recourse, refunding, service, terms
+from daigou.payments import bankward, books, jobs, recourse, refunding, service, terms
 from daigou.payments.models import Release
 from daigou.payments.payout_models import Payout, ProviderPayout, Recourse
 from daigou.payments.starting import SYSTEM
+from daigou.providers.payment import PayoutSeen
 from tests import factories
 
 from .test_releases import account, onboard, walk
@@ -269,4 +270,12 @@ def test_a_bank_that_sends_the_money_back_is_told_to_the_merchant_with_what_to_d
     work()
     assert [(p.state, p.amount.minor) for p in rows(ProviderPayout)] == [("pending", 5000)]
     assert mark
+    failed = PayoutSeen(made["id"], account, Money(5000, "JPY"), "failed", "no_account", clock.today(), ())
+    bankward.apply(failed)
+    bankward.apply(failed)
+    work()
+    assert [p.state for p in rows(ProviderPayout)] == ["failed"]
+    browser = client_of(market.owner)
+    assert "The bank does not know this account" in browser.get("/merchant/payouts").text
+    assert browser.get("/account/notices").text.count("Your bank sent") == 1
     sound()

@@ -175,6 +175,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_carrier_lines_code_valid_from'))
     )
     op.create_index('ix_carrier_lines_lane', 'carrier_lines', ['origin', 'destination', 'valid_from'], unique=False)
+    op.create_table('checklist_rules',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('applicant', sa.String(length=20), nullable=False),
+    sa.Column('point', sa.String(length=40), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_rules'))
+    )
     op.create_table('compliance_audits',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('standard', sa.String(length=40), nullable=False),
@@ -206,6 +217,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
     )
     op.create_index('ix_consents_account', 'consents', ['account_id', 'kind', 'created_at', 'id'], unique=False)
+    op.create_table('country_risks',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('points', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_country_risks'))
+    )
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -240,6 +261,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_rules'))
     )
     op.create_index('ix_duty_rules_destination', 'duty_rules', ['destination', 'kind', 'valid_from'], unique=False)
+    op.create_table('erasure_probes',
+    sa.Column('erased_subject', sa.String(length=40), nullable=False),
+    sa.Column('request_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kept_until', sa.Date(), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_probes')),
+    sa.UniqueConstraint('erased_subject', name=op.f('uq_erasure_probes_erased_subject')),
+    sa.UniqueConstraint('request_ref', name=op.f('uq_erasure_probes_request_ref'))
+    )
+    op.create_index('ix_erasure_probes_kept', 'erasure_probes', ['kept_until'], unique=False)
+    op.create_table('erasure_remainders',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purpose', sa.String(length=20), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_remainders')),
+    sa.UniqueConstraint('subject', 'purpose', name=op.f('uq_erasure_remainders_subject_purpose'))
+    )
+    op.create_index('ix_erasure_remainders_due', 'erasure_remainders', ['until'], unique=False, postgresql_where='gone_at IS NULL')
     op.create_table('escrow_takings',
     sa.Column('dispute_id', sa.Uuid(), nullable=False),
     sa.Column('owner', sa.String(length=60), nullable=False),
@@ -391,6 +437,23 @@ def upgrade() -> None:
     op.create_index('ix_ledger_transactions_about', 'ledger_transactions', ['about', 'id'], unique=False)
     op.create_index('ix_ledger_transactions_corrects', 'ledger_transactions', ['corrects_id'], unique=False, postgresql_where='corrects_id IS NOT NULL')
     op.create_index('ix_ledger_transactions_created', 'ledger_transactions', ['created_at', 'id'], unique=False)
+    op.create_table('legal_holds',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('purposes', sa.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('placed_by', sa.Uuid(), nullable=True),
+    sa.Column('released_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_holds')),
+    sa.UniqueConstraint('ref', name=op.f('uq_legal_holds_ref'))
+    )
+    op.create_index('ix_legal_holds_subject', 'legal_holds', ['subject', 'state'], unique=False)
     op.create_table('legal_packs',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('about_ref', sa.String(length=20), nullable=False),
@@ -614,17 +677,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
     sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
     )
-    op.create_table('refund_windows',
-    sa.Column('method', sa.String(length=40), nullable=False),
-    sa.Column('days', sa.BigInteger(), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
-    sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
-    )
     op.create_table('regulator_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('authority', sa.String(length=200), nullable=False),
@@ -793,6 +845,16 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
+    )
+    op.create_table('test_intervals',
+    sa.Column('least_risk', sa.BigInteger(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_test_intervals'))
     )
     op.create_table('tier_rules',
     sa.Column('audience', sa.String(length=20), nullable=False),
@@ -994,6 +1056,15 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decision_reason', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(length=10), nullable=False),
+    sa.Column('changes', postgresql.ARRAY(sa.String(length=20)), nullable=False),
+    sa.Column('asks', postgresql.ARRAY(sa.String(length=30)), nullable=False),
+    sa.Column('certified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rank', sa.BigInteger(), nullable=False),
+    sa.Column('risk', sa.BigInteger(), nullable=False),
+    sa.Column('risk_reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewer_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -1006,7 +1077,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_applications_ref'))
     )
     op.create_index('ix_applications_account', 'applications', ['account_id', 'id'], unique=False)
-    op.create_index('ix_applications_queue', 'applications', ['state', 'submitted_at', 'id'], unique=False)
+    op.create_index('ix_applications_due', 'applications', ['due_at'], unique=False, postgresql_where=sa.text("rank > 0 AND state IN ('submitted', 'in_review')"))
+    op.create_index('ix_applications_merchant', 'applications', ['merchant_id', 'id'], unique=False, postgresql_where=sa.text('merchant_id IS NOT NULL'))
+    op.create_index('ix_applications_queue', 'applications', ['state', 'rank', 'submitted_at', 'id'], unique=False)
     op.create_table('audit_deliveries',
     sa.Column('witness', sa.Text(), nullable=False),
     sa.Column('tree_size', sa.BigInteger(), nullable=False),
@@ -1040,6 +1113,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tree_size'], ['audit_checkpoints.tree_size'], name=op.f('fk_audit_timestamps_tree_size')),
     sa.PrimaryKeyConstraint('tree_size', name=op.f('pk_audit_timestamps'))
     )
+    op.create_table('authenticity_tests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('sample', sa.String(length=60), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=False),
+    sa.Column('finding', sa.Text(), nullable=False),
+    sa.Column('report_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_authenticity_tests_merchant_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['stored_files.id'], name=op.f('fk_authenticity_tests_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authenticity_tests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_authenticity_tests_ref'))
+    )
+    op.create_index('ix_authenticity_tests_merchant', 'authenticity_tests', ['merchant_id', 'id'], unique=False)
+    op.create_index('ix_authenticity_tests_queue', 'authenticity_tests', ['state', 'due_on', 'id'], unique=False)
     op.create_table('bank_details',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1181,6 +1278,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('subject', name=op.f('uq_identities_subject'))
     )
     op.create_index('ix_identities_asked', 'identities', ['advanced_asked_at', 'id'], unique=False, postgresql_where='advanced_asked_at IS NOT NULL')
+    op.create_index('ix_identities_document', 'identities', ['document_expires'], unique=False, postgresql_where='document_expires IS NOT NULL')
     op.create_table('identity_checks',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1303,6 +1401,7 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('published_no', sa.BigInteger(), nullable=True),
     sa.Column('search', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
@@ -1318,11 +1417,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_listings_ref'))
     )
     op.create_index('ix_listings_category', 'listings', ['category', 'published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_index('ix_listings_held', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text('held'))
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_table('merchant_holds',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_holds_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_holds'))
+    )
+    op.create_index('uq_merchant_holds_open', 'merchant_holds', ['merchant_id', 'reason', 'about'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('merchant_invitations',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1352,6 +1463,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('account_id', name=op.f('uq_merchant_members_account_id'))
     )
     op.create_index(op.f('ix_merchant_members_merchant_id'), 'merchant_members', ['merchant_id'], unique=False)
+    op.create_table('merchant_suspensions',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('reason_code', sa.String(length=30), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('imposed_by', sa.Uuid(), nullable=True),
+    sa.Column('appealed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('appeal_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_merchant_suspensions_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_suspensions')),
+    sa.UniqueConstraint('ref', name=op.f('uq_merchant_suspensions_ref'))
+    )
+    op.create_index('ix_merchant_suspensions_merchant', 'merchant_suspensions', ['merchant_id', 'id'], unique=False)
+    op.create_index('uq_merchant_suspensions_open', 'merchant_suspensions', ['merchant_id'], unique=True, postgresql_where=sa.text("state <> 'lifted'"))
     op.create_table('notices',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1394,6 +1529,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_terms')),
     sa.UniqueConstraint('merchant_id', name=op.f('uq_payout_terms_merchant_id'))
     )
+    op.create_table('privacy_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('runs_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_privacy_requests_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_privacy_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_privacy_requests_ref'))
+    )
+    op.create_index('ix_privacy_requests_account', 'privacy_requests', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_due', 'privacy_requests', ['due_on', 'id'], unique=False)
+    op.create_index('ix_privacy_requests_file', 'privacy_requests', ['file_id'], unique=False, postgresql_where='file_id IS NOT NULL')
+    op.create_index('ix_privacy_requests_runs', 'privacy_requests', ['runs_at'], unique=False, postgresql_where="state IN ('received', 'running')")
+    op.create_index('uq_privacy_requests_open', 'privacy_requests', ['account_id', 'kind'], unique=True, postgresql_where="state IN ('received', 'running')")
     op.create_table('provider_payouts',
     sa.Column('provider_id', sa.String(length=120), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=True),
@@ -1541,6 +1702,46 @@ def upgrade() -> None:
     op.create_index('ix_sourcing_requests_account', 'sourcing_requests', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_sourcing_requests_merchant', 'sourcing_requests', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_sourcing_requests_queue', 'sourcing_requests', ['country', 'state', 'created_at', 'id'], unique=False)
+    op.create_table('staff_interests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_staff_interests_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_interests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_staff_interests_ref'))
+    )
+    op.create_index(op.f('ix_staff_interests_account_id'), 'staff_interests', ['account_id'], unique=False)
+    op.create_index(op.f('ix_staff_interests_value_index'), 'staff_interests', ['value_index'], unique=False)
+    op.create_table('application_facts',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_application_facts_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_facts'))
+    )
+    op.create_index(op.f('ix_application_facts_application_id'), 'application_facts', ['application_id'], unique=False)
+    op.create_index(op.f('ix_application_facts_value_index'), 'application_facts', ['value_index'], unique=False)
+    op.create_table('application_notes',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_application_notes_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_notes'))
+    )
+    op.create_index(op.f('ix_application_notes_application_id'), 'application_notes', ['application_id'], unique=False)
     op.create_table('application_papers',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('application_id', sa.Uuid(), nullable=False),
@@ -1554,6 +1755,9 @@ def upgrade() -> None:
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('checks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('dhash', sa.BigInteger(), nullable=True),
+    sa.Column('bands', postgresql.ARRAY(sa.BigInteger()), nullable=True),
+    sa.Column('reason_code', sa.String(length=30), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -1568,6 +1772,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_application_papers_ref'))
     )
     op.create_index(op.f('ix_application_papers_application_id'), 'application_papers', ['application_id'], unique=False)
+    op.create_index('ix_application_papers_bands', 'application_papers', ['bands'], unique=False, postgresql_using='gin')
+    op.create_index('ix_application_papers_end', 'application_papers', ['valid_to', 'id'], unique=False, postgresql_where=sa.text("state = 'accepted'"))
+    op.create_index('ix_application_papers_file', 'application_papers', ['file_id'], unique=False)
     op.create_table('cart_lines',
     sa.Column('owner', sa.String(length=60), nullable=False),
     sa.Column('listing_id', sa.Uuid(), nullable=False),
@@ -1580,6 +1787,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cart_lines')),
     sa.UniqueConstraint('owner', 'listing_id', name=op.f('uq_cart_lines_owner_listing_id'))
     )
+    op.create_table('checklist_ticks',
+    sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('point', sa.String(length=40), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_checklist_ticks_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
+    )
+    op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
     op.create_table('parcels',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2219,9 +2436,22 @@ def downgrade() -> None:
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
     op.drop_table('parcels')
+    op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
+    op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
+    op.drop_index('ix_application_papers_file', table_name='application_papers')
+    op.drop_index('ix_application_papers_end', table_name='application_papers', postgresql_where=sa.text("state = 'accepted'"))
+    op.drop_index('ix_application_papers_bands', table_name='application_papers', postgresql_using='gin')
     op.drop_index(op.f('ix_application_papers_application_id'), table_name='application_papers')
     op.drop_table('application_papers')
+    op.drop_index(op.f('ix_application_notes_application_id'), table_name='application_notes')
+    op.drop_table('application_notes')
+    op.drop_index(op.f('ix_application_facts_value_index'), table_name='application_facts')
+    op.drop_index(op.f('ix_application_facts_application_id'), table_name='application_facts')
+    op.drop_table('application_facts')
+    op.drop_index(op.f('ix_staff_interests_value_index'), table_name='staff_interests')
+    op.drop_index(op.f('ix_staff_interests_account_id'), table_name='staff_interests')
+    op.drop_table('staff_interests')
     op.drop_index('ix_sourcing_requests_queue', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
@@ -2241,21 +2471,33 @@ def downgrade() -> None:
     op.drop_index('ix_provider_payouts_ours', table_name='provider_payouts', postgresql_where=sa.text('merchant_id IS NULL'))
     op.drop_index('ix_provider_payouts_merchant', table_name='provider_payouts')
     op.drop_table('provider_payouts')
+    op.drop_index('uq_privacy_requests_open', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_runs', table_name='privacy_requests', postgresql_where="state IN ('received', 'running')")
+    op.drop_index('ix_privacy_requests_file', table_name='privacy_requests', postgresql_where='file_id IS NOT NULL')
+    op.drop_index('ix_privacy_requests_due', table_name='privacy_requests')
+    op.drop_index('ix_privacy_requests_account', table_name='privacy_requests')
+    op.drop_table('privacy_requests')
     op.drop_table('payout_terms')
     op.drop_table('payout_accounts')
     op.drop_index('ix_notices_created', table_name='notices')
     op.drop_index('ix_notices_account', table_name='notices')
     op.drop_table('notices')
+    op.drop_index('uq_merchant_suspensions_open', table_name='merchant_suspensions', postgresql_where=sa.text("state <> 'lifted'"))
+    op.drop_index('ix_merchant_suspensions_merchant', table_name='merchant_suspensions')
+    op.drop_table('merchant_suspensions')
     op.drop_index(op.f('ix_merchant_members_merchant_id'), table_name='merchant_members')
     op.drop_table('merchant_members')
     op.drop_index(op.f('ix_merchant_invitations_merchant_id'), table_name='merchant_invitations')
     op.drop_index(op.f('ix_merchant_invitations_account_id'), table_name='merchant_invitations')
     op.drop_table('merchant_invitations')
+    op.drop_index('uq_merchant_holds_open', table_name='merchant_holds', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_table('merchant_holds')
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
+    op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
     op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
@@ -2275,6 +2517,7 @@ def downgrade() -> None:
     op.drop_index('ix_identity_checks_document', table_name='identity_checks', postgresql_where='document_until IS NOT NULL')
     op.drop_index('ix_identity_checks_account', table_name='identity_checks')
     op.drop_table('identity_checks')
+    op.drop_index('ix_identities_document', table_name='identities', postgresql_where='document_expires IS NOT NULL')
     op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
     op.drop_table('identities')
     op.drop_table('credit_standings')
@@ -2292,12 +2535,17 @@ def downgrade() -> None:
     op.drop_index('uq_bank_details_current', table_name='bank_details', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_bank_details_account_index'), table_name='bank_details')
     op.drop_table('bank_details')
+    op.drop_index('ix_authenticity_tests_queue', table_name='authenticity_tests')
+    op.drop_index('ix_authenticity_tests_merchant', table_name='authenticity_tests')
+    op.drop_table('authenticity_tests')
     op.drop_table('audit_timestamps')
     op.drop_table('audit_leaves')
     op.drop_index('ix_audit_deliveries_waiting', table_name='audit_deliveries', postgresql_where=sa.text("outcome = 'waiting'"))
     op.drop_index('ix_audit_deliveries_size', table_name='audit_deliveries')
     op.drop_table('audit_deliveries')
     op.drop_index('ix_applications_queue', table_name='applications')
+    op.drop_index('ix_applications_merchant', table_name='applications', postgresql_where=sa.text('merchant_id IS NOT NULL'))
+    op.drop_index('ix_applications_due', table_name='applications', postgresql_where=sa.text("rank > 0 AND state IN ('submitted', 'in_review')"))
     op.drop_index('ix_applications_account', table_name='applications')
     op.drop_table('applications')
     op.drop_index('ix_addresses_account', table_name='addresses')
@@ -2323,6 +2571,7 @@ def downgrade() -> None:
     op.drop_table('union_members')
     op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
     op.drop_table('tier_rules')
+    op.drop_table('test_intervals')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
@@ -2346,7 +2595,6 @@ def downgrade() -> None:
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
-    op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
     op.drop_index('ix_provider_lines_day', table_name='provider_lines')
@@ -2378,6 +2626,8 @@ def downgrade() -> None:
     op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
     op.drop_index('ix_legal_packs_about', table_name='legal_packs')
     op.drop_table('legal_packs')
+    op.drop_index('ix_legal_holds_subject', table_name='legal_holds')
+    op.drop_table('legal_holds')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
     op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
@@ -2401,14 +2651,20 @@ def downgrade() -> None:
     op.drop_table('exchange_rates')
     op.drop_index(op.f('ix_escrow_takings_owner'), table_name='escrow_takings')
     op.drop_table('escrow_takings')
+    op.drop_index('ix_erasure_remainders_due', table_name='erasure_remainders', postgresql_where='gone_at IS NULL')
+    op.drop_table('erasure_remainders')
+    op.drop_index('ix_erasure_probes_kept', table_name='erasure_probes')
+    op.drop_table('erasure_probes')
     op.drop_index('ix_duty_rules_destination', table_name='duty_rules')
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_table('country_risks')
     op.drop_index('ix_consents_account', table_name='consents')
     op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
+    op.drop_table('checklist_rules')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
     op.drop_index('ix_breaches_noticed', table_name='breaches')

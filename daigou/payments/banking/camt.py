@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 from xml.etree import ElementTree as Tree
 
 from daigou.core.money import BadAmount, Money
@@ -85,8 +86,9 @@ def _tree(content: bytes) -> Tree.Element:
 
 def _parsed(text: str) -> Tree.Element:
     """Parsed step by step, so that a tower of elements is refused while it is being built."""
-    parser = Tree.XMLPullParser(("start", "end"))
-    depth, root = 0, None
+    parser: Any = Tree.XMLPullParser(("start", "end"))
+    depth = 0
+    root: Tree.Element | None = None
     try:
         for place in range(0, len(text), 65_536):
             parser.feed(text[place : place + 65_536])

@@ -63,8 +63,10 @@ def take(actor: Actor, content: bytes) -> BankReport:
         )
         db.session.add(row)
         db.session.flush()
-        for line in _fresh(report.lines):
-            _take_line(row.id, line)
+        fresh = list(_fresh(report.lines))
+        payouts = _payouts(fresh)
+        for line in fresh:
+            _take_line(row.id, line, payouts.get(line.reference))
         door.note(actor, f"bank_report/{row.id}", "bank_report:imported", sha256=digest, entries=row.entries)
     return row
 
@@ -90,8 +92,23 @@ def _fresh(lines: Sequence[Line]) -> Iterable[Line]:
             yield line
 
 
-def _take_line(report_id: UUID, line: Line) -> None:
-    verdict, payout_id = _verdict(line)
+def _payouts(lines: Sequence[Line]) -> dict[str, Payout]:
+    """The payouts that these lines name, locked in one order, by their references."""
+    wanted, found = sorted({line.reference for line in lines if len(line.reference) <= 20}), {}
+    for start in range(0, len(wanted), 1000):
+        page = (
+            select(Payout)
+            .where(Payout.ref.in_(wanted[start : start + 1000]), Payout.rail == "bank_file")
+            .order_by(Payout.ref)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found.update({row.ref: row for row in db.session.execute(page).scalars()})
+    return found
+
+
+def _take_line(report_id: UUID, line: Line, payout: Payout | None) -> None:
+    verdict = _verdict(line, payout)
     row = BankEntry(
         report_id=report_id,
         entry_key=line.key,
@@ -100,28 +117,17 @@ def _take_line(report_id: UUID, line: Line) -> None:
         amount_minor=line.amount.minor,
         booked_on=line.booked_on,
         verdict=verdict,
-        payout_id=payout_id,
+        payout_id=payout.id if payout else None,
         code=line.code,
         settled_at=clock.now() if verdict in POSTED else None,
     )
     db.session.add(row)
 
 
-def _verdict(line: Line) -> tuple[str, UUID | None]:
-    payout = _payout_of(line)
+def _verdict(line: Line, payout: Payout | None) -> str:
     if payout is not None:
-        return (_went_out if line.amount.minor < 0 else _came_back)(payout, line), payout.id
-    if line.amount.minor > 0:
-        return _came_in(line), None
-    return "unmatched", None
-
-
-def _payout_of(line: Line) -> Payout | None:
-    known = find(Payout, ref=line.reference[:20]) if line.reference else None
-    if known is None or known.rail != "bank_file":
-        return None
-    found: Payout = load_locked(Payout, id=known.id)
-    return found
+        return (_went_out if line.amount.minor < 0 else _came_back)(payout, line)
+    return _came_in(line) if line.amount.minor > 0 else "unmatched"
 
 
 def _went_out(payout: Payout, line: Line) -> str:

@@ -94,6 +94,15 @@ class StripeProvider:
             intent = _plain(self._client.v1.payment_intents.cancel(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
 
+    def forget_payer(self, intent_id: str) -> bool:
+        """The charge itself stays: the law keeps it here and there. Rejected when Stripe knows no such payment."""
+        with translated("forgetting a payer"):
+            customer = _plain(self._client.v1.payment_intents.retrieve(intent_id)).get("customer")
+            if customer is None or _plain(self._client.v1.customers.retrieve(str(customer))).get("deleted"):
+                return False
+            self._client.v1.customers.delete(str(customer))
+            return True
+
     # ---- refunds
 
     def refund(self, key: str, refund_id: str, intent_id: str, amount: Money) -> RefundSeen:

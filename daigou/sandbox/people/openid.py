@@ -127,7 +127,7 @@ def _client_of(store: Store, request: Request) -> str | None:
     return unquote(name) if right and scheme.lower() == "basic" else None
 
 
-def _clients(store: Store) -> dict[str, Json]:
+def _clients(store: Store) -> dict[str, Mapping[str, Any]]:
     return {str(row["client_id"]): row for row in store.settings.openid_clients}
 
 

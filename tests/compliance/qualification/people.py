@@ -37,7 +37,7 @@ def send_paper(browser, kind, data=None, once=None, **changes):
 def fill_in(browser, **changes):
     begin(browser, **changes)
     browser.post("/merchant/apply/company", data=COMPANY)
-    browser.post("/merchant/apply/place", data=PLACE)
+    browser.post("/merchant/apply/place", data={**PLACE, "address": f"{PLACE['address']}-{secrets.randbelow(10**9)}"})
     for kind in PAPERS[:3]:
         assert send_paper(browser, kind).status_code == 303
 

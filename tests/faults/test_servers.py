@@ -1,0 +1,88 @@
+"""What is behind the shop goes away and comes back while people buy."""
+
+import contextlib
+import signal
+import time
+
+import pytest
+
+PEOPLE = 4
+AWAY_SECONDS = 8  # clients give up after two: sixty would show the same four times over
+
+
+def buying(shop, harm):
+    """So many people order and pay at once; the harm comes in the middle. Everybody's item is paid for at the end."""
+    lives = [shop.order() for _ in range(PEOPLE)]
+
+    def buy(life):
+        life.place().pay()
+        return life
+
+    def do_harm():
+        time.sleep(0.4)
+        harm()
+
+    *bought, harmed = shop.together([*(lambda life=life: buy(life) for life in lives), do_harm])
+    assert harmed is None, harmed
+    assert bought == lives, bought
+    for life in lives:
+        shop.until(f"{life.item} is paid", life.is_paid)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGQUIT, id="crashed", marks=pytest.mark.everyday),
+        pytest.param(signal.SIGINT, id="restarted"),
+    ],
+)
+def test_postgresql_comes_back(shop, number):
+    buying(shop, lambda: shop.kill_postgres(number))
+
+
+def test_postgresql_crashes_under_refunds_and_payouts(shop):
+    back, on = [shop.order().paid() for _ in range(2)], [shop.order().paid().deliver() for _ in range(2)]
+    works = [*(life.not_bought for life in back), *(life.confirm for life in on)]
+    shop.together([*works, lambda: shop.kill_postgres(signal.SIGQUIT)])
+    for life in back:
+        shop.until(f"{life.item} is refunded", life.is_refunded)
+    for life in on:
+        shop.until(f"{life.item} is released", life.is_released)
+
+
+@pytest.mark.everyday
+def test_redis_forgets_everything(shop):
+    def flush():
+        shop.tried["Redis flushed"] += 1
+        with shop.redis() as redis:
+            redis.flushall()
+
+    buying(shop, flush)
+
+
+def test_redis_is_killed(shop):
+    buying(shop, lambda: shop.kill("redis"))
+
+
+def test_redis_is_away_for_a_while(shop):
+    """It neither answers nor refuses: the worst way to be away."""
+
+    def away():
+        shop.kill("redis", signal.SIGSTOP)
+        try:
+            time.sleep(AWAY_SECONDS)
+        finally:
+            shop.kill("redis", signal.SIGCONT)
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(shop.kill, "redis", signal.SIGCONT)
+        buying(shop, away)
+
+
+@pytest.mark.parametrize("part", ["web", "workers", "cron"])
+def test_a_whole_part_is_killed(shop, part):
+    buying(shop, lambda: shop.kill(part))
+
+
+def test_the_provider_is_killed_and_keeps_its_books(shop):
+    buying(shop, lambda: shop.kill("sandbox"))
