@@ -15,7 +15,7 @@ from . import (  # noqa: E402, F401
     papers,
     payouts,
     photos,
-    records,
     qualification,
+    records,
     sourcing,
 )

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
+from blueprints import entry_words as words
 from blueprints.fields import Day, Line, Passage
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
@@ -22,7 +23,7 @@ from daigou.casework.things import Thing
 from daigou.core.errors import Invalid, NotFound
 from daigou.core.i18n import lazy
 
-from . import bp, words
+from . import bp
 
 OUTCOMES = (("", lazy("Any")), *words.OUTCOMES.items())
 FACETS = ("kind", "order_ref", "merchant_ref", "subject", "actor", "outcome", "stream")
