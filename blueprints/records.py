@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, render_template
 
-from blueprints.entry_words import label, sign
+from blueprints.entries import label, sign
 from daigou.casework import records
 from daigou.casework.records import OrderRecord
 

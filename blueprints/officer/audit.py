@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
-from blueprints import entry_words as words
+from blueprints import entries as words
 from blueprints.fields import Day, Line, Passage
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
