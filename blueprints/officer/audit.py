@@ -99,24 +99,23 @@ def audit() -> ResponseReturnValue:
 @guarded("audit.view")
 def audit_thing(ref: str) -> str:
     """The whole life of one order, parcel, merchant, person or anything else that has a reference."""
-    return life_page(ref, RevealForm())
+    return life_page(life.whole(actor(), ref, request.args.get("cursor")), RevealForm())
 
 
 @bp.post("/audit/things/<ref>/people")
 @guarded("person.reveal")
 def reveal_person(ref: str) -> ResponseReturnValue:
     """Names one person of the page, for a reason. They are in this answer only and kept nowhere."""
-    form = RevealForm()
+    form, found = RevealForm(), life.whole(actor(), ref, again=True)
     try:
         if form.validate():
-            return life_page(ref, form, people.reveal(actor(), form.subject.data or "", form.reason.data or ""))
+            return life_page(found, form, people.reveal(actor(), form.subject.data or "", form.reason.data or ""))
     except Invalid as refusal:
         fail(form, refusal)
-    return life_page(ref, form), 422
+    return life_page(found, form), 422
 
 
-def life_page(ref: str, form: RevealForm, person: people.Person | None = None) -> str:
-    found = life.whole(actor(), ref, request.args.get("cursor"))
+def life_page(found: life.Whole, form: RevealForm, person: people.Person | None = None) -> str:
     return render_template(
         "officer/thing.html", console=True, life=found, events=[stamp(e) for e in found.page.rows], form=form,
         person=person, things=[(t, page_of(t)) for t in found.things if t.ref], words=words,

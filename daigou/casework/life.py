@@ -69,8 +69,9 @@ class Whole:
         return list(dict.fromkeys(named))
 
 
-def whole(actor: Actor, ref: str, cursor: str | None = None) -> Whole:
-    """The life of whatever has this reference. That it was looked at stands in the log. NotFound."""
+def whole(actor: Actor, ref: str, cursor: str | None = None, again: bool = False) -> Whole:
+    """The life of whatever has this reference. NotFound. That it was looked at stands in the log, unless ``again``:
+    the same look goes on."""
     require(actor, "audit.view")
     ref = searching.reference(ref) or ""
     facet = FACETS.get(ref[:3])
@@ -80,7 +81,7 @@ def whole(actor: Actor, ref: str, cursor: str | None = None) -> Whole:
     if not page.rows and cursor is None:
         raise _nothing()
     streams = sorted({entry.stream for entry in page.rows})
-    if cursor is None:
+    if cursor is None and not again:
         with transaction():
             door.note(actor, f"audit/{actor.account_id or actor.subject}", "audit:viewed", about=ref)
     return Whole(ref, facet, thing, page, things.of_streams(streams), money(streams), papers(streams),
