@@ -196,10 +196,10 @@ def test_erasing_twice_changes_nothing(mara, erase):
 
 def test_a_copy_that_was_being_made_is_made_for_nobody(mara, erase, work):
     """Erased between its beginning and its end: the job finds nobody, keeps nothing and does not come back."""
-    asked = requests.ask_copy(factories.actor(mara), subject.person_with(mara.id))
+    key = requests.ask_copy(factories.actor(mara), subject.person_with(mara.id)).id
     erase(mara)
     work()
-    row = db.session.get(PrivacyRequest, asked.id)
+    row = db.session.get(PrivacyRequest, key)
     assert (row.state, row.file_id) == ("withdrawn", None)
     assert db.session.query(OutboxRow).filter(OutboxRow.last_error.is_not(None)).count() == 0
 
