@@ -18,6 +18,7 @@ from benchmarks import (
     paying,
     reckoning,
     report,
+    review,
     screening,
     sealing,
     trail,
@@ -44,6 +45,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "append": trail.append,
     "sequencing": trail.sequencing,
     "screening": screening.screening,
+    "review-queue": review.queue,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,
 }
