@@ -21,6 +21,7 @@ from benchmarks import (
     review,
     screening,
     sealing,
+    searching,
     trail,
     uploads,
 )
@@ -44,6 +45,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "webhook": hooks.intake,
     "append": trail.append,
     "sequencing": trail.sequencing,
+    "search": searching.rows,
     "screening": screening.screening,
     "review-queue": review.queue,
     "sealing": sealing.seal_and_open,

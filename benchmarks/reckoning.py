@@ -96,7 +96,7 @@ def reconciling(house: House) -> Iterator[Row]:
             "reconciling a day, lines", size, f"{size / took:,.0f}/s", goal="constant memory", met=grown < 64,
             latency=f"{took:.1f} s, +{grown:.0f} MiB", value=size / took,
             note="reconciling: the lines come from a generator in the place of the provider's pages, so that its "
-            "network is not measured; memory is this process's growth at its peak (PSS), PostgreSQL keeps its own limits",
+            "network is not measured; memory is this process's growth at its peak (PSS), PostgreSQL keeps its own",
         )  # fmt: skip
 
 

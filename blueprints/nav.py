@@ -72,7 +72,9 @@ SECTIONS = (
     )),
     (lazy("Evidence"), (
         (lazy("Audit trail"), "officer.audit", "audit.view"),
+        (lazy("Searches and alerts"), "officer.searches", "audit.view"),
         (lazy("Exports"), "officer.exports", "audit.export"),
+        (lazy("Legal packs"), "officer.packs", "pack.ask"),
         (lazy("Audits"), "officer.audits", "oversight.view"),
         (lazy("Findings"), "officer.findings", "oversight.view"),
         (lazy("Law changes"), "officer.laws", "oversight.view"),
@@ -80,6 +82,7 @@ SECTIONS = (
     )),
     (lazy("Privacy"), (
         (lazy("Register"), "officer.privacy", "privacy.view"),
+        (lazy("People’s requests"), "officer.privacy_requests", "privacy.view"),
         (lazy("Leaks"), "officer.breaches", "privacy.view"),
         (lazy("Authorities"), "officer.regulators", "privacy.view"),
     )),
@@ -155,6 +158,7 @@ ACCOUNT = (
     (lazy("Notices"), "account.notices"),
     (lazy("Addresses"), "shopper.addresses"),
     (lazy("Your privacy"), "account.privacy"),
+    (lazy("Balance"), "shopper.balance"),
     (lazy("Invoices"), "account.invoices"),
     (lazy("Sell with us"), "merchant.apply"),
 )
@@ -172,7 +176,7 @@ def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
     if actor is None or not actor.is_signed_in:
         return []
-    theirs = {"account.identity", "account.invoices", "shopper.addresses", "merchant.apply"}
+    theirs = {"account.identity", "account.invoices", "shopper.addresses", "shopper.balance", "merchant.apply"}
     hidden = set() if "shopper" in actor.roles else theirs
     return _known(row for row in ACCOUNT if row[1] not in hidden)
 

@@ -32,6 +32,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.jobs.sequence", "audit", 5),
     ("compliance.audit.jobs.send_copies", "audit", 60),
     ("compliance.audit.jobs.expire_proposals", "default", 3600),
+    ("daigou.casework.jobs.check_alerts", "default", 120),
     ("daigou.shipping.jobs.poll", "default", 60),
     ("daigou.shipping.jobs.end_silence", "default", 300),
     ("daigou.warehouse.jobs.accept_silent", "default", 3600),

@@ -11,6 +11,7 @@ from compliance.qualification import jobs as qualification
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
+from daigou.casework import jobs as casework
 from daigou.catalog import jobs as catalog
 from daigou.core.outbox import Topic
 from daigou.disputes import jobs as disputes
@@ -27,6 +28,7 @@ QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many min
 TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
+    "alert.raised": Topic("default", casework.tell_alert),
     "application.inspect": Topic("default", qualification.inspect),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
@@ -59,6 +61,8 @@ TOPICS: dict[str, Topic] = {
     "notice.mail": Topic("mail", notices.mail),
     "notice.text": Topic("mail", notices.text),
     "order.paid": Topic("default", orders.tell_paid),
+    "pack.build": Topic("bulk", casework.build_pack),
+    "pack.ready": Topic("default", casework.tell_pack),
     "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
     "payment.failed": Topic("default", payments.payment_failed),

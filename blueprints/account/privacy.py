@@ -9,7 +9,7 @@ from blueprints.guard import actor, guarded
 from compliance.privacy import consents as service
 from daigou.core.i18n import _
 
-from . import bp
+from . import bp, your_data
 
 
 @bp.get("/account/privacy")
@@ -20,7 +20,7 @@ def privacy() -> str:
         service.honour_signal(who)
     return render_template(
         "account/privacy.html", texts=service.TEXTS, now=service.of(who.account_id), history=_history(),
-        signal=signalled(),
+        signal=signalled(), data=your_data.overview(who),
     )  # fmt: skip
 
 

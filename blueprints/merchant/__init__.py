@@ -16,5 +16,6 @@ from . import (  # noqa: E402, F401
     payouts,
     photos,
     qualification,
+    records,
     sourcing,
 )

@@ -6,23 +6,27 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
-from blueprints.fields import Day, Line
+from blueprints import entries as words
+from blueprints.fields import Day, Line, Passage
 from blueprints.guard import actor, guarded
+from blueprints.pages import fail
 from compliance.audit import entry, searching
 from compliance.audit.models import Entry
 from compliance.audit.searching import Facets
-from daigou.core.errors import NotFound
+from daigou.casework import life, packs, people
+from daigou.casework.things import Thing
+from daigou.core.errors import Invalid, NotFound
 from daigou.core.i18n import lazy
 
-from . import bp, words
+from . import bp
 
-OUTCOMES = (("", lazy("Any")), ("done", lazy("Done")), ("denied", lazy("Denied")), ("failed", lazy("Failed")))
-FACETS = ("kind", "order_ref", "merchant_ref", "subject", "actor", "outcome")
+OUTCOMES = (("", lazy("Any")), *words.OUTCOMES.items())
+FACETS = ("kind", "order_ref", "merchant_ref", "subject", "actor", "outcome", "stream")
 
 
 class RangeForm(FlaskForm):  # type: ignore[misc]
@@ -53,6 +57,8 @@ class SearchForm(RangeForm):
         csrf = False  # it changes nothing
 
     q = Line(lazy("Reference or entry number"), 80)
+    kind = Line(lazy("Kind, or several with blanks between"), 400)
+    stream = Line(lazy("Stream"), 120)
     actor = Line(lazy("Who acted"), 80)
     outcome = SelectField(
         lazy("Outcome"),
@@ -63,6 +69,11 @@ class SearchForm(RangeForm):
     def facets(self) -> Facets:
         since, until = self.span()
         return Facets(since, until, **{name: self[name].data or None for name in FACETS})
+
+
+class RevealForm(FlaskForm):  # type: ignore[misc]
+    subject = Line(lazy("Person"), 80, required=True)
+    reason = Passage(lazy("What for"), 1000, required=True)
 
 
 def midnight(day: date | None) -> datetime | None:
@@ -80,17 +91,53 @@ def audit() -> ResponseReturnValue:
     chosen = uuid_of(request.args.get("entry", ""))
     page = searching.search(actor(), form.facets(), request.args.get("cursor"), again=chosen is not None)
     detail = searching.detail(actor(), chosen) if chosen else None
-    return _page(form, page.rows, older=page.next, detail=detail)
+    counted = searching.tally(form.facets()) if form.facets().given() and chosen is None else []
+    return _page(form, page.rows, older=page.next, looked_to=page.looked_to, counted=counted, detail=detail)
 
 
 @bp.get("/audit/things/<ref>")
 @guarded("audit.view")
 def audit_thing(ref: str) -> str:
     """The whole life of one order, parcel, merchant, person or anything else that has a reference."""
-    life = searching.life(actor(), ref, request.args.get("cursor"))
+    return life_page(life.whole(actor(), ref, request.args.get("cursor")), RevealForm())
+
+
+@bp.post("/audit/things/<ref>/people")
+@guarded("person.reveal")
+def reveal_person(ref: str) -> ResponseReturnValue:
+    """Names one person of the page, for a reason. They are in this answer only and kept nowhere."""
+    form, found = RevealForm(), life.whole(actor(), ref, again=True)
+    try:
+        if form.validate():
+            return life_page(found, form, people.reveal(actor(), form.subject.data or "", form.reason.data or ""))
+    except Invalid as refusal:
+        fail(form, refusal)
+    return life_page(found, form), 422
+
+
+def life_page(found: life.Whole, form: RevealForm, person: people.Person | None = None) -> str:
     return render_template(
-        "officer/thing.html", console=True, life=life, events=[stamp(e) for e in life.page.rows], tied=tied(life)
-    )
+        "officer/thing.html", console=True, life=found, events=[stamp(e) for e in found.page.rows], form=form,
+        person=person, things=[(t, page_of(t)) for t in found.things if t.ref], words=words,
+        packs=packs.about(actor(), found.ref) if found.facet == "order_ref" or found.thing else [],
+    )  # fmt: skip
+
+
+# Where each thing has a page of its own.
+PAGES = {
+    "order": "shopper.order", "parcel": "shopper.parcel", "return": "support.return_case",
+    "dispute": "officer.dispute", "application": "officer.application", "screening": "officer.screening_case",
+    "proposal": "officer.proposal", "export": "officer.export", "legal_pack": "officer.pack",
+    "difference": "officer.difference", "breach": "officer.breach", "regulator_request": "officer.regulator",
+    "audit_finding": "officer.finding", "compliance_audit": "officer.audit_of", "law_change": "officer.law",
+}  # fmt: skip
+
+
+def page_of(thing: Thing) -> str:
+    """The thing's own page; where it has none, its life."""
+    endpoint = PAGES.get(thing.kind, "")
+    known = endpoint in current_app.view_functions
+    return url_for(endpoint, ref=thing.ref) if known else url_for("officer.audit_thing", ref=thing.ref)
 
 
 def _jump(form: SearchForm) -> ResponseReturnValue:
@@ -144,12 +191,6 @@ def stamp(found: Entry) -> dict[str, Any]:
         "details": words.facts(body),
         "evidence_url": url_for(".audit", entry=found.id),
     }
-
-
-def tied(life: searching.Life) -> list[str]:
-    """The other references that its entries name, each with a life of its own."""
-    found = {r: None for e in life.page.rows for r in (e.order_ref, e.merchant_ref, e.subject) if r and r != life.ref}
-    return list(found)[:12]
 
 
 def is_number(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -50,6 +50,14 @@ def retry_refund(ref: str) -> ResponseReturnValue:
     refunding.retry(actor(), ref, form.way.data or "original")
     flash(_("Refund %(ref)s is under way again. This page shows how it ends.", ref=ref), "info")
     return redirect(url_for("officer.books"), 303)
+
+
+@bp.get("/refunds/<ref>/account")
+@guarded("refund.retry")
+def refund_account(ref: str) -> ResponseReturnValue:
+    response = make_response(render_template("officer/refund_account.html", console=True, row=ways.look(actor(), ref)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.post("/refunds/<ref>/paid")

@@ -19,6 +19,7 @@ from compliance.audit import searching
 from compliance.audit.bundle import Filter
 from compliance.audit.exports import Wanted
 from compliance.audit.models import Export
+from daigou.accounts.directory import names_of, names_of_subjects
 from daigou.accounts.stepup import confirm_password
 from daigou.core import clock
 from daigou.core.errors import Refusal
@@ -147,16 +148,21 @@ FILTERS = ("until", "kind", "order_ref", "merchant_ref", "subject")
 
 def _page(form: ExportForm) -> str:
     page = service.history(actor(), request.args.get("cursor"))
+    fetched, people = service.fetches(page.rows), names_of({row.requested_by for row in page.rows})
     rows = [(row, *STATES[row.state], asked(row)) for row in page.rows]
     return render_template(
-        "officer/exports.html", console=True, form=form, rows=rows, older=page.next, kinds=searching.kinds()
-    )
+        "officer/exports.html", console=True, form=form, rows=rows, older=page.next, kinds=searching.kinds(),
+        fetched=fetched, people=people,
+    )  # fmt: skip
 
 
 def _words(row: Export) -> dict[str, Any]:
     label, tone = STATES[row.state]
     fault = FAULTS.get(row.error or "", "")
-    return {"label": label, "tone": tone, "fault": fault, "asked": asked(row), "second": service.second_person(row)}
+    fetched = service.fetches([row])[row.id]
+    people = {"by": names_of({row.requested_by}), "names": names_of_subjects({fetch.by for fetch in fetched})}
+    known = {"label": label, "tone": tone, "fault": fault, "asked": asked(row)}
+    return {**known, **people, "second": service.second_person(row), "fetched": fetched}
 
 
 def is_old_news(row: Export) -> bool:

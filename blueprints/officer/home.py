@@ -10,10 +10,12 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import text
 
 from blueprints.guard import guarded
+from compliance.privacy.rules import AUTHORITY_TOLD_WITHIN
 from compliance.screening.rules import PATIENCE
 from daigou.core import clock
 from daigou.core.db import db
-from daigou.core.i18n import _, format_moment, ngettext
+from daigou.core.i18n import _, ngettext
+from daigou.disputes.rules import URGENT
 
 from . import bp
 
@@ -21,6 +23,11 @@ SLOW = timedelta(seconds=30)  # entries without a place for so long: the sequenc
 STALE = timedelta(minutes=30)  # the books are checked every ten minutes
 
 _BOOKS = "FROM audit_entries WHERE kind = 'books:checked' ORDER BY at DESC, id DESC LIMIT 1"
+_DISPUTES = "FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')"
+_DIFFERENCES = "FROM reconciliation_findings WHERE state = 'open' AND kind = 'fault'"
+_FINDINGS = "FROM compliance_findings WHERE state IN ('open', 'mended') AND due_on < CAST(:now AS date)"
+_BREACHES = "FROM breaches WHERE state IN ('noticed', 'assessed')"
+_REGULATORS = "FROM regulator_requests WHERE state IN ('received', 'running')"
 FIGURES = {
     "applications": "SELECT count(*) FROM applications WHERE state = 'submitted'",
     "reviewing": "SELECT count(*) FROM applications WHERE state = 'in_review'",
@@ -29,11 +36,18 @@ FIGURES = {
     "returns_due": "SELECT count(*) FROM return_cases WHERE state = 'opened' AND decide_until < :now",
     "screening": "SELECT count(*) FROM screening_parties WHERE state = 'held'",
     "screening_late": "SELECT count(*) FROM screening_parties WHERE state = 'held' AND state_since < :checked",
+    "alerts": "SELECT count(*) FROM search_alerts WHERE seen_at IS NULL",
+    "disputes": f"SELECT count(*) {_DISPUTES}",
+    "disputes_due": f"SELECT count(*) {_DISPUTES} AND due_at < :soon",
+    "differences": f"SELECT count(*) {_DIFFERENCES}",
+    "findings_late": f"SELECT count(*) {_FINDINGS}",
+    "breaches": f"SELECT count(*) {_BREACHES}",
+    "breaches_due": f"SELECT count(*) {_BREACHES} AND noticed_at < :told",
+    "regulators": f"SELECT count(*) {_REGULATORS}",
+    "regulators_due": f"SELECT count(*) {_REGULATORS} AND due_on <= CAST(:soon AS date)",
+    "identities": "SELECT count(*) FROM identity_checks WHERE state = 'in_review'",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
-    "disputes": "SELECT count(*) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
-    "dispute_due": "SELECT min(due_at) FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')",
     "wrecks": "SELECT count(*) FROM parcels WHERE state IN ('returned', 'lost', 'damaged', 'seized')",
-    "differences": "SELECT count(*) FROM reconciliation_findings WHERE state = 'open' AND kind <> 'timing'",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
@@ -76,6 +90,8 @@ def figures() -> Any:
         "late": now - timedelta(minutes=10),
         "checked": now - PATIENCE,
         "yesterday": now - timedelta(days=1),
+        "soon": now + URGENT,
+        "told": now - AUTHORITY_TOLD_WITHIN + timedelta(hours=24),
         "recent": now - timedelta(minutes=10),
     }
     columns = ", ".join(f"({sql}) AS {name}" for name, sql in FIGURES.items())
@@ -96,18 +112,24 @@ def queue(found: Any) -> list[Line]:
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
         Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
+        Line(found["alerts"], _("alerts to look at"), url=address("officer.searches")),
+        _due(found, "disputes", _("disputes to answer"), "officer.disputes"),
+        Line(found["identities"], _("identities to check"), url=address("officer.identities")),
+        Line(found["differences"], _("differences with the provider"), url=address("officer.reconciliation")),
+        _due(found, "breaches", _("leaks to report or close"), "officer.breaches"),
+        _due(found, "regulators", _("authorities to answer"), "officer.regulators"),
+        Line(found["findings_late"], _("findings past their day"), url=address("officer.findings")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
-        Line(found["disputes"], _("disputes to answer"), _nearest(found), "warning" * bool(found["disputes"]),
-             address("officer.disputes")),
         Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
-        Line(found["differences"], _("differences to explain"), url=address("officer.reconciliation")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
 
 
-def _nearest(found: Any) -> str:
-    due: datetime | None = found["dispute_due"]
-    return _("the nearest is due at %(moment)s", moment=format_moment(due)) if due else ""
+def _due(found: Any, name: str, label: str, endpoint: str) -> Line:
+    """A line of things with deadlines: how many of them come soon, or have passed."""
+    near = found[f"{name}_due"]
+    words = ngettext("%(num)d is due soon or late", "%(num)d are due soon or late", near) if near else ""
+    return Line(found[name], label, words, "warning" if near else "", address(endpoint))
 
 
 def faults(found: Any) -> list[Line]:

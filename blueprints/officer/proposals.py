@@ -34,11 +34,13 @@ class DecisionForm(FlaskForm):
 @guarded("proposal.view")
 def proposals() -> str:
     old = request.args.get("state") == "decided"
-    page = (service.decided if old else service.waiting)(actor(), request.args.get("cursor"))
+    kind, cursor = request.args.get("kind"), request.args.get("cursor")
+    page = service.decided(actor(), cursor) if old else service.waiting(actor(), cursor, kind)
     people = names_of({row.proposed_by for row in page.rows})
     return render_template(
-        "officer/proposals.html", console=True, page=page, old=old, people=people, kinds=service.kinds(), states=STATES
-    )
+        "officer/proposals.html", console=True, page=page, old=old, people=people, kinds=service.kinds(), states=STATES,
+        counts={} if old else service.counts(actor()), chosen=kind,
+    )  # fmt: skip
 
 
 @bp.get("/proposals/<ref>")

@@ -13,6 +13,7 @@ from . import (  # noqa: E402, F401
     parcels,
     paying,
     quotes,
+    records,
     refunds,
     reports,
     returns,

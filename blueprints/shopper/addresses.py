@@ -72,6 +72,7 @@ def new_address() -> str:
 
 @bp.post("/addresses/new")
 @guarded("address.keep")
+@stepped_up
 def add_address() -> ResponseReturnValue:
     return _save(AddressForm(), service.add, _("The address is in your book."))
 

@@ -22,7 +22,7 @@ from compliance.audit.report import UNREADABLE, Report
 from compliance.audit.verify import verify_bundle
 
 Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
-_ALONE: Final = frozenset({"verify"})
+_ALONE: Final = frozenset({"verify", "verify-record"})
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
 
 
@@ -62,6 +62,22 @@ def verify(
     with _opened(file, _text(identity)) as plain:
         report = verify_bundle(plain, _text(vkey), _text(witness), _text(tsa_root))
     _finish(report, as_json)
+
+
+@audit.command("verify-record")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--vkey", type=click.Path(path_type=Path), help="The log's verifier key, from elsewhere.")
+@click.option("--json", "as_json", is_flag=True, help="The report for programs.")
+def verify_record(file: Path, vkey: Path | None, as_json: bool) -> None:
+    """Check the record of one order, as its shopper or merchant fetched it. Exit codes as of verify."""
+    from compliance.audit import record
+
+    try:
+        with file.open("rb") as source:
+            data = source.read(record.MOST_BYTES + 1)
+    except OSError as error:
+        _refuse(f"{file} can't be read: {error.strerror}", UNREADABLE)
+    _finish(record.verify(data, _text(vkey)), as_json)
 
 
 @audit.command()

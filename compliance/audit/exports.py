@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -26,7 +26,7 @@ from . import checkpoint, door, log, papers, proposals, sealing, searching, serv
 from .bundle import Filter
 from .export import NothingToExport, Progress, Summary, WitnessDisagrees
 from .log import LogDamaged, StoredCheckpoint
-from .models import Export, Proposal
+from .models import Entry, Export, Proposal
 from .note import NoteError
 
 HOURLY: Final = 10
@@ -45,7 +45,7 @@ DAMAGED, WITNESS, NOTHING = "damaged", "witness", "nothing"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What an officer asks for, and why. ``witness`` is the text of a checkpoint that somebody outside has kept,
-    ``recipient`` the age public key of its only reader. With ``documents`` a second person must agree."""
+    ``recipient`` the age public key of its only reader. With ``documents``, and of one person, a second must agree."""
 
     chosen: Filter
     reason: str
@@ -68,15 +68,20 @@ def ask(actor: Actor, wanted: Wanted) -> Export:
         _check_wanted(wanted, newest)
         row = _row(actor, wanted)
         door.created(actor, row, step_up="password", reason_sha256=_digest(row), **_facts(row))
-        if row.with_documents:
+        if needs_two(row):
             _propose(actor, row)
         else:
             outbox.put("export.build", export_id=row.id)
     return row
 
 
+def needs_two(row: Export) -> bool:
+    """Papers are personal data in clear; what one person did, taken together, is personal data too."""
+    return row.with_documents or "subject" in row.filter
+
+
 def _propose(actor: Actor, row: Export) -> None:
-    """Papers are personal data in clear: another officer reads what for, and agrees or not."""
+    """Another officer reads what for, and agrees or not."""
     conditions = ", ".join(f"{name} {value}" for name, value in row.filter.items()) or "everything"
     summary, payload = f"{row.ref}: {conditions}", {"export": str(row.id)}
     proposals.propose(actor, PAPERS, about=row.stream, summary=summary, reason=row.reason, payload=payload)
@@ -84,21 +89,21 @@ def _propose(actor: Actor, row: Export) -> None:
 
 def _agreed(actor: Actor, proposal: Proposal) -> None:
     row: Export = load_locked(Export, id=UUID(proposal.payload["export"]))
-    door.record(actor, row, "documents_approved", proposal=proposal.ref)
+    door.record(actor, row, "approved", proposal=proposal.ref, documents=row.with_documents)
     outbox.put("export.build", export_id=row.id)
 
 
 PAPERS: Final = "export.documents"
 proposals.register(
     proposals.Kind(
-        PAPERS, propose="audit.export", decide="audit.export", title=lazy("Export with documents"), apply=_agreed
+        PAPERS, propose="audit.export", decide="audit.export", title=lazy("Export of personal data"), apply=_agreed
     )
 )
 
 
 def second_person(row: Export) -> Proposal | None:
     """What the second person was asked, and answered; None where nobody had to be."""
-    if not row.with_documents:
+    if not needs_two(row):
         return None
     statement = select(Proposal).filter_by(kind=PAPERS, about=row.stream).order_by(Proposal.id.desc()).limit(1)
     return db.session.execute(statement).scalar_one_or_none()
@@ -190,14 +195,35 @@ def _recipient_fault(recipient: str | None) -> Any:
 
 
 def _is_empty(chosen: Filter) -> bool:
-    facets = searching.Facets(chosen.since, chosen.until, **{k: v for k, v in chosen.facets().items() if k != "stream"})
-    return not db.session.execute(select(searching.narrowed(facets).exists())).scalar_one()
+    """Whether surely nothing matches; where a look stopped before the end of the log, the bundle itself will say."""
+    found = searching.matching(searching.Facets(chosen.since, chosen.until, **chosen.facets()))
+    return not found.rows and found.looked_to is None
 
 
 def history(actor: Actor, cursor: str | None = None, size: int = 20) -> Page:
     """Every export, newest first."""
     require(actor, "audit.export")
     return keyset(select(Export), Export.created_at, Export.id, cursor=cursor, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A bundle was fetched: when, and by whom as the log knows them."""
+
+    at: datetime
+    by: str
+
+
+def fetches(rows: Sequence[Export]) -> dict[UUID, list[Fetch]]:
+    """How often each was fetched and by whom, from the log itself, oldest first: one query for all."""
+    known = {row.stream: row.id for row in rows}
+    statement = select(Entry.stream, Entry.at, Entry.actor).where(
+        Entry.stream.in_(known), Entry.kind == "export:fetched"
+    )
+    found: dict[UUID, list[Fetch]] = {row.id: [] for row in rows}
+    for stream, at, by in db.session.execute(statement.order_by(Entry.stream, Entry.stream_no)):
+        found[known[stream]].append(Fetch(at, by))
+    return found
 
 
 def find(actor: Actor, ref: str) -> Export:
@@ -263,7 +289,7 @@ def _begin(export_id: UUID) -> Export | None:
 
 def _may_build(row: Export) -> bool:
     asked = second_person(row)
-    return not row.with_documents or (asked is not None and asked.is_("approved"))
+    return not needs_two(row) or (asked is not None and asked.is_("approved"))
 
 
 def _build(row: Export) -> None:

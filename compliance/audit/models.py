@@ -55,6 +55,7 @@ class Entry(Model):
         Index("ix_audit_entries_subject", "subject", "at", "id", postgresql_where=text("subject IS NOT NULL")),
         Index("ix_audit_entries_actor", "actor", "at", "id"),
         Index("ix_audit_entries_denied", "at", "id", postgresql_where=text("outcome = 'denied'")),
+        Index("ix_audit_entries_failed", "at", "id", postgresql_where=text("outcome = 'failed'")),
     )
 
 

@@ -16,7 +16,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from daigou.core import clock, ids
 from daigou.core.access import Actor, can, require, system
@@ -121,10 +121,17 @@ def expire_due() -> int:
     return len(rows)
 
 
-def waiting(actor: Actor, cursor: str | None = None) -> Page:
-    """What waits for a second person, oldest first."""
+def counts(actor: Actor) -> dict[str, int]:
+    """How many of each kind wait for a second person."""
     require(actor, "proposal.view")
-    rows = select(Proposal).where(Proposal.state == "proposed")
+    open_ones = select(Proposal.kind, func.count()).where(Proposal.state == "proposed").group_by(Proposal.kind)
+    return {kind: count for kind, count in db.session.execute(open_ones.order_by(Proposal.kind))}  # noqa: C416 (rows)
+
+
+def waiting(actor: Actor, cursor: str | None = None, kind: str | None = None) -> Page:
+    """What waits for a second person, oldest first; of one kind, or of all."""
+    require(actor, "proposal.view")
+    rows = select(Proposal).where(Proposal.state == "proposed", *([Proposal.kind == kind] if kind else []))
     return keyset(rows, Proposal.created_at, Proposal.id, cursor=cursor, descending=False)
 
 

@@ -1,4 +1,4 @@
-"""What officers ask of the trail: by facets, one entry with its proof, one thing's whole life, and counts by day."""
+"""What officers ask of the trail: by facets, one entry with its proof, and counts by day."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, String, cast, literal, select, text, union_all
+from sqlalchemy import Select, String, cast, func, literal, select, text, union_all
+from sqlalchemy.orm import aliased
 
 from daigou.core import clock
 from daigou.core.access import Actor, require
-from daigou.core.db import Base, Page, db, keyset, transaction
+from daigou.core.db import Base, after, cursor_at, db, transaction
 from daigou.core.errors import NotFound
 from daigou.core.i18n import lazy
 
@@ -23,6 +24,11 @@ from .models import Entry, Leaf
 
 PAGE: Final = 50
 LIFE_PAGE: Final = 200
+LOOK: Final = 5_000
+"""Entries that a page of a search looks at. Several conditions may meet nowhere: then it stops and says so."""
+NEWEST: Final = 1_000
+"""Entries among which a search is counted."""
+MOST_KINDS: Final = 10
 _REFERENCE = re.compile(r"[A-Z]{2,5}-[0-9A-Z]{4,16}")
 _SUBJECT = re.compile(r"sub_[0-9a-f]{24}|system:[a-z_.]{1,40}")
 _DAYS = """
@@ -45,7 +51,7 @@ ProofState = Literal["waiting", "unsigned", "proved", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What a search narrows by; ``since`` inclusive, ``until`` exclusive."""
+    """What a search narrows by; ``since`` inclusive, ``until`` exclusive, ``kind`` one or several."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -55,6 +61,7 @@ class Facets:
     subject: str | None = None
     actor: str | None = None
     outcome: str | None = None
+    stream: str | None = None
 
     def given(self) -> dict[str, Any]:
         """Those that are set, by name."""
@@ -76,12 +83,21 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """A page of a thing's entries, oldest first. ``what`` is order, merchant, subject or stream."""
+class Found:
+    """A page of a search. ``looked_to`` is set when it stopped before its end: so far back it has looked by now."""
 
-    ref: str
-    what: str
-    page: Page
+    rows: list[Entry]
+    next: str | None
+    looked_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many of a kind with an outcome."""
+
+    kind: str
+    outcome: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,7 @@ def reading() -> Db:
     return db.session.connection().connection.driver_connection  # type: ignore[return-value]
 
 
-def search(actor: Actor, facets: Facets, cursor: str | None = None, again: bool = False) -> Page:
+def search(actor: Actor, facets: Facets, cursor: str | None = None, again: bool = False) -> Found:
     """A page of the trail, newest first. A narrowed search is itself noted: who watches is watched.
 
     ``again`` says that only an entry of a search that was noted before is opened.
@@ -106,20 +122,81 @@ def search(actor: Actor, facets: Facets, cursor: str | None = None, again: bool 
     require(actor, "audit.view")
     if facets.given() and cursor is None and not again:
         _note_look(actor, "audit:searched", **_told(facets))
-    return keyset(narrowed(facets), Entry.at, Entry.id, cursor=cursor, size=PAGE)
+    return matching(facets, cursor)
 
 
-def narrowed(facets: Facets) -> Select[Any]:
-    """The entries of these facets."""
-    statement = select(Entry)
-    for name, value in facets.given().items():
-        if name == "since":
-            statement = statement.where(Entry.at >= value)
-        elif name == "until":
-            statement = statement.where(Entry.at < value)
-        else:
-            statement = statement.where(getattr(Entry, name) == value)
-    return statement
+def matching(facets: Facets, cursor: str | None = None, look: int = LOOK) -> Found:
+    """A page of what matches. Looks at ``look`` entries at most, however long the log is and however rare a match."""
+    window = window_of(facets, cursor, look)
+    seen = aliased(Entry, window.subquery())
+    columns = _order(facets, seen)
+    statement = select(seen).where(*_others(facets, seen)).order_by(*(c.desc() for c in columns))
+    rows = list(db.session.execute(statement.limit(PAGE + 1)).scalars())
+    if len(rows) > PAGE:
+        return Found(rows[:PAGE], cursor_at(rows[PAGE - 1], *_order(facets, Entry)))
+    last = db.session.execute(window.offset(look - 1).limit(1)).scalars().first() if _others(facets, Entry) else None
+    return Found(rows, cursor_at(last, *_order(facets, Entry)) if last else None, last.at if last else None)
+
+
+def tally(facets: Facets) -> list[Tally]:
+    """How many there are of each kind and outcome among the newest matches, most first: never a count of all."""
+    seen = aliased(Entry, window_of(facets, None, LOOK).subquery())
+    newest = select(seen.kind, seen.outcome).where(*_others(facets, seen)).limit(NEWEST).subquery()
+    count = func.count().label("count")
+    statement = select(newest.c.kind, newest.c.outcome, count).group_by(newest.c.kind, newest.c.outcome)
+    return [Tally(*row) for row in db.session.execute(statement.order_by(count.desc(), newest.c.kind))]
+
+
+def count_up_to(facets: Facets, most: int) -> int:
+    """How many match, counted no further than ``most`` nor LOOK entries deep."""
+    seen = aliased(Entry, window_of(facets, None, LOOK).subquery())
+    some = select(seen.id).where(*_others(facets, seen)).limit(most).subquery()
+    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def window_of(facets: Facets, cursor: str | None, size: int) -> Select[Any]:
+    """The newest ``size`` entries behind the cursor that fit the time and the one facet whose index leads furthest."""
+    lead, columns = _lead(facets), _order(facets, Entry)
+    if lead != "kind":
+        wanted = [getattr(Entry, lead) == getattr(facets, lead)] if lead else []
+        return after(select(Entry).where(*wanted, *_times(facets)), *columns, cursor=cursor).limit(size)
+    # Of several kinds each has a place of its own in the index: no scan in order leads through them all.
+    parts = [select(Entry).where(Entry.kind == kind, *_times(facets)) for kind in _kinds_of(facets)]
+    if len(parts) == 1:
+        return after(parts[0], *columns, cursor=cursor).limit(size)
+    each = [select(after(part, *columns, cursor=cursor).limit(size).subquery()) for part in parts]
+    both = aliased(Entry, union_all(*each).subquery())
+    return select(both).order_by(*(c.desc() for c in _order(facets, both))).limit(size)
+
+
+# By which a search is led, the one that leads furthest first.
+_LEADS = ("order_ref", "stream", "subject", "actor", "merchant_ref", "outcome", "kind")
+
+
+def _lead(facets: Facets) -> str | None:
+    given = facets.given()
+    return next((n for n in _LEADS if n in given and (n, given[n]) != ("outcome", "done")), None)
+
+
+def _others(facets: Facets, seen: Any) -> list[Any]:
+    """The conditions that no index leads by."""
+    given, lead = facets.given(), _lead(facets)
+    rest = {n: v for n, v in given.items() if n not in ("since", "until", lead)}
+    return [seen.kind.in_(_kinds_of(facets)) if n == "kind" else getattr(seen, n) == v for n, v in rest.items()]
+
+
+def _kinds_of(facets: Facets) -> list[str]:
+    return (facets.kind or "").split()[:MOST_KINDS]
+
+
+def _times(facets: Facets) -> list[Any]:
+    since = [Entry.at >= facets.since] if facets.since else []
+    return since + ([Entry.at < facets.until] if facets.until else [])
+
+
+def _order(facets: Facets, seen: Any) -> tuple[Any, ...]:
+    """A stream's own numbers are its order, and have its index."""
+    return (seen.stream_no, seen.id) if _lead(facets) == "stream" else (seen.at, seen.id)
 
 
 def _told(facets: Facets) -> dict[str, str]:
@@ -203,31 +280,6 @@ def reference(typed: str) -> str | None:
     return plain.upper() if _REFERENCE.fullmatch(plain.upper()) else None
 
 
-def life(actor: Actor, ref: str, cursor: str | None = None) -> Life:
-    """The whole life of an order, a parcel, a merchant, a person or any other thing with a reference. NotFound."""
-    require(actor, "audit.view")
-    ref = reference(ref) or ""
-    what, statement = _about(ref)
-    page = keyset(statement, Entry.at, Entry.id, cursor=cursor, size=LIFE_PAGE, descending=False)
-    if not page.rows and cursor is None:
-        raise _nothing()
-    if cursor is None:
-        _note_look(actor, "audit:viewed", about=ref)
-    return Life(ref, what, page)
-
-
-def _about(ref: str) -> tuple[str, Select[Any]]:
-    if not ref:
-        raise _nothing()
-    if _SUBJECT.fullmatch(ref):
-        return "subject", select(Entry).where(Entry.subject == ref)
-    if ref.startswith(("ORD-", "PCL-")):
-        return "order", select(Entry).where(Entry.order_ref == ref)
-    if ref.startswith("MER-"):
-        return "merchant", select(Entry).where(Entry.merchant_ref == ref)
-    return "stream", select(Entry).where(Entry.stream == stream_of(ref))
-
-
 def stream_of(ref: str) -> str:
     """The stream of whatever row has this reference: tables are found by their columns, so no room is imported."""
     ref = reference(ref) or ""
@@ -235,12 +287,9 @@ def stream_of(ref: str) -> str:
     parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]
     found = db.session.execute(union_all(*parts)).scalars().first()
     if found is None:
-        raise _nothing()
+        words = lazy("The log knows nothing of this reference. Check how it is written.")
+        raise NotFound("audit.nothing", words)
     return str(found)
-
-
-def _nothing() -> NotFound:
-    return NotFound("audit.nothing", lazy("The log knows nothing of this reference. Check how it is written."))
 
 
 def kinds() -> list[str]:

@@ -6,8 +6,8 @@ and nothing can be read any more, whoever still writes; then the rows. A crash i
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -146,11 +146,20 @@ def _finish(request_id: UUID, person: Person) -> None:
             return
         gone = _leaving(person.subject)
         forget(person, gone)
-        row.file_id = None
+        _lapse_others(row)
         outbox.put("erasure.payments", account_id=person.account_id)
         if "identity" in gone:
             outbox.put("erasure.identity", account_id=person.account_id)
         door.transition(SYSTEM, row, "answer", destroyed=gone)
+
+
+def _lapse_others(row: PrivacyRequest) -> None:
+    """What else they had asked for has nobody to answer; copies that wait have nobody to fetch them."""
+    theirs = select(PrivacyRequest).where(PrivacyRequest.account_id == row.account_id).with_for_update()
+    for other in db.session.scalars(theirs):
+        other.file_id = None
+        if other.id != row.id and other.is_("received", "running"):
+            door.transition(SYSTEM, other, "lapse")
 
 
 def forget(person: Person, gone: Iterable[str]) -> None:
@@ -171,7 +180,8 @@ def _delete_rows(person: Person) -> None:
     addresses, parcels = models()["addresses"], models()["parcels"]
     unused = ~exists().where(parcels.address_id == addresses.id)
     db.session.execute(delete(addresses).where(owned_by(addresses, person), unused))
-    db.session.execute(update(addresses).where(owned_by(addresses, person)).values(archived_at=clock.now()))
+    used = owned_by(addresses, person) & addresses.archived_at.is_(None)
+    db.session.execute(update(addresses).where(used).values(archived_at=clock.now()))
     for table, columns in FREE_WORDS.items():
         model = models()[table]
         db.session.execute(update(model).where(owned_by(model, person)).values(dict.fromkeys(columns, "")))
@@ -188,12 +198,13 @@ def _blur_indexes(person: Person, without: set[str]) -> None:
         if blind and (purposes <= without or model.__tablename__ == "accounts"):
             for row in db.session.scalars(select(model).where(owned_by(model, person))):
                 for column in blind:
-                    setattr(row, column.key, None if column.nullable else _noise())
+                    setattr(row, column.key, None if column.nullable else _noise(row.id))
 
 
-def _noise() -> bytes:
-    """Of the form of an index in the present epoch, so that `daigou keys reindex` leaves it alone."""
-    return bytes([int(vault().index_keys.current)]) + secrets.token_bytes(32)
+def _noise(row_id: UUID) -> bytes:
+    """Of the form of an index in the present epoch, so that `daigou keys reindex` leaves it alone. It says nothing of
+    the value, and is the same each time."""
+    return bytes([int(vault().index_keys.current)]) + hashlib.sha256(b"erased|" + row_id.bytes).digest()
 
 
 def _destroy_files(person: Person, without: set[str]) -> None:

@@ -16,6 +16,8 @@ SYSTEM = system("privacy")
 def close(account_id: UUID) -> None:
     """In the caller's transaction. Every session ends, for their number is raised. Closing twice is right."""
     account = load_locked(Account, id=account_id)
+    if account.is_("closed") and account.password_hash is None:
+        return
     account.password_hash = None
     account.factor_required = False
     account.last_sign_in_at = None

@@ -50,6 +50,12 @@ def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     return {row.id: str(row.name or row.email) for row in rows}
 
 
+def names_of_subjects(subjects: Collection[str]) -> dict[str, str]:
+    """Like names_of(), by the references under which the log knows staff."""
+    rows = db.session.scalars(select(Account).where(Account.subject.in_(subjects))) if subjects else ()
+    return {row.subject: str(row.name or row.email) for row in rows}
+
+
 def merchant_of(account_id: UUID) -> UUID | None:
     return db.session.execute(select(Member.merchant_id).filter_by(account_id=account_id)).scalar_one_or_none()
 

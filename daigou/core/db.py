@@ -191,15 +191,25 @@ def keyset(statement: Select[Any], *columns: Any, cursor: str | None, size: int 
 
     Costs the same at any depth, unlike OFFSET. Rows must be entities that carry the columns as attributes.
     """
+    ordered = after(statement, *columns, cursor=cursor, descending=descending)
+    rows = list(db.session.execute(ordered.limit(size + 1)).scalars())
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, cursor_at(rows[-1], *columns) if more else None)
+
+
+def after(statement: Select[Any], *columns: Any, cursor: str | None, descending: bool = True) -> Select[Any]:
+    """``statement`` in the order of ``columns``, from behind ``cursor`` on; Invalid for a cursor that is none."""
     if cursor:
         values = tuple_(*_decode_cursor(cursor, columns))
         place = tuple_(*columns)
         statement = statement.where(place < values if descending else place > values)
-    order = [c.desc() if descending else c.asc() for c in columns]
-    rows = list(db.session.execute(statement.order_by(*order).limit(size + 1)).scalars())
-    more = len(rows) > size
-    rows = rows[:size]
-    return Page(rows, _encode_cursor([getattr(rows[-1], c.key) for c in columns]) if more else None)
+    return statement.order_by(*(c.desc() if descending else c.asc() for c in columns))
+
+
+def cursor_at(row: Any, *columns: Any) -> str:
+    """The cursor of the place behind this row."""
+    return _encode_cursor([getattr(row, c.key) for c in columns])
 
 
 def _encode_cursor(values: Sequence[Any]) -> str:

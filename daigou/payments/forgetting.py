@@ -26,7 +26,7 @@ def forget(account_id: UUID) -> int:
     with transaction():
         rows = db.session.execute(known).all()
     dropped = sum(_drop(str(row.payment_intent_id)) for row in rows)
-    if rows:
+    if dropped:
         with transaction():
             subject = rows[0].subject
             door.note(SYSTEM, f"erasure/{subject}", "erasure:provider_told", subject=subject, dropped=dropped)

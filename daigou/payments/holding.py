@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -20,11 +21,12 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Refusal
 from daigou.core.money import Money
 from daigou.ledger.service import balance
+from daigou.methods.models import PaymentMethod
 from daigou.orders.models import Bill, OrderItem
 
 from . import news, refunding, releasing, rulebook
 from .models import Attempt
-from .payout_models import HoldLimit, RefundWindow
+from .payout_models import HoldLimit
 from .rulebook import ACCEPTED
 from .starting import SYSTEM
 
@@ -60,13 +62,16 @@ def hold_limit(country: str, day: date) -> int | None:
 def refund_window(method: str | None, day: date) -> int | None:
     """Days after a payment for which this method can be refunded; None where no row sets a limit."""
     rows = (
-        select(RefundWindow.days)
-        .where(RefundWindow.method == (method or ""), RefundWindow.valid_from <= day)
-        .where(or_(RefundWindow.valid_to.is_(None), RefundWindow.valid_to > day))
-        .order_by(RefundWindow.valid_from.desc())
+        select(PaymentMethod.refund_days)
+        .where(PaymentMethod.code == (method or ""), *_in_force(day))
+        .order_by(PaymentMethod.valid_from.desc())
         .limit(1)
     )
     return db.session.execute(rows).scalar_one_or_none()
+
+
+def _in_force(day: date) -> tuple[Any, ...]:
+    return PaymentMethod.valid_from <= day, or_(PaymentMethod.valid_to.is_(None), PaymentMethod.valid_to > day)
 
 
 def deadline(paid_at: datetime, method: str | None) -> Deadline | None:
@@ -83,9 +88,7 @@ def deadline(paid_at: datetime, method: str | None) -> Deadline | None:
 def shortest(day: date) -> int:
     """The fewest days that any limit leaves: younger payments need not be looked at."""
     provider = hold_limit(current_app.extensions["config"].platform_country, day)
-    methods = db.session.execute(
-        select(RefundWindow.days).where(or_(RefundWindow.valid_to.is_(None), RefundWindow.valid_to > day))
-    ).scalars()
+    methods = db.session.execute(select(PaymentMethod.refund_days).where(*_in_force(day))).scalars()
     return min([d for d in (provider, *methods) if d is not None], default=36_500)
 
 

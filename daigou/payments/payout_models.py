@@ -217,17 +217,3 @@ class HoldLimit(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (UniqueConstraint("country", "valid_from"),)
-
-
-class RefundWindow(Model):
-    """A dated row: for how many days after it a payment by this method can be refunded."""
-
-    __tablename__ = "refund_windows"
-
-    method: Mapped[str] = mapped_column(String(40))
-    days: Mapped[int]
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    source: Mapped[str] = mapped_column(Text)
-
-    __table_args__ = (UniqueConstraint("method", "valid_from"),)

@@ -51,6 +51,17 @@ def name_bank(actor: Actor, ref: str, account: BankAccount) -> Refund:
     return row
 
 
+def look(actor: Actor, ref: str) -> Refund:
+    """The bank account of one refund, for whoever sends it. The look is in the log before it is shown."""
+    with transaction():
+        row: Refund = load_locked(Refund, ref=ref)
+        require(actor, "refund.retry", row)
+        if not row.is_("bank_named"):
+            raise Impossible("refund.no_account", lazy("No bank account is named for this refund now."))
+        door.record(actor, row, "account_viewed")
+    return row
+
+
 def pay_by_bank(actor: Actor, ref: str, reference: str) -> Refund:
     """An officer has sent it from our own bank account, under that bank's ``reference``."""
     reference = " ".join(reference.split())

@@ -1,10 +1,11 @@
-"""Where a shopper's money is: an order's money step by step, from the postings themselves."""
+"""Where a shopper's money is: an order's or a parcel's money step by step, from the postings themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,6 +25,7 @@ STEPS = {
     "refund_undone": "refund_failed",
     "refunded": "refunded",
     "released": "released",
+    "freight_settled": "released",
 }
 
 
@@ -53,9 +55,18 @@ class Whereabouts:
 def of_order(order: Order, items: Sequence[OrderItem]) -> Whereabouts:
     """An order's money, goods and differences: four queries, however many items."""
     titles = {str(item.id): item.title for item in items} | _set_apart(items)
+    return _summed(Bill.order_id == order.id, order.currency, titles)
+
+
+def of_parcel(parcel_id: UUID, currency: str) -> Whereabouts:
+    """A parcel's freight, insurance, duty and tax: three queries."""
+    return _summed(Bill.parcel_id == parcel_id, currency, {str(parcel_id): ""})
+
+
+def _summed(bills: Any, currency: str, titles: dict[str, str]) -> Whereabouts:
     back = _refunds(list(titles))
-    steps = sorted([*_paid(order), *_moved(order, titles, back)], key=lambda step: step.at)
-    sums = {kind: total((s.amount for s in steps if s.kind == kind), order.currency) for kind in STEPS.values()}
+    steps = sorted([*_paid(bills, currency), *_moved(currency, titles, back)], key=lambda step: step.at)
+    sums = {kind: total((s.amount for s in steps if s.kind == kind), currency) for kind in set(STEPS.values())}
     going = sums["refunding"] - sums["refund_failed"] - sums["refunded"]
     held = sums["paid"] - sums["released"] - sums["refunding"] + sums["refund_failed"]
     return Whereabouts(sums["paid"], held, going, sums["refunded"], sums["released"], steps)
@@ -74,7 +85,7 @@ def _refunds(owners: list[str]) -> dict[str, str]:
     return {str(key): owner for key, owner in db.session.execute(statement)}
 
 
-def _paid(order: Order) -> list[Step]:
+def _paid(bills: Any, currency: str) -> list[Step]:
     """Each payment as one step, with the way it was paid: what it credited to escrow."""
     statement = (
         select(func.min(Transaction.created_at), Attempt.method, func.sum(-Posting.amount))
@@ -83,7 +94,7 @@ def _paid(order: Order) -> list[Step]:
         .join(Posting, Posting.transaction_id == Transaction.id)
         .join(Account, Account.id == Posting.account_id)
         .where(
-            Bill.order_id == order.id,
+            bills,
             Attempt.state == "succeeded",
             Transaction.kind == "captured",
             Account.kind == "escrow",
@@ -91,10 +102,10 @@ def _paid(order: Order) -> list[Step]:
         .group_by(Attempt.id)
     )
     found = db.session.execute(statement)
-    return [Step(at, "paid", Money(int(minor), order.currency), "", method) for at, method, minor in found]
+    return [Step(at, "paid", Money(int(minor), currency), "", method) for at, method, minor in found]
 
 
-def _moved(order: Order, titles: dict[str, str], back: dict[str, str]) -> list[Step]:
+def _moved(currency: str, titles: dict[str, str], back: dict[str, str]) -> list[Step]:
     """What left escrow, and what of it has left us."""
     statement = (
         select(Transaction.created_at, Transaction.kind, Account.kind, Account.owner, Posting.amount)
@@ -112,7 +123,7 @@ def _moved(order: Order, titles: dict[str, str], back: dict[str, str]) -> list[S
         # A refund's promise and its undoing are read off escrow, its end off what was promised.
         if (book == "refund_due") == (kind == "refunded"):
             title = titles.get(owner or "") or titles.get(back.get(owner or "", ""), "")
-            steps.append(Step(at, STEPS[kind], _amount(kind, minor, order.currency), title))
+            steps.append(Step(at, STEPS[kind], _amount(kind, minor, currency), title))
     return steps
 
 

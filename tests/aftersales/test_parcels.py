@@ -72,7 +72,7 @@ def test_what_did_not_arrive_is_refunded_with_its_freight(wrecked, move):
 
 
 def test_freight_that_was_earned_goes_to_the_carrier(wrecked):
-    parcel, item, bill = wrecked("lose")
+    parcel, item, _ = wrecked("lose")
     parcels.settle(officer(), parcel.ref, Ruling("refund", "carrier", REASON))
     assert refunds() == {str(item.id): item.total}
     assert ledger.balance("escrow", "EUR", parcel.id).minor == 0
@@ -96,7 +96,7 @@ def test_what_is_not_held_any_more_is_paid_of_our_own(wrecked):
 
 
 def test_only_what_came_back_goes_into_stock_and_nothing_is_settled_twice(wrecked):
-    parcel, item, _ = wrecked("lose")
+    parcel, _, _ = wrecked("lose")
     with pytest.raises(Invalid):
         parcels.settle(officer(), parcel.ref, Ruling("back_in_stock", "carrier", REASON))
     with pytest.raises(Denied):

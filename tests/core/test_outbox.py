@@ -1,3 +1,8 @@
+import json
+import os
+import subprocess
+import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -98,3 +103,49 @@ def test_a_dead_redis_does_not_fail_what_has_landed(committed_app):
     with transaction():
         row = outbox.put("test.topic", number=1)
     assert db.session.get(OutboxRow, row.id) is not None
+
+
+def test_work_in_dead_hands_is_given_back_by_the_sweep_and_work_in_living_ones_is_not(stack, committed_app):
+    """A process that dies with the work begun: its lock is free, its lease has minutes to go."""
+    script = (
+        "import os, sys\n"
+        "from daigou.app import create_app\n"
+        "from daigou.core import outbox\n"
+        "from daigou.core.config import Config\n"
+        "import json\n"
+        "app = create_app(Config.from_env(json.loads(os.environ['SETTINGS'])))\n"
+        "app.app_context().push()\n"
+        "print(outbox._take('default').id, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    outbox.configure({"test.topic": Topic("default", lambda number: None)}, lambda queue: None)
+    with transaction():
+        row = outbox.put("test.topic", number=1)
+    settings = {**stack.environment, "DATABASE_URL": committed_app.extensions["config"].database_url}
+    command = [sys.executable, "-c", script]
+    worker = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "SETTINGS": json.dumps(settings)}
+    )
+    assert worker.stdout.readline().decode().strip() == str(row.id)
+    outbox.sweep()
+    assert outbox.drain("default") == 0
+    worker.kill()
+    worker.communicate()
+    deadline = time.monotonic() + 10
+    while not (outbox.sweep() and outbox.drain("default")):  # the server takes a moment to see the connection's end
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    db.session.expire_all()
+    assert db.session.get(OutboxRow, row.id).done_at is not None
+
+
+def test_work_that_outlives_its_lease_is_not_begun_beside_itself(committed_app):
+    outbox.configure({"test.topic": Topic("default", lambda number: None)}, lambda queue: None)
+    with transaction():
+        row = outbox.put("test.topic", number=1)
+    other = outbox.Guard(committed_app.extensions["config"].database_url)
+    assert other.hold(row.id)
+    assert outbox.drain("default") == 0
+    other.let_go(row.id)
+    with clock.use(clock.FixedClock(clock.now() + outbox.LEASE * 2)):
+        assert outbox.drain("default") == 1

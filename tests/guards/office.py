@@ -2,7 +2,7 @@
 
 from compliance.oversight import auditing, findings, laws
 from compliance.oversight.laws import News
-from compliance.privacy import breaches, regulators
+from compliance.privacy import breaches, holds, regulators, requests, subject
 from compliance.privacy.breaches import Notice
 from compliance.privacy.regulators import Letter
 from daigou.core import clock
@@ -19,10 +19,23 @@ ANSWER = {"verdict": "partly", "severity": "low", "remark": KEPT}
 LAW = {"jurisdiction": "EU", "title": KEPT, "source": KEPT, "in_force_on": "2099-01-01"}
 LEAK = {"noticed_at": "2026-01-02T10:00", "what": KEPT, "kinds": "account", "people": "12"}
 LETTER = {"authority": KEPT, "reference": "7/26", "about": KEPT, "received_on": "=today", "due_on": ""}
+HOLD = {"hold_ref": "legal_hold.ref"}
 POINT = {"ref": "running_audit.ref", "code": "point_code"}
 
 FORMS = (
     Form("/account/privacy/consents/<kind>", "shopper", {"kind": "consent_kind"}, {"given": "yes"}, again=True),
+    Form("/account/privacy/copies", "newcomer", once=True),
+    Form("/account/privacy/correction", "newcomer", data={"words": KEPT}, once=True),
+    Form("/account/privacy/erasure", "newcomer", once=True),
+    Form("/account/privacy/requests/<ref>/withdraw", "leaver", ref("leaving"), foreign="stranger"),
+    Form("/officer/privacy-requests/<ref>/take", "officer", ref("correction")),
+    Form("/officer/privacy-requests/<ref>/answer", "officer", ref("correction"), {"answer": KEPT}),
+    Form("/officer/privacy-requests/<ref>/refuse", "officer", ref("correction"), {"answer": KEPT}),
+    Form(
+        "/officer/privacy-requests/<ref>/hold", "officer", ref("leaving"), {"purpose": "account", "reason": KEPT},
+        once=True, again=True,
+    ),
+    Form("/officer/privacy-requests/<ref>/holds/<hold_ref>/release", "officer", ref("leaving") | HOLD),
     Form("/officer/audits", "officer", data={"standard": "gdpr_30", "due_on": "2099-02-03"}, once=True),
     Form("/officer/audits/<ref>/start", "officer", ref("planned_audit")),
     Form("/officer/audits/<ref>/drop", "officer", ref("planned_audit")),
@@ -55,11 +68,21 @@ def build(w):
     w.point_code = "59"
     _audits(w, officer)
     _laws(w, officer)
+    _requests(w, officer)
     now = clock.now()
     w.breach = breaches.notice(officer, Notice(now, KEPT, ["account"], None))
     w.harmless = breaches.notice(officer, Notice(now, KEPT, ["account"], None))
     breaches.assess(officer, w.harmless.ref, breaches.Assessment("none", KEPT, KEPT))
     w.regulator = regulators.enter(officer, Letter("BfDI", "", KEPT, clock.today()))
+
+
+def _requests(w, officer):
+    w.leaver = factories.account()
+    who, person = factories.actor(w.leaver), subject.person_with(w.leaver.id)
+    w.copy_wanted = requests.ask_copy(who, person)
+    w.correction = requests.ask_correction(who, person, KEPT)
+    w.leaving = requests.ask_erasure(who, person)
+    w.legal_hold = holds.place(officer, person.subject, ["identity"], KEPT)
 
 
 def _audits(w, officer):

@@ -60,6 +60,7 @@ AWAY = {
     ("/account/authenticator", 422), ("/account/certificates", 409), ("/account/recovery-codes", 200),
     ("/merchant/listings/bulk", 422),  # what is sent here is no table
     ("/account/passkeys/options", 200), ("/sign-in/passkey/options", 200), ("/officer/exports", 503),
+    ("/officer/audit/things/<ref>/people", 200),
 }  # fmt: skip
 # Nothing is written by these, or nothing was there to be changed.
 IDLE = {
@@ -69,7 +70,7 @@ IDLE = {
     "/sign-in/with/<name>", "/account/sessions/<uuid:session_id>/end",
     "/merchant/listings/bulk",
     "/account/notices/read", "/cart/remove", "/cart/update", "/merchant/listings/<ref>/photos/remove",
-    "/officer/exports", "/sign-out",
+    "/officer/exports", "/officer/searches/alerts/seen", "/sign-out",
 }  # fmt: skip
 BY_RULE = {form.rule: form for form in FORMS}
 
@@ -243,12 +244,13 @@ def test_a_foreign_thing_is_not_there_and_the_attempt_is_logged(world, browse):
 PAGES = {
     "stranger": (
         ("/addresses/{}", "address"), ("/bills/{}", "bill"), ("/payments/{}/return", "bill"),
-        ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"),
-        ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"), ("/parcels/{}", "arrived"),
-        ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
+        ("/payments/{}/status", "bill"), ("/orders/{}", "order"), ("/orders/{}/record", "order"),
+        ("/orders/items/{}/report", "inspected"), ("/orders/items/{}/return", "stocked"), ("/parcels/{}", "draft"),
+        ("/parcels/{}", "arrived"), ("/quotes/{}", "quote"), ("/returns/{}", "case"), ("/sourcing/{}", "wish"),
     ),
     "rival": (
-        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"), ("/merchant/sourcing/{}", "wish"),
+        ("/merchant/listings/{}/edit", "listing"), ("/merchant/orders/{}", "paid"),
+        ("/merchant/orders/{}/record", "paid"), ("/merchant/sourcing/{}", "wish"), ("/orders/{}/record", "order"),
         ("/orders/{}", "order"), ("/orders/items/{}/report", "inspected"), ("/parcels/{}", "draft"),
     ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from compliance.audit import door
 from compliance.identity import judging
 from compliance.identity.models import IdentityCheck
+from compliance.privacy import requests, subject
 from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.core import clock, ids
@@ -174,6 +175,8 @@ PAYLOADS = {
     "dispute.refused": lambda w: {"dispute_id": w.dispute.id},
     "dispute.submit": lambda w: {"dispute_id": w.dispute.id},
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
+    "erasure.identity": lambda w: {"account_id": w.checked.id},
+    "erasure.payments": lambda w: {"account_id": w.shopper.id},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
     "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
@@ -197,6 +200,10 @@ PAYLOADS = {
     "payout.refetch": lambda w: {"payout_account_id": payout_account(w)},
     "payout.submit": lambda w: {"payout_id": w.payout.id},
     "payout.wake": lambda w: {"merchant_id": w.shop.id},
+    "privacy.asked": lambda w: {"request_id": w.leaving.id},
+    "privacy.copy": lambda w: {"request_id": w.copy_wanted.id},
+    "privacy.decided": lambda w: {"request_id": w.correction.id},
+    "privacy.erase": lambda w: {"request_id": leaving(w)},
     "recourse.submit": lambda w: {"recourse_id": w.recourse.id},
     "refund.bank_wanted": lambda w: {"refund_id": w.by_bank.id},
     "refund.failed": lambda w: {"refund_id": w.refund.id},
@@ -216,6 +223,12 @@ def destroyed(world):
     file = judging.images(db.session.get(IdentityCheck, world.photo_check.id))[0]
     documents.destroy(system("test"), file, "test")
     return file.id
+
+
+def leaving(world):
+    person = factories.account()
+    asked = requests.ask_erasure(factories.actor(person), subject.person_with(person.id), at_once=True)
+    return asked.id
 
 
 def rows(world):

@@ -8,6 +8,7 @@ import pyotp
 from sqlalchemy import select
 
 from compliance.audit import door, proposals
+from compliance.audit.searching import Facets
 from compliance.identity import tiers
 from compliance.identity.models import IdentityCheck
 from compliance.screening import service as screening
@@ -22,6 +23,7 @@ from daigou.accounts.models import Member
 from daigou.accounts.sessions import service as sessions
 from daigou.accounts.sessions.rules import Visit
 from daigou.aftersales import service as aftersales
+from daigou.casework import searches
 from daigou.core import clock, ids, outbox
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -176,6 +178,20 @@ FORMS = (
         files=("witness_file",), once=True, again=True,
     ),
     Form(
+        "/officer/audit/things/<ref>/people", "officer", of(ref="order"),
+        {"subject": "=whose_order", "reason": KEPT}, again=True,
+    ),
+    Form(
+        "/officer/packs", "officer", once=True, again=True,
+        data={"about": "=order_ref", "reason": KEPT, "locale": "en"},
+    ),
+    Form(
+        "/officer/searches", "officer", once=True, again=True,
+        data={"name": KEPT, "query": "kind=order:paid", "threshold": "5", "minutes": "10"},
+    ),
+    Form("/officer/searches/<ref>/drop", "officer", of(ref="search")),
+    Form("/officer/searches/alerts/seen", "officer", again=True),
+    Form(
         "/officer/items/<ref>/price", "officer", of(ref="cheaper"), {"goods": "10000", "reason": "sale"}, once=True,
     ),
     Form(
@@ -293,6 +309,8 @@ def build(client_of):
     _identities(w, client_of)
     _proposals(w)
     _screening(w)
+    w.search = searches.keep(factories.actor(w.officer), "Lost", Facets(kind="order:lost"))
+    w.order_ref, w.whose_order = w.order.ref, w.order.subject
     office.build(w)
     merchants.build(w)
     db.session.flush()

@@ -368,7 +368,7 @@ def test_documents_wait_for_a_second_person_and_prove_themselves(desk, browser_o
     with zipfile.ZipFile(file) as bundle:
         assert sha256(bundle.read(f"documents/{paper.sha256}")).hexdigest() == paper.sha256
     assert "document:exported" in kinds()
-    assert "export:documents_approved" in kinds()
+    assert "export:approved" in kinds()
 
 
 def test_what_nobody_agreed_to_is_never_made(desk, browser_of, work, paper):

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit import service
-from compliance.audit.models import Entry
+from compliance.audit.models import Entry, Proposal
 from compliance.audit.verify import verify_bundle
 from daigou.core.db import db
 from tests import factories
-from tests.officer.test_exports import ask, fetched
+from tests.officer.test_exports import ask, fetched, the_export
 
 
 @pytest.fixture
@@ -53,6 +53,11 @@ def test_an_export_by_each_reference_verifies(desk, browser_of, order, work, tmp
     given = {"order_ref": order.ref, "merchant_ref": item.merchant_ref, "subject": order.subject}
     service.sequence()
     assert ask(desk, **{"order_ref": "", facet: given[facet]}).status_code == 303
+    if facet == "subject":
+        assert the_export().progress == 0
+        asked = db.session.execute(select(Proposal)).scalar_one()
+        second = browser_of(factories.account("officer"))
+        assert second.post(f"/officer/proposals/{asked.ref}/approve").status_code == 303
     work()
     fetched(desk, tmp_path / "trail.zip")
     report = verify_bundle(tmp_path / "trail.zip", client_on.get("/log/vkey").text)

@@ -204,3 +204,14 @@ def test_two_bills_paid_at_once_never_spend_a_balance_twice(committed_app, runni
     assert check().faults == []
     with pytest.raises(Impossible, match=r"bill\.paid"):
         service.start(who, db.session.query(Bill).filter_by(state="paid").first().ref, from_balance=True)
+
+
+def test_a_shopper_reads_what_lies_there_and_how_it_came_about(market, on, client_of):
+    give(market.shopper, market.bill.total + Money(1_234, "EUR"))
+    start(market, from_balance=True)
+    page = client_of(market.shopper).get("/account/balance").text
+    assert "Set aside for a payment" in page
+    assert "€12.34" in page
+    other = client_of(factories.account()).get("/account/balance").text
+    assert "Nothing lies here" in other
+    assert "€12.34" not in other

@@ -67,6 +67,7 @@ def upgrade() -> None:
     op.create_index('ix_audit_entries_actor', 'audit_entries', ['actor', 'at', 'id'], unique=False)
     op.create_index('ix_audit_entries_at', 'audit_entries', ['at', 'id'], unique=False)
     op.create_index('ix_audit_entries_denied', 'audit_entries', ['at', 'id'], unique=False, postgresql_where=sa.text("outcome = 'denied'"))
+    op.create_index('ix_audit_entries_failed', 'audit_entries', ['at', 'id'], unique=False, postgresql_where=sa.text("outcome = 'failed'"))
     op.create_index('ix_audit_entries_kind', 'audit_entries', ['kind', 'at', 'id'], unique=False)
     op.create_index('ix_audit_entries_merchant', 'audit_entries', ['merchant_ref', 'at', 'id'], unique=False, postgresql_where=sa.text('merchant_ref IS NOT NULL'))
     op.create_index('ix_audit_entries_order', 'audit_entries', ['order_ref', 'at', 'id'], unique=False, postgresql_where=sa.text('order_ref IS NOT NULL'))
@@ -453,6 +454,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_legal_holds_ref'))
     )
     op.create_index('ix_legal_holds_subject', 'legal_holds', ['subject', 'state'], unique=False)
+    op.create_table('legal_packs',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('requested_by', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('locale', sa.String(length=20), nullable=False),
+    sa.Column('with_people', sa.Boolean(), nullable=False),
+    sa.Column('progress', sa.BigInteger(), nullable=False),
+    sa.Column('storage_key', sa.Text(), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('files', sa.BigInteger(), nullable=True),
+    sa.Column('error', sa.String(length=40), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_packs')),
+    sa.UniqueConstraint('ref', name=op.f('uq_legal_packs_ref'))
+    )
+    op.create_index('ix_legal_packs_about', 'legal_packs', ['about_ref', 'created_at'], unique=False)
+    op.create_index('ix_legal_packs_asked', 'legal_packs', ['requested_by', 'created_at'], unique=False)
+    op.create_index('ix_legal_packs_created', 'legal_packs', ['created_at', 'id'], unique=False)
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -575,6 +603,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_rails'))
     )
     op.create_index('ix_payout_rails_pair', 'payout_rails', ['platform_country', 'merchant_country', 'valid_from'], unique=False)
+    op.create_table('person_reveals',
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('officer', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_reveals'))
+    )
+    op.create_index('ix_person_reveals_subject', 'person_reveals', ['subject', 'created_at'], unique=False)
     op.create_table('proposals',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=60), nullable=False),
@@ -640,17 +677,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs')),
     sa.UniqueConstraint('day', name=op.f('uq_reconciliation_runs_day'))
     )
-    op.create_table('refund_windows',
-    sa.Column('method', sa.String(length=40), nullable=False),
-    sa.Column('days', sa.BigInteger(), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_windows')),
-    sa.UniqueConstraint('method', 'valid_from', name=op.f('uq_refund_windows_method_valid_from'))
-    )
     op.create_table('regulator_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('authority', sa.String(length=200), nullable=False),
@@ -684,6 +710,25 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
+    op.create_table('saved_searches',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('owner', sa.Uuid(), nullable=True),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('facets', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('threshold', sa.BigInteger(), nullable=True),
+    sa.Column('minutes', sa.BigInteger(), nullable=True),
+    sa.Column('dropped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
+    sa.UniqueConstraint('code', name=op.f('uq_saved_searches_code')),
+    sa.UniqueConstraint('ref', name=op.f('uq_saved_searches_ref'))
+    )
+    op.create_index('ix_saved_searches_owner', 'saved_searches', ['owner', 'created_at'], unique=False, postgresql_where=sa.text('dropped_at IS NULL'))
+    op.create_index('ix_saved_searches_shared', 'saved_searches', ['created_at'], unique=False, postgresql_where=sa.text('shared AND dropped_at IS NULL'))
+    op.create_index('ix_saved_searches_watched', 'saved_searches', ['id'], unique=False, postgresql_where=sa.text('threshold IS NOT NULL AND dropped_at IS NULL'))
     op.create_table('screening_embargoes',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('hs_prefix', sa.String(length=12), nullable=False),
@@ -1609,6 +1654,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('about', 'party_id', name=op.f('uq_screening_uses_about_party_id'))
     )
     op.create_index(op.f('ix_screening_uses_party_id'), 'screening_uses', ['party_id'], unique=False)
+    op.create_table('search_alerts',
+    sa.Column('search_id', sa.Uuid(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('seen_by', sa.Uuid(), nullable=True),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['search_id'], ['saved_searches.id'], name=op.f('fk_search_alerts_search_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_alerts'))
+    )
+    op.create_index('ix_search_alerts_created', 'search_alerts', ['created_at', 'id'], unique=False)
+    op.create_index('ix_search_alerts_search', 'search_alerts', ['search_id', 'created_at'], unique=False)
+    op.create_index('ix_search_alerts_unseen', 'search_alerts', ['id'], unique=False, postgresql_where=sa.text('seen_at IS NULL'))
     op.create_table('sourcing_requests',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2397,6 +2456,10 @@ def downgrade() -> None:
     op.drop_index('ix_sourcing_requests_merchant', table_name='sourcing_requests')
     op.drop_index('ix_sourcing_requests_account', table_name='sourcing_requests')
     op.drop_table('sourcing_requests')
+    op.drop_index('ix_search_alerts_unseen', table_name='search_alerts', postgresql_where=sa.text('seen_at IS NULL'))
+    op.drop_index('ix_search_alerts_search', table_name='search_alerts')
+    op.drop_index('ix_search_alerts_created', table_name='search_alerts')
+    op.drop_table('search_alerts')
     op.drop_index(op.f('ix_screening_uses_party_id'), table_name='screening_uses')
     op.drop_table('screening_uses')
     op.drop_table('screening_matches')
@@ -2525,10 +2588,13 @@ def downgrade() -> None:
     op.drop_index('ix_screening_lists_current', table_name='screening_lists', postgresql_where=sa.text('current'))
     op.drop_table('screening_lists')
     op.drop_table('screening_embargoes')
+    op.drop_index('ix_saved_searches_watched', table_name='saved_searches', postgresql_where=sa.text('threshold IS NOT NULL AND dropped_at IS NULL'))
+    op.drop_index('ix_saved_searches_shared', table_name='saved_searches', postgresql_where=sa.text('shared AND dropped_at IS NULL'))
+    op.drop_index('ix_saved_searches_owner', table_name='saved_searches', postgresql_where=sa.text('dropped_at IS NULL'))
+    op.drop_table('saved_searches')
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
-    op.drop_table('refund_windows')
     op.drop_table('reconciliation_runs')
     op.drop_table('rating_bands')
     op.drop_index('ix_provider_lines_day', table_name='provider_lines')
@@ -2539,6 +2605,8 @@ def downgrade() -> None:
     op.drop_index('ix_proposals_decided', table_name='proposals', postgresql_where=sa.text("state <> 'proposed'"))
     op.drop_index('ix_proposals_about', table_name='proposals')
     op.drop_table('proposals')
+    op.drop_index('ix_person_reveals_subject', table_name='person_reveals')
+    op.drop_table('person_reveals')
     op.drop_index('ix_payout_rails_pair', table_name='payout_rails')
     op.drop_table('payout_rails')
     op.drop_index('ix_payout_costs_rail', table_name='payout_costs')
@@ -2554,6 +2622,10 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_index('ix_legal_packs_created', table_name='legal_packs')
+    op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
+    op.drop_index('ix_legal_packs_about', table_name='legal_packs')
+    op.drop_table('legal_packs')
     op.drop_index('ix_legal_holds_subject', table_name='legal_holds')
     op.drop_table('legal_holds')
     op.drop_index('ix_ledger_transactions_created', table_name='ledger_transactions')
@@ -2608,6 +2680,7 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_order', table_name='audit_entries', postgresql_where=sa.text('order_ref IS NOT NULL'))
     op.drop_index('ix_audit_entries_merchant', table_name='audit_entries', postgresql_where=sa.text('merchant_ref IS NOT NULL'))
     op.drop_index('ix_audit_entries_kind', table_name='audit_entries')
+    op.drop_index('ix_audit_entries_failed', table_name='audit_entries', postgresql_where=sa.text("outcome = 'failed'"))
     op.drop_index('ix_audit_entries_denied', table_name='audit_entries', postgresql_where=sa.text("outcome = 'denied'"))
     op.drop_index('ix_audit_entries_at', table_name='audit_entries')
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')

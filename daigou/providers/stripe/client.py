@@ -98,10 +98,9 @@ class StripeProvider:
         """The charge itself stays: the law keeps it here and there. Rejected when Stripe knows no such payment."""
         with translated("forgetting a payer"):
             customer = _plain(self._client.v1.payment_intents.retrieve(intent_id)).get("customer")
-            if customer is None:
+            if customer is None or _plain(self._client.v1.customers.retrieve(str(customer))).get("deleted"):
                 return False
-            if not _plain(self._client.v1.customers.retrieve(str(customer))).get("deleted"):
-                self._client.v1.customers.delete(str(customer))
+            self._client.v1.customers.delete(str(customer))
             return True
 
     # ---- refunds

@@ -98,8 +98,8 @@ def test_before_the_erasure_there_is_plenty_and_after_it_nothing(keeping, mara):
 def test_a_leak_planted_in_any_place_is_found(keeping, mara, tmp_path):  # noqa: F811
     erase(mara)
     redis, storage = keeping.extensions["redis"], keeping.extensions["storage"]
-    for number, (name, shape) in enumerate(SHAPES.items()):
-        leak = shape(EMAIL)
+    for number, name in enumerate(("folded", "base64 within", "sha256")):
+        leak = SHAPES[name](EMAIL)
         with transaction():
             db.session.execute(text("UPDATE accounts SET locale = locale, password_hash = :leak"), {"leak": leak})
         assert found() == ["database"], name
@@ -173,7 +173,7 @@ def test_the_three_commands_one_after_the_other(keeping, mara, tmp_path):  # noq
 
 
 def test_an_old_backup_brings_nobody_back(keeping, mara, places, take, target):  # noqa: F811
-    stays = factories.account(email="stays@example.test")
+    stays = factories.account(email="stays@example.test").id
     audit.sequence()
     take()
     erase(mara)
@@ -187,7 +187,7 @@ def test_an_old_backup_brings_nobody_back(keeping, mara, places, take, target): 
         assert proving.prove(who, part="backup: ").findings == []
         account = db.session.get(Account, key)
         assert (account.state, account.email) == ("closed", ERASED)
-        assert db.session.get(Account, stays.id).email == "stays@example.test"
+        assert db.session.get(Account, stays).email == "stays@example.test"
         assert list(restoring.prove(restored)) == []
 
 

@@ -15,14 +15,20 @@ THINGS = {
     "attempt": lazy("Payment attempt"),
     "audit": lazy("Audit trail"),
     "bill": lazy("Bill"),
+    "dispute": lazy("Dispute"),
     "document": lazy("Document"),
     "export": lazy("Export"),
     "inspection": lazy("Inspection"),
     "item": lazy("Order item"),
+    "legal_pack": lazy("Legal pack"),
     "listing": lazy("Listing"),
     "merchant": lazy("Merchant"),
     "order": lazy("Order"),
     "paper": lazy("Paper"),
+    "person": lazy("Person"),
+    "price_change": lazy("Change of price"),
+    "proposal": lazy("Proposal"),
+    "saved_search": lazy("Kept search"),
     "parcel": lazy("Parcel"),
     "passport": lazy("Passport"),
     "payout": lazy("Payout account"),
@@ -34,6 +40,8 @@ THINGS = {
     "session": lazy("Session"),
     "sourcing": lazy("Sourcing request"),
 }
+
+OUTCOMES = {"done": lazy("Done"), "denied": lazy("Denied"), "failed": lazy("Failed")}
 
 # The last word of a kind, and the sign of the stamp. What stands in no row is a plain record.
 SIGNS = {
