@@ -190,7 +190,7 @@ def _status(application: Application) -> str:
         application=application,
         papers=papers.current(papers.of(application)),
         required=required,
-        welcome=[paper for paper in (*wanted.needed, *wanted.welcome) if paper not in required],
+        welcome=tuple(paper for paper in (*wanted.needed, *wanted.welcome) if paper not in required),
         lacking=applying.lacking(application),
         editable=application.is_(*rules.EDITABLE),
         country=countries.name(application.country),

@@ -65,8 +65,8 @@ INSPECTED = {
     },
     "similar": {
         "pass": lazy("No other applicant’s paper looks like it."),
-        "fail": lazy("It looks almost like a paper of somebody else: compare the two."),
-        "unknown": lazy("Too plain to compare with others."),
+        "warn": lazy("It looks almost like a paper of somebody else: compare the two."),
+        "unknown": lazy("Typeset or too plain: not compared with others."),
         "pending": lazy("Not compared yet."),
     },
 }

@@ -18,6 +18,7 @@ class Facts:
     failed: int
     warnings: int
     duplicates: int
+    similar: int
     shared: int
     country_points: int
     kind: str
@@ -55,6 +56,7 @@ def _reasons(f: Facts) -> tuple[Reason, ...]:
     return (
         Reason("screening", f.hits, 60 * min(1, f.hits)),
         Reason("duplicates", f.duplicates, min(60, 40 * f.duplicates)),
+        Reason("similar", f.similar, min(30, 15 * f.similar)),
         Reason("shared", f.shared, min(45, 25 * f.shared)),
         Reason("failed_checks", f.failed, min(60, 20 * f.failed)),
         Reason("country", 1, f.country_points),
