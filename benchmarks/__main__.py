@@ -18,6 +18,7 @@ from benchmarks import (
     paying,
     reckoning,
     report,
+    review,
     screening,
     sealing,
     searching,
@@ -46,6 +47,7 @@ ROWS: Mapping[str, Callable[[House], Iterable[Row]]] = {
     "sequencing": trail.sequencing,
     "search": searching.rows,
     "screening": screening.screening,
+    "review-queue": review.queue,
     "sealing": sealing.seal_and_open,
     "upload": uploads.take_in,
 }

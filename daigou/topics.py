@@ -85,6 +85,7 @@ TOPICS: dict[str, Topic] = {
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
     "screening.order": Topic("default", orders.screen),
+    "screening.changed": Topic("default", qualification.reassess),
     "screening.released": Topic("default", shipping.screening_released),
     "screening.rescreen": Topic("bulk", screening.rescreen),
 }

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -34,11 +35,18 @@ SLOW_FILES = {
 }  # fmt: skip
 
 
+# What starts whole shops of its own: one after the other, so that two of them do not share two cores.
+ALONE_FOLDERS = ("tests/faults", "tests/embedded", "tests/operations", "tests/journeys", "tests/design")
+ROOT = Path(__file__).parents[1]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
+        if item.path.relative_to(ROOT).as_posix().startswith(ALONE_FOLDERS):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="session")

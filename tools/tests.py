@@ -1,7 +1,7 @@
-"""All of pytest in two rounds: small tests side by side, then those that start whole stacks, one by one so
-that two of them do not share two cores.
+"""All of pytest in three rounds: small tests side by side, slow ones side by side, then those that start whole shops,
+one by one so that two of them do not share two cores.
 
-Ends with one line for both, in pytest's own form.
+Ends with one line for all, in pytest's own form.
 """
 
 import re
@@ -11,7 +11,8 @@ import time
 
 ROUNDS = (
     ["-m", "not slow and not browser", "-n", "2"],
-    ["-m", "slow or browser"],
+    ["-m", "slow and not browser and not alone", "-n", "2"],
+    ["-m", "browser or (slow and alone)"],
 )
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
 NO_TESTS = 5

@@ -146,11 +146,20 @@ def _finish(request_id: UUID, person: Person) -> None:
             return
         gone = _leaving(person.subject)
         forget(person, gone)
-        row.file_id = None
+        _lapse_others(row)
         outbox.put("erasure.payments", account_id=person.account_id)
         if "identity" in gone:
             outbox.put("erasure.identity", account_id=person.account_id)
         door.transition(SYSTEM, row, "answer", destroyed=gone)
+
+
+def _lapse_others(row: PrivacyRequest) -> None:
+    """What else they had asked for has nobody to answer; copies that wait have nobody to fetch them."""
+    theirs = select(PrivacyRequest).where(PrivacyRequest.account_id == row.account_id).with_for_update()
+    for other in db.session.scalars(theirs):
+        other.file_id = None
+        if other.id != row.id and other.is_("received", "running"):
+            door.transition(SYSTEM, other, "lapse")
 
 
 def forget(person: Person, gone: Iterable[str]) -> None:

@@ -75,9 +75,9 @@ def build(request_id: UUID) -> None:
             return
         door.transition(SYSTEM, row, "begin")
         person = person_with(row.account_id)
-    file = TemporaryFile()  # noqa: SIM115  documents.store closes it
-    write(file, person, row.ref)
-    _keep(request_id, person, file)
+    with TemporaryFile() as file:
+        write(file, person, row.ref)
+        _keep(request_id, person, file)
 
 
 def _keep(request_id: UUID, person: Person, file: IO[bytes]) -> None:
@@ -86,6 +86,8 @@ def _keep(request_id: UUID, person: Person, file: IO[bytes]) -> None:
     digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     with transaction():
         row = load_locked(PrivacyRequest, id=request_id)
+        if not row.is_("running"):
+            return  # another worker was first, or the account is erased meanwhile
         stored = documents.store(
             SYSTEM, row.stream, person.subject, "account", COPY, Checked(file, "application/zip", size, digest),
             allowed=frozenset(), limit=size,

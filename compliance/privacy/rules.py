@@ -29,6 +29,7 @@ REQUEST = Machine(
     move("answer", "received running", "answered", "privacy.answer"),
     move("refuse", "received running", "refused", "privacy.keep"),
     move("withdraw", "received", "withdrawn", "privacy.ask"),
+    move("lapse", "received running", "withdrawn", "privacy.work"),  # whoever asked is erased
 )
 HOLD = Machine("legal_hold", "placed", move("release", "placed", "released", "privacy.keep"))
 REQUESTS = ("access", "portability", "erasure", "rectification")  # GDPR art. 15, 20, 17, 16

@@ -13,7 +13,7 @@ from compliance.screening.models import Match, Use
 from daigou.accounts.models import Account
 from daigou.core import clock
 from daigou.core.access import system
-from daigou.core.db import db, find, load_locked, transaction
+from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.errors import NotFound, Unavailable
 from daigou.documents import service as documents
 from daigou.documents.service import Fingerprint
@@ -37,8 +37,8 @@ def assess(application: Application) -> None:
 def inspect(application_id: UUID) -> None:
     """The job after each sending: read every paper that stands, then weigh anew. Safe to run twice."""
     with transaction():
-        application = find(Application, id=application_id)
-        standing = list(papers.current(papers.of(application)).values()) if application else []
+        application: Application = load(Application, id=application_id)
+        standing = list(papers.current(papers.of(application)).values())
     for paper in standing:
         _inspect(paper, application)
     with transaction():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from compliance.screening import service as screening
+
 from . import assessing, authenticity, deadlines, expiring
 
 
@@ -27,6 +29,8 @@ def inspect(application_id: str) -> None:
     assessing.inspect(UUID(application_id))
 
 
-def reassess(screening_about: str) -> None:
-    """A screening decision changed the facts of an application."""
-    assessing.reassess(screening_about)
+def reassess(party_id: str) -> None:
+    """Lists say something else about somebody now: the applications that they stand in are weighed anew."""
+    for about in screening.uses(UUID(party_id)):
+        if about.startswith("APP-"):
+            assessing.reassess(about)

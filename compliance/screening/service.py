@@ -86,11 +86,14 @@ def settle(party: Party, found: list[Hit]) -> None:
     """Keep what was found, forget what is no longer, and move the party by what is still undecided."""
     known = {(row.code, row.entry_id, row.digest): row for row in matches(party)}
     new = {(*hit.entry.key, hit.entry.digest): hit for hit in found}
+    changed = bool(new.keys() - known.keys())
     for key, row in known.items():
         if key not in new and row.decision == "open":  # a confirmed one is let go by two persons only
-            row.decision = "gone"
+            row.decision, changed = "gone", True
         elif key in new and row.decision == "gone":
-            row.decision = "open"
+            row.decision, changed = "open", True
+    if changed:
+        outbox.put("screening.changed", party_id=party.id)
     for key, hit in new.items():
         if key not in known:
             db.session.add(_match(party, hit))

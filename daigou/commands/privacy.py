@@ -55,6 +55,8 @@ def export(user: str, to: Path | None) -> None:
         row = requests.open_of(person.account_id, "access") or requests.ask_copy(exporting.SYSTEM, person)
         exporting.build(row.id)
         db.session.refresh(row)
+        if row.file_id is None:
+            raise click.ClickException(f"{row.ref} is being made by a worker: look again in a minute")
         file = db.session.get_one(StoredFile, row.file_id)
         path = to or Path(f"{row.ref}.zip")
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:

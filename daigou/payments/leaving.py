@@ -101,7 +101,7 @@ def _released() -> ColumnElement[bool]:
 
 
 def _count(code: str, model: Any, merchant: Merchant, condition: ColumnElement[bool]) -> Select[Any]:
-    rows = select(literal(code), func.count()).select_from(model)
+    rows: Select[Any] = select(literal(code), func.count()).select_from(model)
     return rows.where(model.merchant_id == merchant.id, condition)
 
 

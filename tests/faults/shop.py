@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 from redis import Redis
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from compliance.audit import door
 from daigou.app import create_app
@@ -115,7 +116,7 @@ class Shop:
             self.tried[f"clicks: {what}"] += 1
             try:
                 answer = click()
-            except (httpx.HTTPError, AssertionError, Astray) as broken:
+            except (httpx.HTTPError, SQLAlchemyError, AssertionError, Astray) as broken:
                 last = repr(broken)
             else:
                 if answer.status_code < 500:
@@ -136,7 +137,8 @@ class Shop:
                 except Exception as error:
                     return error
                 finally:
-                    db.session.remove()
+                    with contextlib.suppress(SQLAlchemyError):  # its connection may be one of the dead
+                        db.session.remove()
 
         with ThreadPoolExecutor(len(works)) as pool:
             return list(pool.map(one, works))
@@ -246,7 +248,8 @@ class Shop:
 
     def ask(self, question):
         """In a transaction of its own, with nothing remembered from before."""
-        db.session.rollback()
+        with contextlib.suppress(SQLAlchemyError):
+            db.session.rollback()
         db.session.expunge_all()
         return question()
 

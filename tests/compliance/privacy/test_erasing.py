@@ -194,6 +194,16 @@ def test_erasing_twice_changes_nothing(mara, erase):
     assert (row.stream_no, mara.stream_no, audited()) == before
 
 
+def test_a_copy_that_was_being_made_is_made_for_nobody(mara, erase, work):
+    """Erased between its beginning and its end: the job finds nobody, keeps nothing and does not come back."""
+    key = requests.ask_copy(factories.actor(mara), subject.person_with(mara.id)).id
+    erase(mara)
+    work()
+    row = db.session.get(PrivacyRequest, key)
+    assert (row.state, row.file_id) == ("withdrawn", None)
+    assert db.session.query(OutboxRow).filter(OutboxRow.last_error.is_not(None)).count() == 0
+
+
 def audited():
     return db.session.scalar(select(func.count()).select_from(text("audit_entries")))
 
