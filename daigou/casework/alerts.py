@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -53,7 +54,7 @@ def _check(key: object) -> bool:
             return False
         alert = Alert(search_id=row.id, since=since, count=count)
         session.add(alert)
-        facts = {"search": row.ref, "count": count, "threshold": row.threshold}
+        facts: dict[str, Any] = {"search": row.ref, "count": count, "threshold": row.threshold}
         door.note(system("casework"), f"saved_search/{row.id}", "saved_search:alerted", **facts)
         outbox.put("alert.raised", alert_id=alert.id)
     return True

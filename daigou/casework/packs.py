@@ -61,8 +61,8 @@ def matter(about: str) -> tuple[str, str]:
     if thing is None or thing.kind not in ("order", "parcel", "return", "dispute", "item"):
         raise Invalid({"about": lazy("Give the reference of an order, a parcel, a return or a dispute.")})
     ref = thing.order_ref or thing.ref or ""
-    owner: Order | Parcel = load(Parcel if ref.startswith("PCL-") else Order, ref=ref)
-    return ref, owner.subject
+    subject: str = load(Parcel, ref=ref).subject if ref.startswith("PCL-") else load(Order, ref=ref).subject
+    return ref, subject
 
 
 def _check_rate(actor: Actor) -> None:

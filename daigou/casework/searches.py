@@ -87,8 +87,9 @@ def plain(facets: Facets) -> dict[str, str]:
 
 def facets_of(row: SavedSearch, **more: Any) -> Facets:
     given = {k: v for k, v in row.facets.items() if k in _NAMES}
-    times = {k: datetime.fromisoformat(given[k]) for k in ("since", "until") if k in given}
-    return Facets(**{**given, **times, **more})
+    times: dict[str, Any] = {k: datetime.fromisoformat(given[k]) for k in ("since", "until") if k in given}
+    every: dict[str, Any] = {**given, **times, **more}
+    return Facets(**every)
 
 
 def _own(actor: Actor) -> Select[Any]:
