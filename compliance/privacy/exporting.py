@@ -56,6 +56,8 @@ FOLLOWED: Final = (
 WITHHELD: Final = {
     "screening_parties": "Comparisons with sanctions lists: the law forbids to tell of them",
     "legal_holds": "Holds of courts and authorities, which they may have asked us not to tell of",
+    "application_notes": "Notes by which officers come to a decision, and which name others",
+    "legal_packs": "Packs for courts, of which they may have asked us not to tell",
     "erasure_probes": "Only there after an erasure",
     "erasure_remainders": "Only there after an erasure",
     "audit_entries": "Given below by reference, without the officers’ own words",

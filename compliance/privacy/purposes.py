@@ -64,6 +64,8 @@ COLUMNS: dict[str, object] = {
     "accounts.name_sealed": lazy("Name"),
     "accounts.phone_sealed": lazy("Phone number"),
     "addresses.content_sealed": lazy("Delivery address, phone number, tax number for customs"),
+    "application_facts.value_sealed": lazy("Numbers of an application, compared with those of other applications"),
+    "application_notes.words_sealed": lazy("What officers noted about an application"),
     "application_papers.number_sealed": lazy("Numbers of a merchant’s papers"),
     "applications.claims_sealed": lazy(
         "What a merchant says of itself: legal name, representative, address, register number"
@@ -74,12 +76,16 @@ COLUMNS: dict[str, object] = {
     "erasure_probes.words_sealed": lazy("After an erasure, for a month: the words whose absence is proved"),
     "identity_checks.name_sealed": lazy("Name that an identity check has confirmed"),
     "invoices.buyer_sealed": lazy("Name and address on an invoice"),
+    "merchant_suspensions.appeal_sealed": lazy("What a merchant wrote against its suspension"),
     "notices.content_sealed": lazy("Messages we sent you"),
     "parcels.consignee_sealed": lazy("Whom a parcel is for, and where it goes"),
     "privacy_requests.words_sealed": lazy("What you asked us to put right"),
     "refunds.bank_account_sealed": lazy("Bank account for a refund that can’t go back the way it was paid"),
     "return_cases.story_sealed": lazy("What you wrote about a return"),
     "screening_parties.claims_sealed": lazy("Name, country and birthday that were compared with lists of sanctions"),
+    "staff_interests.value_sealed": lazy(
+        "Whom somebody who works here is close to, so that they decide nothing of theirs"
+    ),
 }
 
 

@@ -32,10 +32,12 @@ FATE: Final[dict[str, str]] = {
     ), GOES),
     **dict.fromkeys(("accounts", "addresses"), SHELL),  # other rows point at them
     **dict.fromkeys((
-        "application_papers", "applications", "audit_entries", "bank_details", "bank_files", "bills", "consents",
-        "disputes", "identities", "identity_checks", "inspections", "invoices", "legal_holds", "erasure_remainders",
-        "merchants", "order_items", "orders", "parcels", "payment_attempts", "price_changes", "privacy_requests",
-        "quotes", "refunds", "return_cases", "screening_parties", "sourcing_requests", "stored_files", "erasure_probes",
+        "application_facts", "application_notes", "application_papers", "applications", "audit_entries",
+        "authenticity_tests", "bank_details", "bank_files", "bills", "consents", "disputes", "erasure_probes",
+        "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
+        "legal_packs", "merchant_suspensions", "merchants", "order_items", "orders", "parcels", "payment_attempts",
+        "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases",
+        "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
     ), STAYS),
 }
 # Whose key stands in another column than ``subject`` or ``account_id``.
