@@ -37,7 +37,9 @@ class ReasonForm(FlaskForm):
 
 
 class RefuseForm(FlaskForm):
-    code = fields.OneOf(lazy("Reason, in the applicant’s language"), qualification.REASONS.items(), default="other")
+    code = fields.OneOf(
+        lazy("Reason, in the applicant’s language"), qualification.REASONS.items(), required=False, default="other"
+    )
     reason = fields.Passage(lazy("Words of your own"), 1000)
 
 
