@@ -22,6 +22,9 @@ PERSONAL = {
 }  # fmt: skip
 # Those that say it and are not: with the reason.
 OPEN = {
+    "identities.name_verified_at": "a day",
+    "identity_checks.name_matches": "yes or no",
+    "saved_searches.name": "what an officer calls a search",
     "merchants.name": "the shop's public name",
     "applications.trade_name": "the public name that a shop applies under",
     "account_passkeys.name": "what its owner calls a device; the row goes with the account",

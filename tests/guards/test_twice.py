@@ -12,6 +12,8 @@ from compliance.identity.models import IdentityCheck
 from compliance.privacy import requests, subject
 from daigou import cron, topics
 from daigou.accounts import directory
+from daigou.casework import packs
+from daigou.casework.models import Alert
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -159,9 +161,22 @@ def declined(world):
     return orders.decline_price(factories.actor(world.shopper_row), item.ref).id
 
 
+def raised_alert(world):
+    with transaction() as session:
+        alert = Alert(search_id=world.search.id, since=clock.now(), count=7)
+        session.add(alert)
+    return alert.id
+
+
+def asked_pack(world):
+    return packs.ask(factories.actor(factories.account("officer")), world.order.ref, "For the court.", "en", False).id
+
+
 PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
+    "alert.raised": lambda w: {"alert_id": raised_alert(w)},
+    "application.inspect": lambda w: {"application_id": w.submitted.id},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
@@ -188,9 +203,12 @@ PAYLOADS = {
     "item.invalid": lambda w: {"item_id": not_bought(w)},
     "item.withdrawn": lambda w: {"item_id": not_bought(w, "withdraw"), "way": "original"},
     "item.price_fell": lambda w: {"change_id": lowered(w)},
+    "merchant.holds_changed": lambda w: {"merchant_id": w.shop.id},
     "notice.mail": lambda w: {"notice_id": notice(w)},
     "notice.text": lambda w: {"notice_id": notice(w, kind="account.phone_code")},
     "order.paid": lambda w: {"order_id": w.order.id},
+    "pack.build": None,  # works over connections of its own: tests/officer/test_packs.py
+    "pack.ready": lambda w: {"pack_id": asked_pack(w)},
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},
     "payment.failed": lambda w: {"attempt_id": opened(w)},
@@ -215,6 +233,7 @@ PAYLOADS = {
     "screening.released": lambda w: {"party_id": w.screened.id},
     "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
+    "screening.changed": lambda w: {"party_id": w.screened.id},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }
 
