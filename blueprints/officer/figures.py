@@ -11,6 +11,7 @@ from blueprints.guard import actor, guarded
 from daigou.core import clock
 from daigou.core.access import require
 from daigou.ledger import correcting
+from daigou.methods import words as way_words
 from daigou.payments import books, figures
 from daigou.payments import words as payment_words
 
@@ -47,6 +48,7 @@ def payments() -> str:
         rows=figures.by_method(first, last),
         declines=figures.declines(first, last),
         declined=payment_words.declined,
+        ways=way_words.NAMES,
     )
 
 

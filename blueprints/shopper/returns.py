@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from blueprints import returns as words
@@ -20,6 +20,7 @@ from daigou.aftersales import rules, service
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
 from daigou.core.money import Money
+from daigou.payments import wallet
 
 from . import bp
 
@@ -27,11 +28,12 @@ from . import bp
 class ReturnForm(FlaskForm):
     reason = RadioField(lazy("Why"), [needed()], choices=[SelectChoice(*row) for row in words.REASONS.items()])
     story = Passage(lazy("What is wrong with it"), 2000, required=True)
+    to_balance = BooleanField(lazy("Put the money on my balance here"))
     photos = MultipleFileField(lazy("Photos"), render_kw={"accept": "image/*", "multiple": True})
 
     def request(self) -> service.ReturnRequest:
         photos = [file for file in self.photos.data or () if getattr(file, "filename", "")]
-        return service.ReturnRequest(self.reason.data, self.story.data or "", photos)
+        return service.ReturnRequest(self.reason.data, self.story.data or "", photos, bool(self.to_balance.data))
 
 
 @bp.get("/orders/items/<ref>/return")
@@ -93,4 +95,6 @@ def _case_url(ref: str) -> str:
 def _form(item: Any, form: ReturnForm, obstacle: object = None) -> str:
     parts = [Money(minor, item.currency) for minor in (item.goods_minor, item.freight_minor, item.fee_minor)]
     back = {reason: rules.refund_due(reason, *parts) for reason in rules.REASONS}
-    return render_template("shopper/return_form.html", item=item, form=form, obstacle=obstacle, back=back)
+    return render_template(
+        "shopper/return_form.html", item=item, form=form, obstacle=obstacle, back=back, balance=wallet.is_on()
+    )

@@ -38,6 +38,7 @@ class ReturnCase(Stateful, Model):
     story = Sealed("conversation")
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
+    refund_way: Mapped[str] = mapped_column(String(20), default="original")  # or wallet: to the balance, as they chose
     ruling: Mapped[str] = mapped_column(Text, default="")  # which rule or person decided, and why
     decide_until: Mapped[datetime]
 

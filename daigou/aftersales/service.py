@@ -22,6 +22,7 @@ from daigou.documents.models import StoredFile
 from daigou.invoicing import issuing as invoicing
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import service as payments
+from daigou.payments import wallet
 from daigou.payments.models import Refund
 from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
@@ -46,6 +47,7 @@ class ReturnRequest:
     reason: str
     story: str
     photos: Sequence[Any] = ()
+    to_balance: bool = False
 
 
 def open_return(actor: Actor, item_ref: str, request: ReturnRequest) -> ReturnCase:
@@ -94,6 +96,7 @@ def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
         reason=request.reason,
         currency=due.currency,
         amount_minor=due.minor,
+        refund_way="wallet" if request.to_balance and wallet.is_on() else "original",
         decide_until=clock.now() + rules.DECIDE_WITHIN,
     )
     case.story = request.story
@@ -182,7 +185,9 @@ def _pay_back(case: ReturnCase, item: OrderItem) -> None:
     door.transition(SYSTEM, item, "return", case=case.ref)
     door.transition(SYSTEM, case, "refund")
     db.session.flush()
-    payments.refund(SYSTEM, item, case.amount, f"return_{case.reason}")
+    # Balances may have been turned off since it was chosen; then it goes back the way it was paid.
+    way = case.refund_way if wallet.is_on() else "original"
+    payments.refund(SYSTEM, item, case.amount, f"return_{case.reason}", way)
 
 
 def refund_succeeded(refund_id: UUID) -> None:

@@ -1,5 +1,6 @@
 import io
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -204,3 +205,20 @@ def test_nobody_decides_who_may_not(stocked, ask, client_of, market):
     for who in (market.shopper, market.owner, factories.account("inspector")):
         assert client_of(who).post(f"/support/returns/{case().ref}/approve", data={"reason": "x"}).status_code == 403
     assert case().state == "opened"
+
+
+def test_the_money_goes_to_the_balance_where_that_was_chosen_and_is_offered(market, stocked, client_of, work, app):
+    config = app.extensions["config"]
+    app.extensions["config"] = replace(config, shopper_balance=True)
+    try:
+        inspected(stocked, "non_conformant", app)
+        browser = client_of(market.shopper)
+        assert "Put the money on my balance here" in browser.get(f"/orders/items/{stocked.ref}/return").text
+        form = {"reason": "not_as_described", "story": STORY, "to_balance": "y", "once": secrets.token_urlsafe(18)}
+        browser.post(f"/orders/items/{stocked.ref}/return", data=form)
+        work()
+        case = db.session.scalars(select(ReturnCase).filter_by(item_id=stocked.id)).one()
+        assert case.state == "refunded"
+        assert ledger.balance("wallet", case.currency, market.shopper.id) == case.amount
+    finally:
+        app.extensions["config"] = config

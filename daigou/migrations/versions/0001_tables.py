@@ -2218,6 +2218,7 @@ def upgrade() -> None:
     sa.Column('story_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('refund_way', sa.String(length=20), nullable=False),
     sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
