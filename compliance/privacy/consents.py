@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from compliance.audit import door
 from daigou.core.access import Actor
 from daigou.core.db import Page, db, keyset, transaction
-from daigou.core.errors import Impossible, Invalid
+from daigou.core.errors import Impossible, NotFound
 from daigou.core.i18n import lazy
 
 from .models import Consent
@@ -58,7 +58,7 @@ AT_SIGN_UP = ("terms", "privacy")
 
 
 def record(actor: Actor, kinds: Iterable[str], *, given: bool, channel: str) -> None:
-    """Write down what this account says now. Saying the same again adds nothing. Invalid for an unknown text,
+    """Write down what this account says now. Saying the same again adds nothing. NotFound for an unknown text,
     Impossible for taking back a needed one."""
     with transaction() as session:
         now = of(actor.account_id)
@@ -108,5 +108,5 @@ def history(account_id: UUID, cursor: str | None = None) -> Page:
 
 def _text(kind: str) -> Text:
     if kind not in TEXTS:
-        raise Invalid({"kind": lazy("There is no such text.")})
+        raise NotFound("consent.unknown", lazy("There is no such text."))
     return TEXTS[kind]

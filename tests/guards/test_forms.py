@@ -101,6 +101,8 @@ def apart():
     connection = db.engines[None]
     db.session.remove()
     place = connection.begin_nested()
+    _written.clear()
+    _written.update(written())
     try:
         yield
     finally:
@@ -109,8 +111,17 @@ def apart():
             place.rollback()
 
 
-def tables():
-    names = [t for t in db.metadata.tables if t not in NOT_COMPARED]
+_written = {}  # how often each table had been written to when the block began
+
+
+def written():
+    """Writes of this transaction by table, undone ones too: what has none since the block began is as it was."""
+    counted = "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+    return dict(tuple(row) for row in db.session.execute(text(counted)))
+
+
+def tables(names=None):
+    names = [t for t in names or db.metadata.tables if t not in NOT_COMPARED]
     return " UNION ALL ".join(
         f"SELECT '{n}' AS t, count(*) AS n, coalesce(sum(hashtext(r::text)::bigint), 0) AS h FROM {n} r" for n in names
     )
@@ -118,13 +129,20 @@ def tables():
 
 def state():
     found = {name: (rows, mark) for name, rows, mark in db.session.execute(text(tables()))}
-    found["log"] = db.session.execute(text("SELECT count(*) FROM audit_entries WHERE outcome = 'done'")).scalar_one()
+    found["log"] = log()
     return found
 
 
+def log():
+    return db.session.execute(text("SELECT count(*) FROM audit_entries WHERE outcome = 'done'")).scalar_one()
+
+
 def changed(before):
-    after = state()
-    return {k for k in before if before[k] != after[k]}
+    touched = [t for t, n in written().items() if n != _written.get(t, 0) and t in before]
+    after = {"log": log()}
+    if touched:
+        after |= {name: (rows, mark) for name, rows, mark in db.session.execute(text(tables(touched)))}
+    return {k for k in after if before[k] != after[k]}
 
 
 def send(browser, address, data, files=None, **more):

@@ -40,7 +40,7 @@ def test_a_shopper_on_a_phone_orders_and_pays_without_any_script(visit, logins):
     page.get_by_role("link", name="Sign in and go on").click()
     page.get_by_label("E-mail").fill(logins["shopper"]["email"])
     page.get_by_label("Password").fill(logins["shopper"]["password"])
-    page.locator("main button[type=submit]").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     arrive_at(page, r"/cart$")
     assert title in page.inner_text("main")  # it came along
     page.get_by_role("button", name="Lock the price").click()
@@ -86,6 +86,8 @@ def test_a_shopper_orders_and_pays_with_the_keyboard_alone(visit, logins):
     press(page, "Pay ")
     arrive_at(page, r"/pay/cs_")
     press(page, "Alipay")
+    arrive_at(page, r"/authorize/")
+    press(page, "Approve the payment")
     arrive_at(page, r"/payments/|/orders/")
     page.goto(order)
     page.wait_for_function("document.querySelector('main').innerText.includes('held')", timeout=PATIENCE * 1000)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.audit.models import Entry
 from daigou.core import clock, outbox
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -160,7 +161,10 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     assert mine.get(f"/refunds/{row.ref}/bank").status_code == 200
     named = {"holder": "Mara Vogel", "account": "DE02120300000000202051", "bank": "BYLADEM1001"}
     assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 303
-    assert "DE02120300000000202051" in desk.one.get("/officer/books").text
+    assert "DE02120300000000202051" not in desk.one.get("/officer/books").text
+    assert "DE02120300000000202051" in desk.one.get(f"/officer/refunds/{row.ref}/account").text
+    looked = select(Entry).filter_by(kind="refund:account_viewed", stream=f"refund/{row.id}")
+    assert len(db.session.scalars(looked).all()) == 1
     assert desk.one.post(f"/officer/refunds/{row.ref}/paid", data={"reference": "ZV-2026-11"}).status_code == 303
     assert ledger.balance("bank", "EUR") == -paid.total
     assert ledger.balance("refund_due", "EUR", row.id).minor == 0

@@ -17,7 +17,7 @@ from daigou.accounts.sessions import service as sessions
 from daigou.core.access import Actor, require
 from daigou.core.crypto import blind_index, blind_indexes
 from daigou.core.db import db, load_locked, transaction
-from daigou.core.errors import Denied, Impossible
+from daigou.core.errors import Denied, Impossible, NotFound
 from daigou.core.i18n import lazy
 from daigou.providers.openid import Claims, OpenId
 
@@ -69,7 +69,7 @@ def unlink(actor: Actor, name: str) -> None:
     with transaction():
         account = load_locked(Account, id=actor.account_id)
         if name not in linked(account):
-            raise Impossible("external.gone", lazy("This is not linked any more."))
+            raise NotFound("external.gone", lazy("This is not linked any more."))
         if account.password_hash is None and len(linked(account)) == 1 and not factors.ways(account).passkeys:
             words = lazy("This is the only way into your account. Choose a password by mail first, then unlink it.")
             raise Impossible("external.last", words)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
+
+from stdnum.jp import cn
 
 from daigou.core import clock
 
@@ -16,7 +19,12 @@ PAPERS = {
     "representative_id": "Identity card",
     "supply_proof": "Supply contract",
 }
-CORPORATE_NUMBER = "5-8356-7825-6246"  # an example with a right check digit
+
+
+def corporate_number(run: str) -> str:
+    """A number of Japan's register with a right check digit, of this run alone: two shops of one number are noticed."""
+    digits = f"{int(sha256(run.encode()).hexdigest(), 16) % 10**12:012}"
+    return cn.calc_check_digit(digits) + digits
 
 
 def apply(stage: Stage) -> None:
@@ -24,19 +32,20 @@ def apply(stage: Stage) -> None:
         stage.browsers["merchant"] = stage.cast.sign_up("merchant", "Haruka Hoshino", "JP")
     merchant = stage["merchant"]
     name = f"Hoshino Hobby {stage.cast.run}"
+    number = corporate_number(stage.cast.run)
     with stage.story.step("the merchant applies, step by step"):
         merchant.open("/merchant/apply")
         merchant.send(r"/merchant/apply$", {"kind": "company", "country": "JP", "trade_name": name})
-        company = {"legal_name": name, "representative": "Haruka Hoshino", "phone": "+81 6 1234 5678"}
+        company = {"legal_name": name, "representative": "Haruka Hoshino", "phone": f"+81 6 {number[-8:-4]} {number[-4:]}"}
         merchant.send(r"/apply/company$", {**company, "registration_number": "123"}, status=422)
-        merchant.send(r"/apply/company$", {**company, "registration_number": CORPORATE_NUMBER})
-        merchant.send(r"/apply/place$", {"address": "2-3-4 Nipponbashi, Naniwa-ku", "city": "Osaka"})
+        merchant.send(r"/apply/company$", {**company, "registration_number": number})
+        merchant.send(r"/apply/place$", {"address": f"{number[-3:]}-4 Nipponbashi, Naniwa-ku", "city": "Osaka"})
     until = (clock.today() + timedelta(days=900)).isoformat()
     with stage.story.step("the merchant sends the papers; one of a wrong type is refused"):
         for kind, title in PAPERS.items():
-            facts = {"issuer": "City of Osaka", "country": "JP", "number": CORPORATE_NUMBER, "valid_to": until}
+            facts = {"issuer": "City of Osaka", "country": "JP", "number": number, "valid_to": until}
             page = f"/merchant/apply/papers/{kind}"
-            page_file = {"file": paper(title, CORPORATE_NUMBER)}
+            page_file = {"file": paper(title, number)}
             merchant.open(page)
             if kind == "business_licence":
                 wrong = {"file": ("licence.html", b"<html><script>alert(1)</script></html>", "text/html")}

@@ -8,7 +8,7 @@ from compliance.privacy import consents
 from compliance.privacy.models import Consent
 from daigou.accounts import directory, joining
 from daigou.core.db import db
-from daigou.core.errors import Impossible, Invalid
+from daigou.core.errors import Impossible, NotFound
 from tests import factories
 
 
@@ -47,7 +47,7 @@ def test_saying_the_same_again_adds_nothing(me, person):
 def test_what_the_account_stands_on_can_not_be_taken_back_alone(me):
     with pytest.raises(Impossible):
         consents.record(me, ["terms"], given=False, channel="page")
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         consents.record(me, ["no_such"], given=True, channel="page")
 
 

@@ -36,15 +36,17 @@ def send_paper(browser, kind, data=None, once=None, **changes):
 
 def fill_in(browser, **changes):
     begin(browser, **changes)
-    browser.post("/merchant/apply/company", data=COMPANY)
-    browser.post("/merchant/apply/place", data={**PLACE, "address": f"{PLACE['address']}-{secrets.randbelow(10**9)}"})
+    place = {**PLACE, "address": f"{PLACE['address']}-{secrets.randbelow(10**9)}"}
+    browser.post("/merchant/apply/company", data={name: changes.get(name, told) for name, told in COMPANY.items()})
+    browser.post("/merchant/apply/place", data={name: changes.get(name, told) for name, told in place.items()})
     for kind in PAPERS[:3]:
         assert send_paper(browser, kind).status_code == 303
 
 
 def applied(client_of, **changes):
     """An applicant whose application waits for an officer: (account, browser)."""
-    account = factories.account()
+    own = secrets.token_hex(6)
+    account = factories.account(email=f"shop@{own}.test")  # two shops of one domain are noticed
     browser = client_of(account)
     fill_in(browser, **changes)
     answer = browser.post("/merchant/apply/submit", data={"once": new_once()})

@@ -200,7 +200,8 @@ def test_a_preview_is_a_picture_drawn_anew_and_its_viewing_is_logged(officer, cl
 
 def test_the_longest_waiting_stands_first(officer, client_of):
     applied(client_of, trade_name="Aaa waits longest")
-    applied(client_of, trade_name="Bbb came later")
+    other = {"registration_number": "9234567890123", "address": "大阪市天王寺区1-1", "phone": "+81 6-6341-9999"}
+    applied(client_of, trade_name="Bbb came later", legal_name="Bbb K.K.", representative="山田 太郎", **other)
     page = officer.get("/officer/applications").text
     assert page.index("Aaa waits longest") < page.index("Bbb came later")
     assert "Aaa waits" not in officer.get("/officer/applications?state=in_review").text
