@@ -36,7 +36,8 @@ def apply(stage: Stage) -> None:
     with stage.story.step("the merchant applies, step by step"):
         merchant.open("/merchant/apply")
         merchant.send(r"/merchant/apply$", {"kind": "company", "country": "JP", "trade_name": name})
-        company = {"legal_name": name, "representative": "Haruka Hoshino", "phone": f"+81 6 {number[-8:-4]} {number[-4:]}"}
+        phone = f"+81 6 {number[-8:-4]} {number[-4:]}"
+        company = {"legal_name": name, "representative": "Haruka Hoshino", "phone": phone}
         merchant.send(r"/apply/company$", {**company, "registration_number": "123"}, status=422)
         merchant.send(r"/apply/company$", {**company, "registration_number": number})
         merchant.send(r"/apply/place$", {"address": f"{number[-3:]}-4 Nipponbashi, Naniwa-ku", "city": "Osaka"})
