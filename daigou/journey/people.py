@@ -24,7 +24,7 @@ class Cast:
         self._steps: dict[str, int] = {}
 
     def address(self, name: str) -> str:
-        return f"{name}.{self.run}@journey.example"
+        return f"{name}@{self.run}.journey.example"
 
     def password(self, name: str) -> str:
         return self.passwords.setdefault(name, secrets.token_urlsafe(15))
