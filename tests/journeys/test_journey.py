@@ -99,7 +99,7 @@ def test_no_log_of_all_this_tells_a_secret(whole):
 
 def test_no_table_holds_a_persons_address_in_clear(whole):
     settings = json.loads(whole.home.env_file.read_text())
-    words = ("@demo.example", "@journey.example", "Karl-Liebknecht", "Mara Vogel")
+    words = ("@demo.example", ".journey.example", "Karl-Liebknecht", "Mara Vogel")
     with psycopg.connect(settings["DATABASE_OWNER_URL"]) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         for (table,) in tables:
