@@ -299,9 +299,9 @@ def _build(row: Export) -> None:
         except (LogDamaged, WitnessDisagrees, NothingToExport) as error:
             _fail(row, {LogDamaged: DAMAGED, WitnessDisagrees: WITNESS}.get(type(error), NOTHING))
             return
-        size, digest = _measure(file)
+        size, digest = measure(file)
         key = f"exports/{row.id.hex}"
-        storage().put(key, _chunks(file))
+        storage().put(key, chunks(file))
     _finish(row, key, size, digest, summary)
 
 
@@ -327,15 +327,16 @@ def _teller(export_id: UUID) -> Progress:
     return tell
 
 
-def _measure(file: IO[bytes]) -> tuple[int, str]:
+def measure(file: IO[bytes]) -> tuple[int, str]:
+    """Bytes and SHA-256 of a file that was just written."""
     digest, size = sha256(), 0
-    for piece in _chunks(file):
+    for piece in chunks(file):
         digest.update(piece)
         size += len(piece)
     return size, digest.hexdigest()
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     return iter(partial(file.read, _CHUNK), b"")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import update
 
-from compliance.audit import bundle, checkpoint, door, note, service
+from compliance.audit import bundle, checkpoint, door, exports, note, service
 from compliance.audit.bundle import Filter
 from compliance.audit.export import NothingToExport
 from compliance.audit.log import LogDamaged
@@ -51,10 +51,10 @@ def build(pack_id: UUID) -> None:
         except (LogDamaged, NothingToExport) as error:
             _fail(row, "damaged" if isinstance(error, LogDamaged) else "nothing")
             return
-        size, digest = _measured(file)
+        size, digest = exports.measure(file)
         key = f"packs/{row.id.hex}"
         data_key = vault().keys.current(row.subject, "transaction")
-        documents.storage().put(key, sealing.seal(data_key, packs.place(row), _chunks(file)))
+        documents.storage().put(key, sealing.seal(data_key, packs.place(row), exports.chunks(file)))
     _finish(row, key, size, digest, len(files))
 
 
@@ -80,7 +80,7 @@ def write(row: LegalPack, out: IO[bytes], tell: Callable[[int], object]) -> File
         tell(30)
         with TemporaryFile() as trail:
             service.write_for(trail, service.Wish(Filter(order_ref=row.order_ref), locale=row.locale))
-            add("trail.zip", _chunks(trail))
+            add("trail.zip", exports.chunks(trail))
         tell(70)
         if row.with_people:
             add("tracking.json", [_json(found.tracking)])
@@ -139,19 +139,6 @@ def _table(rows: Iterable[list[str]]) -> bytes:
 def _tell(pack_id: UUID, percent: int) -> None:
     with transaction() as session:
         session.execute(update(LegalPack).where(LegalPack.id == pack_id).values(progress=percent))
-
-
-def _measured(file: IO[bytes]) -> tuple[int, str]:
-    digest, size = sha256(), 0
-    for piece in _chunks(file):
-        digest.update(piece)
-        size += len(piece)
-    return size, digest.hexdigest()
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    return iter(partial(file.read, _CHUNK), b"")
 
 
 def _finish(row: LegalPack, key: str, size: int, digest: str, files: int) -> None:

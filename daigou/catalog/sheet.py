@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.core.access import Actor, require
+from daigou.core.cells import FORMULA, harmless
 from daigou.core.db import db, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy, nlazy
@@ -31,7 +32,6 @@ EXAMPLE: Final = {
 ROWS_MOST: Final = 500
 BYTES_MOST: Final = 2 * 2**20
 EXPORT_MOST: Final = 20_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read(content: bytes) -> list[dict[str, str]]:
@@ -73,13 +73,8 @@ def export(actor: Actor) -> str:
     return _written(_row(each) for each in rows)
 
 
-def defused(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula is kept from being one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _undefused(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def _row(each: Listing) -> dict[str, str]:
@@ -97,7 +92,7 @@ def _written(rows: Iterable[Mapping[str, str]]) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: defused(text) for name, text in row.items()})
+        writer.writerow({name: harmless(text) for name, text in row.items()})
     return "\ufeff" + out.getvalue()
 
 

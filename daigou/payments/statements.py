@@ -18,6 +18,7 @@ from compliance.audit import door
 from daigou.accounts.models import Merchant
 from daigou.core import clock
 from daigou.core.access import Actor, require
+from daigou.core.cells import harmless
 from daigou.core.db import db, transaction
 from daigou.core.errors import NotFound
 from daigou.core.i18n import _, format_money, lazy
@@ -37,7 +38,6 @@ KINDS = {
     "withheld": lazy("Kept for a refund after its release"),
 }
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ABOUT = {"release": Release, "payout": Payout, "recourse": Recourse}
 
 
@@ -148,10 +148,6 @@ def as_csv(found: Statement) -> str:
         words = [f"{row.at:%Y-%m-%d}", str(KINDS.get(row.kind, row.kind)), row.ref, row.order_ref]
         writer.writerow([*map(harmless, words), str(row.amount.decimal), str(row.balance.decimal), currency])
     return "\ufeff" + out.getvalue()
-
-
-def harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def as_pdf(found: Statement) -> bytes:
