@@ -174,6 +174,7 @@ def test_every_plain_page_says_what_it_is(sandbox):
 
 
 def test_the_books_are_the_sum_of_the_lines(sandbox):
+    sandbox.stripe().refunds.create({"payment_intent": sandbox.paid(10000).id, "amount": 4000})
     net = sum(line.net for line in sandbox.stripe().balance_transactions.list({"limit": 100}).auto_paging_iter())
     balance = sandbox.stripe().balance.retrieve()
     held = balance.available[0].amount + balance.pending[0].amount
