@@ -55,6 +55,7 @@ SECTIONS = (
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
+        (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (

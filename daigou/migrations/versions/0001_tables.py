@@ -710,6 +710,29 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
+    op.create_table('risk_cases',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ruling', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_risk_cases')),
+    sa.UniqueConstraint('ref', name=op.f('uq_risk_cases_ref'))
+    )
+    op.create_index('ix_risk_cases_about', 'risk_cases', ['about_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_merchant', 'risk_cases', ['merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_queue', 'risk_cases', ['state', 'decide_until', 'id'], unique=False)
+    op.create_index('uq_risk_cases_open', 'risk_cases', ['about_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table('saved_searches',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=True),
@@ -1418,6 +1441,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_listings_category', 'listings', ['category', 'published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_held', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text('held'))
+    op.create_index('ix_listings_kin', 'listings', ['brand', 'model', 'condition'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
@@ -2498,6 +2522,7 @@ def downgrade() -> None:
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
+    op.drop_index('ix_listings_kin', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
@@ -2593,6 +2618,11 @@ def downgrade() -> None:
     op.drop_index('ix_saved_searches_shared', table_name='saved_searches', postgresql_where=sa.text('shared AND dropped_at IS NULL'))
     op.drop_index('ix_saved_searches_owner', table_name='saved_searches', postgresql_where=sa.text('dropped_at IS NULL'))
     op.drop_table('saved_searches')
+    op.drop_index('uq_risk_cases_open', table_name='risk_cases', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_risk_cases_queue', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_merchant', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_about', table_name='risk_cases')
+    op.drop_table('risk_cases')
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
