@@ -17,6 +17,7 @@ import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.casework.models
 import daigou.catalog.models
+import daigou.conversations.models
 import daigou.core.outbox
 import daigou.disputes.models
 import daigou.documents.models
