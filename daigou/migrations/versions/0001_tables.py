@@ -2313,13 +2313,16 @@ def upgrade() -> None:
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('payment_declines',
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('try_id', sa.String(length=120), nullable=False),
     sa.Column('code', sa.String(length=80), nullable=False),
     sa.Column('method', sa.String(length=40), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines')),
+    sa.UniqueConstraint('try_id', name=op.f('uq_payment_declines_try_id'))
     )
+    op.create_index(op.f('ix_payment_declines_attempt_id'), 'payment_declines', ['attempt_id'], unique=False)
     op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -2368,6 +2371,7 @@ def downgrade() -> None:
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
     op.drop_index('ix_payment_declines_created', table_name='payment_declines')
+    op.drop_index(op.f('ix_payment_declines_attempt_id'), table_name='payment_declines')
     op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')
