@@ -98,6 +98,7 @@ def payouts_again() -> ResponseReturnValue:
 
 @bp.post("/payouts/schedule")
 @guarded("payout.onboard")
+@stepped_up
 def choose_schedule() -> ResponseReturnValue:
     form = ScheduleForm()
     if form.validate_on_submit():

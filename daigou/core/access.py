@@ -159,6 +159,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "refund.retry":            "officer system",
     "refund.settle":           "system",
     "refund.name_bank":        "shopper:own",
+    "refund.propose_bank":     "officer",
+    "refund.approve_bank":     "officer",
     "dispute.view":            "officer",
     "dispute.answer":          "officer system",
     "dispute.settle":          "system",

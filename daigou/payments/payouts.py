@@ -166,6 +166,6 @@ def troubled(model: Any, limit: int = 100) -> list[Any]:
 
 
 def by_bank(limit: int = 100) -> list[Refund]:
-    """Refunds that go to a bank account: those that were named one first."""
-    statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named")))
+    """Refunds that go to a bank account: those that may be sent first, then those that were named one."""
+    statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named", "bank_approved")))
     return list(db.session.execute(statement.order_by(Refund.state, Refund.created_at).limit(limit)).scalars())

@@ -38,8 +38,10 @@ REFUND = Machine(
     move("ask_bank", "failed", "bank_wanted", "refund.retry"),
     move("name_bank", "bank_wanted", "bank_named", "refund.name_bank"),
     move("name_bank", "bank_named", "bank_named", "refund.name_bank"),
-    move("pay_by_bank", "bank_named", "succeeded", "refund.retry"),
-    move("give_up_bank", "bank_wanted bank_named", "failed", "refund.retry"),
+    # a second officer has seen where it goes; from here on the account stays as it is
+    move("approve_bank", "bank_named", "bank_approved", "refund.approve_bank"),
+    move("pay_by_bank", "bank_approved", "succeeded", "refund.retry"),
+    move("give_up_bank", "bank_wanted bank_named bank_approved", "failed", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
