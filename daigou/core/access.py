@@ -176,6 +176,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "payout.file":             "officer",
     "payout.approve":          "officer",
     "bank.import":             "officer",
+    "deposit.return":          "officer",
     "fee.view":                "officer admin",
     "fee.propose":             "officer",
     "fee.decide":              "officer admin",

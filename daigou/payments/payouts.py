@@ -78,7 +78,10 @@ def _held(merchant: Merchant) -> tuple[Money, int]:
 
 def _paid(merchant: Merchant) -> Money:
     statement = select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
-        Payout.merchant_id == merchant.id, Payout.state == "paid", Payout.currency == merchant.currency
+        Payout.merchant_id == merchant.id,
+        Payout.state == "paid",
+        Payout.currency == merchant.currency,
+        Payout.out_of == "payable",
     )
     return Money(int(db.session.execute(statement).scalar_one()), merchant.currency)
 

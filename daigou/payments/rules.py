@@ -264,8 +264,9 @@ def taken_back(escrow: str, merchant: str, amount: Money, parts: Share) -> list[
     return [credit("escrow", amount, escrow), *undone]
 
 
-def sent(payout: str, merchant: str, amount: Money) -> list[Line]:
-    return [debit("payable", amount, merchant), credit("payout_transit", amount, payout)]
+def sent(payout: str, merchant: str, amount: Money, out_of: str = "payable") -> list[Line]:
+    """On its way to a merchant: what it is owed, or its ``deposit``."""
+    return [debit(out_of, amount, merchant), credit("payout_transit", amount, payout)]
 
 
 def arrived(payout: str, line: BookLine) -> list[Line]:

@@ -60,7 +60,7 @@ def name_bank(actor: Actor, ref: str, account: BankAccount) -> Refund:
 
 
 def look(actor: Actor, ref: str) -> Refund:
-    """The bank account of one refund, for those who agree to it and send it. The look is in the log before it is shown."""
+    """The bank account of one refund, for who agrees to it and who sends it. The look is in the log first."""
     with transaction():
         row: Refund = load_locked(Refund, ref=ref)
         require(actor, "refund.retry", row)

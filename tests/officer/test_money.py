@@ -169,8 +169,8 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     sent = {"reference": "ZV-2026-11"}
     assert desk.one.post(f"/officer/refunds/{row.ref}/paid", data=sent).status_code == 409, "nobody has agreed yet"
     asked = desk.one.post(f"/officer/refunds/{row.ref}/propose", data={"reason": REASON, "once": "p" * 20})
-    again = desk.one.post(f"/officer/refunds/{row.ref}/propose", data={"reason": REASON, "once": "q" * 20})
-    assert (asked.status_code, again.status_code) == (303, 409)
+    twice = desk.one.post(f"/officer/refunds/{row.ref}/propose", data={"reason": REASON, "once": "q" * 20})
+    assert (asked.status_code, twice.status_code) == (303, 409)
     where = f"/officer/proposals/{proposal(asked)}/approve"
     assert desk.one.post(where, data={"note": ""}).status_code == 403
     assert mine.post(f"/refunds/{row.ref}/bank", data={**named, "holder": "M. Vogel"}).status_code == 303
