@@ -39,6 +39,7 @@ from daigou.core.money import Money
 from daigou.pricing.rules import CURRENCIES
 
 from . import guard, nav, once
+from .nav import Link
 
 STATIC = Path(__file__).parent / "static"
 
@@ -56,8 +57,8 @@ class Ui:
     locales: list[tuple[str, str]]
     locale_label: str
     currencies: list[tuple[str, str]]
-    nav: list[nav.Link]
-    section: list[nav.Link]
+    nav: list[Link]
+    section: list[Link]
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str

@@ -125,6 +125,7 @@ def _paid_at(order_ids: Iterable[UUID]) -> dict[UUID, date]:
     limits: dict[tuple[date, str | None], Any] = {}
     found: dict[UUID, date] = {}
     for order_id, at, method in db.session.execute(statement).all():
+        assert order_id is not None  # asked for by it
         key = (at.date(), method)
         if key not in limits:
             limits[key] = holding.deadline(at, method)

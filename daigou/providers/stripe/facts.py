@@ -162,7 +162,7 @@ def payout(row: Json, account: str | None) -> PayoutSeen:
         id=row["id"],
         account_id=account,
         amount=from_stripe(row["amount"], row["currency"]),
-        status={"in_transit": "pending"}.get(row["status"], row["status"]),
+        status="pending" if row["status"] == "in_transit" else row["status"],
         failure=row.get("failure_code"),
         arrives=datetime.fromtimestamp(row["arrival_date"], UTC).date(),
         lines=() if account else tuple(x for x in lines if x),
