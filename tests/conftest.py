@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
-    "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
+    "test_sequencer.py", "test_cosigned.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
 }  # fmt: skip
 
 
