@@ -51,15 +51,17 @@ def confirm(actor: Actor, proof: str) -> None:
     """
     _refuse_guessing(actor)
     account = db.session.get_one(Account, actor.account_id)
-    if not _is_code(account, proof) and not passwords.matches(account.password_hash, proof):
+    if not _is_code(actor, account, proof) and not passwords.matches(account.password_hash, proof):
         _note_failure(actor, account)
         raise Invalid({"proof": lazy("This is neither your password nor your code.")}, code="step_up.wrong")
     passed(actor)
 
 
 def passed(actor: Actor) -> None:
+    """The session is fresh from now on, and the log says so: what is done behind a step-up leads back to it."""
     with transaction():
         sessions.mark(actor.session_id, stepped_up_at=clock.now())
+        door.note(actor, f"step_up/{actor.account_id}", "session:stepped_up", subject=actor.subject)
 
 
 def confirm_password(actor: Actor, password: str) -> None:
@@ -73,12 +75,17 @@ def confirm_password(actor: Actor, password: str) -> None:
     raise Invalid({"password": lazy("This is not your password.")}, code="step_up.wrong")
 
 
-def _is_code(account: Account, proof: str) -> bool:
+def _is_code(actor: Actor, account: Account, proof: str) -> bool:
     if len(proof) > 20:
         return False
     with transaction():
         row = totp.of(account)
-        return bool(row is not None and totp.takes(row, proof)) or recovery.takes(account, proof)
+        if row is not None and totp.takes(row, proof):
+            return True
+        spent = recovery.takes(account, proof)
+        if spent:
+            door.note(actor, f"step_up/{account.id}", "session:recovery_code_used", subject=account.subject)
+        return spent
 
 
 def _note_failure(actor: Actor, account: Account) -> None:
