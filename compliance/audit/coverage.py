@@ -16,11 +16,13 @@ class Logged:
     """Written beside an entry. With ``stream`` (SQL over a row ``t``) fsck finds it: one of ``kinds`` must stand there.
 
     ``once``: such an entry is of this one row, which is never deleted, so that the entry must have its row too.
+    ``counts``: an UPDATE counts uses only, and writes none.
     """
 
     kinds: tuple[str, ...]
     stream: str = ""
     once: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "bank_reports": Logged(("bank_report:imported",), "'bank_report/' || t.id", once=True),
     "bank_entries": Logged(("bank_report:imported",), "'bank_report/' || t.report_id"),
     "payout_terms": Logged(("payout_terms:chosen",), "'payout_terms/' || t.merchant_id"),
-    "provider_lines": MIRROR,
+    "provider_lines": MIRROR,  # the reconciliation's run says what was compared
     "inbox_events": MIRROR,
     # people
-    "account_passkeys": Logged(("account:factor_added",), "'account/' || t.account_id"),
-    "account_totps": Logged(("account:factor_added",)),
+    "account_passkeys": Logged(("account:factor_added",), "'account/' || t.account_id", counts=True),
+    "account_totps": Plain("made before it is confirmed, and counts its last code; `account:factor_added` is the account's"),
     "account_certificates": Logged(("account:factor_added",), "'account/' || t.account_id"),
-    "account_recovery_codes": Logged(("account:recovery_codes_renewed", "account:factor_added")),
+    "account_recovery_codes": Logged(("account:recovery_codes_renewed", "account:factor_added", "account:recovery_code_used")),
     "account_external_identities": Logged(("account:created", "account:identity_linked"), "'account/' || t.account_id"),
     "account_codes": SECRET,
     "account_devices": SECRET,

@@ -51,7 +51,7 @@ def confirm(actor: Actor, proof: str) -> None:
     """
     _refuse_guessing(actor)
     account = db.session.get_one(Account, actor.account_id)
-    if not _is_code(actor, account, proof) and not passwords.matches(account.password_hash, proof):
+    if not _is_code(account, proof) and not passwords.matches(account.password_hash, proof):
         _note_failure(actor, account)
         raise Invalid({"proof": lazy("This is neither your password nor your code.")}, code="step_up.wrong")
     passed(actor)
@@ -75,17 +75,12 @@ def confirm_password(actor: Actor, password: str) -> None:
     raise Invalid({"password": lazy("This is not your password.")}, code="step_up.wrong")
 
 
-def _is_code(actor: Actor, account: Account, proof: str) -> bool:
+def _is_code(account: Account, proof: str) -> bool:
     if len(proof) > 20:
         return False
     with transaction():
         row = totp.of(account)
-        if row is not None and totp.takes(row, proof):
-            return True
-        spent = recovery.takes(account, proof)
-        if spent:
-            door.note(actor, f"step_up/{account.id}", "session:recovery_code_used", subject=account.subject)
-        return spent
+        return bool(row is not None and totp.takes(row, proof)) or recovery.takes(account, proof)
 
 
 def _note_failure(actor: Actor, account: Account) -> None:
