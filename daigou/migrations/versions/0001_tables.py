@@ -1811,6 +1811,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('declared_minor', sa.BigInteger(), nullable=False),
     sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('standard_minor', sa.BigInteger(), nullable=False),
     sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
     sa.Column('duty_minor', sa.BigInteger(), nullable=False),
     sa.Column('actual_g', sa.BigInteger(), nullable=False),
@@ -2220,6 +2221,9 @@ def upgrade() -> None:
     sa.Column('story_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('parcel_id', sa.Uuid(), nullable=True),
+    sa.Column('delivery_currency', sa.String(length=3), nullable=True),
+    sa.Column('delivery_minor', sa.BigInteger(), nullable=False),
     sa.Column('refund_way', sa.String(length=20), nullable=False),
     sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
@@ -2232,6 +2236,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_return_cases_account_id')),
     sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_return_cases_item_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_return_cases_merchant_id')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_cases_parcel_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_return_cases')),
     sa.UniqueConstraint('ref', name=op.f('uq_return_cases_ref'))
     )
