@@ -125,6 +125,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "listing.edit":            "owner:own lister:own",
     "listing.pause":           "owner:own lister:own officer system",
     "listing.resume":          "system",
+    "listing.check":           "system",
+    "risk.view":               "officer",
+    "risk.decide":             "officer",
     "sourcing.ask":            "shopper",
     "sourcing.view":           "shopper:own merchant",
     "sourcing.quote":          "owner lister",
@@ -205,6 +208,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    # what people write to each other
+    "conversation.open":       "shopper:own merchant:own",
+    "conversation.use":        "shopper merchant support officer",
+    "conversation.view":       "shopper:own merchant:own support officer",
+    "conversation.write":      "shopper:own merchant:own support officer",
+    "conversation.close":      "shopper:own support officer",
+    "conversation.inspect":    "officer",
     # screening
     "screening.view":          "officer",
     "screening.decide":        "officer",

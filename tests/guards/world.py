@@ -50,7 +50,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import merchants, office
+from . import merchants, office, trust
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -291,7 +291,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS + merchants.FORMS
+FORMS += office.FORMS + merchants.FORMS + trust.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -314,6 +314,7 @@ def build(client_of):
     w.order_ref, w.whose_order = w.order.ref, w.order.subject
     office.build(w)
     merchants.build(w)
+    trust.build(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
