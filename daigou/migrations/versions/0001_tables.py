@@ -710,6 +710,29 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
+    op.create_table('risk_cases',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ruling', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_risk_cases')),
+    sa.UniqueConstraint('ref', name=op.f('uq_risk_cases_ref'))
+    )
+    op.create_index('ix_risk_cases_about', 'risk_cases', ['about_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_merchant', 'risk_cases', ['merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_queue', 'risk_cases', ['state', 'decide_until', 'id'], unique=False)
+    op.create_index('uq_risk_cases_open', 'risk_cases', ['about_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table('saved_searches',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=True),
@@ -1226,6 +1249,41 @@ def upgrade() -> None:
     op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
     op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
     op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('conversations',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('topic', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('awaited', sa.String(length=10), nullable=False),
+    sa.Column('awaited_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stepped_in_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('in_a_row', sa.BigInteger(), nullable=False),
+    sa.Column('waited_s', sa.BigInteger(), nullable=False),
+    sa.Column('answers', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_conversations_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_conversations_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
+    sa.UniqueConstraint('ref', name=op.f('uq_conversations_ref'))
+    )
+    op.create_index('ix_conversations_account', 'conversations', ['account_id', 'last_at', 'id'], unique=False)
+    op.create_index('ix_conversations_merchant', 'conversations', ['merchant_id', 'last_at', 'id'], unique=False)
+    op.create_index('ix_conversations_order', 'conversations', ['order_ref'], unique=False, postgresql_where=sa.text("order_ref <> ''"))
+    op.create_index('ix_conversations_queue', 'conversations', ['answer_until', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
+    op.create_index('uq_conversations_about', 'conversations', ['account_id', 'about_ref'], unique=True, postgresql_where=sa.text("kind <> 'help'"))
     op.create_table('credit_lookups',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1418,6 +1476,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_listings_category', 'listings', ['category', 'published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_held', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text('held'))
+    op.create_index('ix_listings_kin', 'listings', ['brand', 'model', 'condition'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
@@ -1797,6 +1856,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
     )
     op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
+    op.create_table('messages',
+    sa.Column('conversation_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('author', sa.String(length=10), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=True),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('photos', sa.BigInteger(), nullable=False),
+    sa.Column('found', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_messages_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages'))
+    )
+    op.create_index('ix_messages_conversation', 'messages', ['conversation_id', 'created_at', 'id'], unique=False)
     op.create_table('parcels',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2437,6 +2510,8 @@ def downgrade() -> None:
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
     op.drop_table('parcels')
+    op.drop_index('ix_messages_conversation', table_name='messages')
+    op.drop_table('messages')
     op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
     op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
@@ -2498,6 +2573,7 @@ def downgrade() -> None:
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
+    op.drop_index('ix_listings_kin', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
@@ -2524,6 +2600,12 @@ def downgrade() -> None:
     op.drop_table('credit_standings')
     op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
     op.drop_table('credit_lookups')
+    op.drop_index('uq_conversations_about', table_name='conversations', postgresql_where=sa.text("kind <> 'help'"))
+    op.drop_index('ix_conversations_queue', table_name='conversations', postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
+    op.drop_index('ix_conversations_order', table_name='conversations', postgresql_where=sa.text("order_ref <> ''"))
+    op.drop_index('ix_conversations_merchant', table_name='conversations')
+    op.drop_index('ix_conversations_account', table_name='conversations')
+    op.drop_table('conversations')
     op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
     op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
@@ -2593,6 +2675,11 @@ def downgrade() -> None:
     op.drop_index('ix_saved_searches_shared', table_name='saved_searches', postgresql_where=sa.text('shared AND dropped_at IS NULL'))
     op.drop_index('ix_saved_searches_owner', table_name='saved_searches', postgresql_where=sa.text('dropped_at IS NULL'))
     op.drop_table('saved_searches')
+    op.drop_index('uq_risk_cases_open', table_name='risk_cases', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_risk_cases_queue', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_merchant', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_about', table_name='risk_cases')
+    op.drop_table('risk_cases')
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
