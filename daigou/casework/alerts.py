@@ -31,7 +31,7 @@ def seed() -> None:
     fresh = insert(SavedSearch).on_conflict_do_nothing(index_elements=["code"]).returning(SavedSearch)
     with transaction() as session:
         for row in session.scalars(fresh, rows).all():
-            facts = {"search": row.ref, "watched": row.threshold is not None, "house": row.code}
+            facts: dict[str, Any] = {"search": row.ref, "watched": row.threshold is not None, "house": row.code}
             door.note(system("casework"), f"saved_search/{row.id}", "saved_search:kept", **facts)
 
 

@@ -111,7 +111,13 @@ def span(first: date, last: date) -> dict[str, datetime]:
 def by_method(first: date, last: date) -> list[Method]:
     """Every payment that was begun in the period and every try that was refused in it, the most used first."""
     rows = db.session.execute(_BY_METHOD, span(first, last))
-    return [Method(*row[:7], Money(int(row.minor), row.currency)) for row in rows]
+    return [
+        Method(
+            row.method, row.currency, row.country, row.tried, row.paid, row.refused, row.processing,
+            Money(int(row.minor), row.currency),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def declines(first: date, last: date) -> Sequence[Row[tuple[object, ...]]]:

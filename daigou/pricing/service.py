@@ -102,7 +102,7 @@ def record_history(days: Iterable[tuple[date, dict[str, Decimal]]], source: str)
             made += len(db.session.execute(statement.returning(Rate.id), rows[start : start + 5000]).all())
         if made:
             days_kept = sorted({str(row["day"]) for row in rows})
-            facts = {"source": source, "rows": made, "first": days_kept[0], "last": days_kept[-1]}
+            facts: dict[str, Any] = {"source": source, "rows": made, "first": days_kept[0], "last": days_kept[-1]}
             door.note(system("pricing"), "rates/published", "rates:kept", **facts)
         after_commit(board.forget)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -37,7 +38,7 @@ def takes(account: Account, code: str) -> bool:
     )
     if db.session.execute(statement).scalar_one_or_none() is None:
         return False
-    facts = {"subject": account.subject, "left": left(account)}
+    facts: dict[str, Any] = {"subject": account.subject, "left": left(account)}
     door.note(ANONYMOUS, f"sign_in/{account.id}", "account:recovery_code_used", **facts)
     return True
 
