@@ -57,6 +57,7 @@ TOPICS: dict[str, Topic] = {
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
     "item.price_fell": Topic("money", payments.lower_price),
+    "listings.import": Topic("bulk", catalog.work_on_import),
     "merchant.holds_changed": Topic("default", catalog.follow_holds),
     "notice.mail": Topic("mail", notices.mail),
     "notice.text": Topic("mail", notices.text),

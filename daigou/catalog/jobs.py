@@ -10,6 +10,7 @@ from daigou.core.access import system
 from daigou.core.db import load_locked, transaction
 
 from . import listing
+from .bulk import working
 
 SYSTEM = system("catalog")
 
@@ -23,3 +24,13 @@ def follow_holds(merchant_id: str) -> None:
             listing.pause_all(SYSTEM, key)
         else:
             listing.resume_all(SYSTEM, key)
+
+
+def work_on_import(import_id: str) -> None:
+    """A table of listings, for a while; what is left comes back as work of its own."""
+    working.work_on(UUID(import_id))
+
+
+def forget_imports() -> None:
+    """Daily: the rows of tables that were done a month ago."""
+    working.forget_old()

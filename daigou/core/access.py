@@ -125,6 +125,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "listing.edit":            "owner:own lister:own",
     "listing.pause":           "owner:own lister:own officer system",
     "listing.resume":          "system",
+    "import.view":             "owner:own lister:own",
+    "import.work":             "system",
     "sourcing.ask":            "shopper",
     "sourcing.view":           "shopper:own merchant",
     "sourcing.quote":          "owner lister",
