@@ -30,6 +30,7 @@ TOPICS: dict[str, Topic] = {
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "alert.raised": Topic("default", casework.tell_alert),
     "application.inspect": Topic("default", qualification.inspect),
+    "application.twin": Topic("default", qualification.weigh_twin),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),

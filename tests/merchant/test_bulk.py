@@ -238,7 +238,7 @@ def test_nobody_elses_table_can_be_read(browser, client_of, work):
 
 
 def test_who_may_not_list_any_more_has_nothing_kept(app, client_of, work):
-    shop, owner = factories.merchant()
+    owner = factories.merchant()[1]
     page = send(client_of(owner), table({"title": "One"})).location
     with transaction():
         owner.roles = ["shopper"]
