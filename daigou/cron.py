@@ -40,6 +40,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
+    ("daigou.catalog.jobs.forget_imports", "default", "45 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.conversations.jobs.remind_of_late", "default", 900),
