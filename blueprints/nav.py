@@ -25,6 +25,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Messages"), "account.conversations", "conversation.use"),
+        (lazy("Reviews"), "merchant.reviews", "review.read"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
         (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),

@@ -31,6 +31,7 @@ import daigou.payments.models
 import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.reconciliation.models
+import daigou.reputation.models
 import daigou.risk.models
 import daigou.shipping.models
 import daigou.sourcing.models

@@ -20,6 +20,7 @@ from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
+from daigou.reputation import jobs as reputation
 from daigou.shipping import jobs as shipping
 from daigou.warehouse import jobs as warehouse
 
@@ -84,6 +85,7 @@ TOPICS: dict[str, Topic] = {
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "risk.review_decided": Topic("default", reputation.follow_decision),
     "risk.listing_decided": Topic("default", catalog.follow_check),
     "screening.order": Topic("default", orders.screen),
     "screening.changed": Topic("default", qualification.reassess),
