@@ -1,9 +1,11 @@
 """Suspicions, conversations and reviews: their forms, and one of each of their things."""
 
 from compliance.audit import door
+from daigou.accounts.models import Account
+from daigou.catalog import service as catalog
 from daigou.conversations import service as conversations
 from daigou.core import ids
-from daigou.core.db import load_locked, transaction
+from daigou.core.db import db, load_locked, transaction
 from daigou.orders.models import OrderItem
 from daigou.reputation import service as reputation
 from daigou.risk import service as risk
@@ -57,3 +59,23 @@ def _done(w):
     with transaction():
         door.transition(bench.anybody(w.shopper, w.shop), load_locked(OrderItem, id=item.id), "complete")
     return item
+
+
+def decided_listing(w):
+    """A case of a listing that was held back, and in which an officer found nothing."""
+    listing = factories.listing(w.shop_row, published=False, description="A replica")
+    owner = db.session.get(Account, w.merchant.id)
+    catalog.publish(factories.actor(owner), listing.ref)
+    return _cleared(listing.id)
+
+
+def decided_review(w):
+    """A case of a review that its shop reported, and in which an officer found nothing."""
+    owner = db.session.get(Account, w.merchant.id)
+    return _cleared(reputation.report(factories.actor(owner), w.review.ref, "false").id)
+
+
+def _cleared(about_id):
+    case = risk.latest(about_id)
+    risk.clear(factories.actor(factories.account("officer")), case.ref, "Nothing.")
+    return case.id
