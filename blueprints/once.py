@@ -9,9 +9,10 @@ import re
 import secrets
 from collections.abc import Callable
 
-from flask import Response, redirect, request, session
+from flask import redirect, request, session
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from werkzeug.wrappers import Response
 
 from daigou.accounts.models import Submission
 from daigou.core import clock, ids

@@ -136,7 +136,7 @@ def _page(talk: Conversation | None = None, form: MessageForm | None = None) -> 
         console=True,
         page=lists[shown][1](who, cursor),
         shown=shown,
-        tabs_of=[(row[0], url_for("account.conversations", **{"in": key}), key == shown) for key, row in lists.items()],
+        tabs_of=[(row[0], _address_of(key), key == shown) for key, row in lists.items()],
         talk=talk,
         found=found,
         photos=service.photos_of(found) if found else {},
@@ -171,3 +171,8 @@ def _names(talk: Conversation) -> dict[str, str]:
     if service.side_of(actor(), talk) == rules.STAFF:
         names["shopper"] = str(db.session.get_one(Account, talk.account_id).name or names["shopper"])
     return {**names, service.side_of(actor(), talk): _("You")}
+
+
+def _address_of(shown: str) -> str:
+    asked: dict[str, Any] = {"in": shown}  # a word that Python keeps for itself
+    return url_for("account.conversations", **asked)

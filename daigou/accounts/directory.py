@@ -44,7 +44,7 @@ def recipient(account_id: UUID) -> Recipient:
     return Recipient(account.subject, str(account.email), account.locale)
 
 
-def names_of(accounts: Collection[UUID]) -> dict[UUID, str]:
+def names_of(accounts: Collection[UUID | None]) -> dict[UUID, str]:
     """What people are called, or their address where they gave no name; for staff's own pages."""
     rows = db.session.scalars(select(Account).where(Account.id.in_(accounts))) if accounts else ()
     return {row.id: str(row.name or row.email) for row in rows}

@@ -1,24 +1,33 @@
 """The sandbox's own switches, for tests and for the plain pages. None of them exists at a provider."""
 
+import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any, Protocol
 
 from daigou.sandbox import books
 from daigou.sandbox.carrier import trackers
 from daigou.sandbox.carrier.errors import CarrierError
-from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import account_review, accounts, disputes, intents, payouts, refunds
+from daigou.sandbox.faults import Faults
+from daigou.sandbox.store import Json, Store, Tx
+from daigou.sandbox.stripe import account_review, accounts, disputes, paying, payouts, refunds
 from daigou.sandbox.stripe.errors import StripeError, no_such
+from daigou.sandbox.timers import Timers
 from daigou.sandbox.webhooks import enqueue
 from daigou.sandbox.wire import Request, Response, Route, as_json, find, redirect
-
-if TYPE_CHECKING:
-    from daigou.sandbox.app import Sandbox
 
 TROUBLES = ("clear", "document", "restricted", "rejected")
 
 
-def answer(sandbox: "Sandbox", request: Request) -> Response | None:
+class Parts(Protocol):
+    """What the switches reach of a running sandbox."""
+
+    store: Store
+    timers: Timers
+    faults: Faults
+
+
+def answer(sandbox: Parts, request: Request) -> Response | None:
     """None when the path is no control. A browser's form is sent back to the page it came from."""
     found = find(ROUTES, request.method, request.path)
     if found is None:
@@ -36,34 +45,31 @@ def answer(sandbox: "Sandbox", request: Request) -> Response | None:
     return as_json(result)
 
 
-def _health(sandbox: "Sandbox", _request: Request) -> Json:
+def _health(sandbox: Parts, _request: Request) -> Json:
     return {"status": "ok", "sandbox": True, "now": int(sandbox.store.clock())}
 
 
-def _books(sandbox: "Sandbox", _request: Request) -> Json:
+def _books(sandbox: Parts, _request: Request) -> Json:
     return books.summary(sandbox.store)
 
 
-def _faults(sandbox: "Sandbox", _request: Request) -> Json:
+def _faults(sandbox: Parts, _request: Request) -> Json:
     return {"faults": sandbox.faults.as_list()}
 
 
-def _add_fault(sandbox: "Sandbox", request: Request) -> Json:
-    import json
-    from dataclasses import asdict
-
+def _add_fault(sandbox: Parts, request: Request) -> Json:
     spec = json.loads(request.body or b"{}")
     if not isinstance(spec, dict):
         raise ValueError("a fault is one JSON object")
     return asdict(sandbox.faults.add(spec))
 
 
-def _clear_faults(sandbox: "Sandbox", _request: Request) -> Json:
+def _clear_faults(sandbox: Parts, _request: Request) -> Json:
     sandbox.faults.clear()
     return {"faults": []}
 
 
-def _prune(sandbox: "Sandbox", request: Request) -> Json:
+def _prune(sandbox: Parts, request: Request) -> Json:
     """Forget one key, or all: what Stripe does a day later."""
     wanted = request.form().get("key")
     gone = 0
@@ -75,7 +81,7 @@ def _prune(sandbox: "Sandbox", request: Request) -> Json:
     return {"pruned": gone}
 
 
-def _clock(sandbox: "Sandbox", request: Request) -> Json:
+def _clock(sandbox: Parts, request: Request) -> Json:
     if request.method == "POST":
         by = int(request.form()["advance_seconds"])
         if by < 0:
@@ -91,7 +97,7 @@ def _clock(sandbox: "Sandbox", request: Request) -> Json:
 def _in_tx(work: Callable[[Tx, Json, str], Any]) -> Callable[..., Json]:
     """A control that changes one object: form in, object out."""
 
-    def handler(sandbox: "Sandbox", request: Request, id: str = "") -> Json:
+    def handler(sandbox: Parts, request: Request, id: str = "") -> Json:
         with sandbox.store.write() as tx:
             found = work(tx, request.form(), id)
         return {k: v for k, v in (found or {"ok": True}).items() if not k.startswith("_")}
@@ -115,7 +121,7 @@ def _decide_dispute(tx: Tx, form: Json, key: str) -> Json:
 
 
 def _settle_payment(tx: Tx, form: Json, key: str) -> None:
-    intents.finish_async(tx, key, _either(form, "succeed", "fail"))
+    paying.finish_async(tx, key, _either(form, "succeed", "fail"))
 
 
 def _either(form: Json, good: str, bad: str) -> bool:

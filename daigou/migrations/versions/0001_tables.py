@@ -1949,6 +1949,7 @@ def upgrade() -> None:
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
     sa.Column('releases', sa.BigInteger(), nullable=False),
+    sa.Column('out_of', sa.String(length=10), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
     sa.Column('file_id', sa.Uuid(), nullable=True),
     sa.Column('reversed_minor', sa.BigInteger(), nullable=False),
@@ -1960,6 +1961,7 @@ def upgrade() -> None:
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("out_of IN ('payable', 'deposit')", name=op.f('ck_payouts_out_of')),
     sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payouts_amount_positive')),
     sa.CheckConstraint('reversed_minor BETWEEN 0 AND amount_minor', name=op.f('ck_payouts_reversed_part')),
     sa.ForeignKeyConstraint(['file_id'], ['bank_files.id'], name=op.f('fk_payouts_file_id')),
@@ -2444,13 +2446,16 @@ def upgrade() -> None:
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('payment_declines',
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('try_id', sa.String(length=120), nullable=False),
     sa.Column('code', sa.String(length=80), nullable=False),
     sa.Column('method', sa.String(length=40), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines')),
+    sa.UniqueConstraint('try_id', name=op.f('uq_payment_declines_try_id'))
     )
+    op.create_index(op.f('ix_payment_declines_attempt_id'), 'payment_declines', ['attempt_id'], unique=False)
     op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -2499,6 +2504,7 @@ def downgrade() -> None:
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
     op.drop_index('ix_payment_declines_created', table_name='payment_declines')
+    op.drop_index(op.f('ix_payment_declines_attempt_id'), table_name='payment_declines')
     op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')

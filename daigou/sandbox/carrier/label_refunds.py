@@ -3,6 +3,7 @@
 from daigou.sandbox.carrier import events, rating, rows, shipments
 from daigou.sandbox.carrier.errors import CarrierError, required
 from daigou.sandbox.store import Json, Tx
+from daigou.sandbox.timers import works
 from daigou.sandbox.wire import Route
 
 
@@ -29,10 +30,15 @@ def _one(tx: Tx, code: str) -> Json:
     return tx.put("label_refund", row)
 
 
-def finish(tx: Tx, shipment: Json) -> None:
+@works("label.refunded")
+def _refunded(tx: Tx, key: str) -> None:
     """The carrier gave the postage back."""
+    shipment = tx.edit("shipment", key)
+    if shipment is None or shipment["refund_status"] != "submitted":
+        return
+    shipment["refund_status"] = "refunded"
     for row in list(tx.rows("label_refund")):
-        if row["shipment_id"] == shipment["id"] and row["status"] == "submitted":
+        if row["shipment_id"] == key and row["status"] == "submitted":
             kept = tx.edit("label_refund", row["id"]) or {}
             kept["status"] = "refunded"
             events.emit(tx, "refund.successful", kept)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from daigou.sandbox.carrier import addresses, customs, insurances, parcels, rating, rows, s10, trackers
 from daigou.sandbox.carrier.errors import CarrierError, required
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.timers import schedule, works
+from daigou.sandbox.timers import schedule
 from daigou.sandbox.wire import Route
 
 HOME = "JP"
@@ -153,16 +153,6 @@ def ask_refund(tx: Tx, row: Json) -> Json:
     tracker["_script"] = []
     schedule(tx, "label.refunded", row["id"], tx.settings.tracker_step_seconds or 1)
     return row
-
-
-@works("label.refunded")
-def _refunded(tx: Tx, key: str) -> None:
-    from daigou.sandbox.carrier import label_refunds
-
-    row = tx.edit("shipment", key)
-    if row is not None and row["refund_status"] == "submitted":
-        row["refund_status"] = "refunded"
-        label_refunds.finish(tx, row)
 
 
 def _rerate(tx: Tx, _given: Json, id: str) -> Json:

@@ -10,7 +10,7 @@ from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.lists import page
 from daigou.sandbox.stripe.methods import CARDS, METHODS, TEST_METHODS, Card, offered
 from daigou.sandbox.stripe.params import Params
-from daigou.sandbox.timers import schedule, works
+from daigou.sandbox.timers import schedule
 from daigou.sandbox.wire import Route
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -82,7 +82,7 @@ def attempt_card(tx: Tx, intent: Json, outcome: str) -> Json:
         return _failed(tx, intent, card)
     if card.challenge:
         return _challenge(tx, intent)
-    return _pay(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
+    return capture(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
 
 
 def attempt_other(tx: Tx, intent: Json, kind: str, fails_later: bool = False, *, never: bool = False) -> Json:
@@ -99,13 +99,13 @@ def attempt_other(tx: Tx, intent: Json, kind: str, fails_later: bool = False, *,
         emit(tx, "charge.pending", charge)
         emit(tx, "payment_intent.processing", intent)
     else:
-        return _pay(tx, intent, charges.open_charge(tx, intent, kind, None, "pending"))
+        return capture(tx, intent, charges.open_charge(tx, intent, kind, None, "pending"))
     if method.delayed and not never:
         schedule(tx, "payment.async", intent["id"], tx.settings.async_payment_seconds)
     return intent
 
 
-def _pay(tx: Tx, intent: Json, charge: Json) -> Json:
+def capture(tx: Tx, intent: Json, charge: Json) -> Json:
     charges.settle(tx, charge)
     intent.update(
         status="succeeded",
@@ -128,17 +128,24 @@ def _failed(tx: Tx, intent: Json, card: Card) -> Json:
 
 def back_to_start(tx: Tx, intent: Json, code: str, decline: str | None, message: str, charge: str | None) -> Json:
     """The attempt failed; the intent takes another method."""
-    error = {"code": code, "message": message, "type": "card_error" if charge else "invalid_request_error"}
+    error: Json = {"code": code, "message": message, "type": "card_error" if charge else "invalid_request_error"}
     if decline:
         error["decline_code"] = decline
     if charge:
         error["charge"] = charge
-    if "_kind" in intent:
-        error["payment_method"] = {"id": intent["payment_method"], "object": "payment_method", "type": intent["_kind"]}
+    if intent["payment_method"]:
+        error["payment_method"] = _method_of(tx, intent, charge)
     intent.update(status="requires_payment_method", last_payment_error=error, next_action=None)
     intent.update(latest_charge=charge or intent["latest_charge"], payment_method=None)
     emit(tx, "payment_intent.payment_failed", intent)
     return intent
+
+
+def _method_of(tx: Tx, intent: Json, charge: str | None) -> Json:
+    """The payment method that an error carries whole. An intent without a kind was tried with a card."""
+    tried = tx.peek("charge", charge or "")
+    details = tried["payment_method_details"] if tried else {"type": intent.get("_kind", "card")}
+    return {"id": intent["payment_method"], "object": "payment_method", **details}
 
 
 def _challenge(tx: Tx, intent: Json) -> Json:
@@ -153,7 +160,7 @@ def finish_challenge(tx: Tx, intent: Json, authenticated: bool) -> Json:
     """The answer of the 3-D Secure page."""
     if authenticated:
         card = CARDS["three_d_secure"]
-        return _pay(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
+        return capture(tx, intent, charges.open_charge(tx, intent, "card", card, "pending"))
     text = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
     return back_to_start(tx, intent, "payment_intent_authentication_failure", None, text, None)
 
@@ -161,38 +168,13 @@ def finish_challenge(tx: Tx, intent: Json, authenticated: bool) -> Json:
 def finish_page(tx: Tx, intent: Json, outcome: str) -> Json:
     """What the payer, or the lender's credit check, said on the page of a wallet: approve, decline or cancel."""
     if outcome == "approve":
-        return _pay(tx, intent, charges.open_charge(tx, intent, intent["_kind"], None, "pending"))
+        return capture(tx, intent, charges.open_charge(tx, intent, intent["_kind"], None, "pending"))
     label = METHODS[intent["_kind"]].label
     if outcome == "cancel":
         text = f"The customer did not approve the payment with {label}."
         return back_to_start(tx, intent, "payment_method_customer_decline", None, text, None)
     text = f"{label} declined this payment."
     return back_to_start(tx, intent, "payment_method_provider_decline", None, text, None)
-
-
-@works("payment.async")
-def _async_result(tx: Tx, key: str) -> None:
-    finish_async(tx, key, None)
-
-
-def finish_async(tx: Tx, key: str, succeeds: bool | None) -> None:
-    """The bank answers days later. None takes what the payer had chosen on the page."""
-    from daigou.sandbox.stripe.paying import async_result
-
-    intent = tx.edit("payment_intent", key)
-    if intent is None or not actions.is_awaited(intent):
-        return
-    charge = tx.edit("charge", intent["latest_charge"] or "")
-    if charge is None or charge["status"] != "pending":
-        charge = charges.open_charge(tx, intent, intent["_kind"], None, "pending")
-    good = not intent.get("_fails_later") if succeeds is None else succeeds
-    if good:
-        _pay(tx, intent, charge)
-    else:
-        text = "The customer's bank did not complete the payment."
-        charges.refuse(tx, charge, "payment_method_provider_decline", None, text)
-        back_to_start(tx, intent, "payment_method_provider_decline", None, text, charge["id"])
-    async_result(tx, intent, good)
 
 
 def need(tx: Tx, key: str, param: str, account: str | None) -> Json:

@@ -1,7 +1,7 @@
 """What the hosted page does with a session: pay it, wait for it, close it."""
 
 from daigou.sandbox.store import Json, Tx
-from daigou.sandbox.stripe import actions, intents
+from daigou.sandbox.stripe import actions, charges, intents
 from daigou.sandbox.stripe.errors import StripeError, invalid, no_such
 from daigou.sandbox.stripe.events import emit
 from daigou.sandbox.stripe.methods import CARDS
@@ -72,7 +72,30 @@ def after_challenge(tx: Tx, intent: Json) -> Json | None:
     return session
 
 
-def async_result(tx: Tx, intent: Json, succeeded: bool) -> None:
+@works("payment.async")
+def _bank_answers(tx: Tx, key: str) -> None:
+    finish_async(tx, key, None)
+
+
+def finish_async(tx: Tx, key: str, succeeds: bool | None) -> None:
+    """The bank answers days later. None takes what the payer had chosen on the page."""
+    intent = tx.edit("payment_intent", key)
+    if intent is None or not actions.is_awaited(intent):
+        return
+    charge = tx.edit("charge", intent["latest_charge"] or "")
+    if charge is None or charge["status"] != "pending":
+        charge = charges.open_charge(tx, intent, intent["_kind"], None, "pending")
+    good = not intent.get("_fails_later") if succeeds is None else succeeds
+    if good:
+        intents.capture(tx, intent, charge)
+    else:
+        text = "The customer's bank did not complete the payment."
+        charges.refuse(tx, charge, "payment_method_provider_decline", None, text)
+        intents.back_to_start(tx, intent, "payment_method_provider_decline", None, text, charge["id"])
+    _tell_session(tx, intent, good)
+
+
+def _tell_session(tx: Tx, intent: Json, succeeded: bool) -> None:
     session = tx.edit("session", intent["_session"]) if intent["_session"] else None
     if session is None:
         return
