@@ -61,6 +61,7 @@ SECTIONS = (
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
@@ -169,7 +170,8 @@ ACCOUNT = (
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
-    (lazy("Write to us"), "account.ask"),
+    (lazy("Help"), "public.help_pages"),
+    (lazy("Safety centre"), "public.safety"),
     (lazy("How it works"), "public.how_it_works"),
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),

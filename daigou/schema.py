@@ -15,6 +15,7 @@ import daigou.accounts.factors.models
 import daigou.accounts.models
 import daigou.accounts.sessions.models
 import daigou.aftersales.models
+import daigou.announcing.models
 import daigou.casework.models
 import daigou.catalog.models
 import daigou.conversations.models

@@ -11,6 +11,7 @@ from compliance.qualification import jobs as qualification
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
+from daigou.announcing import jobs as announcing
 from daigou.casework import jobs as casework
 from daigou.catalog import jobs as catalog
 from daigou.core.outbox import Topic
@@ -30,6 +31,8 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "alert.raised": Topic("default", casework.tell_alert),
+    "announcement.posted": Topic("bulk", announcing.tell_everybody),
+    "announcement.letter": Topic("bulk", announcing.send_letter),
     "application.inspect": Topic("default", qualification.inspect),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),

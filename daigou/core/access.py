@@ -208,6 +208,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    "announcement.post":       "officer",
     # what people say of shops
     "review.write":            "shopper:own",
     "review.read":             "merchant",

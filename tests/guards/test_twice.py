@@ -177,6 +177,8 @@ PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "alert.raised": lambda w: {"alert_id": raised_alert(w)},
+    "announcement.posted": lambda w: {"announcement_id": w.announcement.id},
+    "announcement.letter": lambda w: {},
     "application.inspect": lambda w: {"application_id": w.submitted.id},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},

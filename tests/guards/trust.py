@@ -2,6 +2,7 @@
 
 from compliance.audit import door
 from daigou.accounts.models import Account
+from daigou.announcing import service as announcing
 from daigou.catalog import service as catalog
 from daigou.conversations import service as conversations
 from daigou.core import ids
@@ -39,12 +40,19 @@ FORMS = (
     ),
     Form("/merchant/reviews/<ref>/reply", "merchant", ref("review"), {"reply": KEPT}, foreign="rival"),
     Form("/merchant/reviews/<ref>/report", "merchant", ref("review"), {"reason": "false"}, foreign="rival"),
+    Form(
+        "/officer/announcements", "officer", once=True, again=True,
+        data={"kind": "tip", "title": KEPT, "body": KEPT, "title_zh": "", "body_zh": ""},
+    ),
+    Form("/officer/announcements/<ref>/take-down", "officer", ref("announcement")),
     Form("/officer/risks/<ref>/clear", "officer", ref("suspicion"), {"reason": KEPT}),
     Form("/officer/risks/<ref>/uphold", "officer", ref("suspicion"), {"reason": KEPT}),
 )
 
 
 def build(w):
+    text = {"en": {"title": "A case", "body": "To learn from."}}
+    w.announcement = announcing.post(factories.actor(w.officer), "security", text)
     w.done_item, reviewed = (_done(w) for _ in range(2))
     w.review = reputation.review(factories.actor(w.shopper), reviewed.ref, reputation.Opinion(5, 5, 4, 4, "Good."))
     w.talk = conversations.about_listing(factories.actor(w.shopper), w.listing.ref, conversations.Words("Sealed?"))
