@@ -95,7 +95,7 @@ def _checked(rows: list[dict[str, str]]) -> tuple[list[service.Terms], Faults]:
 
 
 def _page(form: TableForm, faults: Faults | None = None) -> str:
-    return render_template("merchant/bulk.html", form=form, faults=faults or [], columns=sheet.COLUMNS)
+    return render_template("merchant/bulk.html", console=True, form=form, faults=faults or [], columns=sheet.COLUMNS)
 
 
 def _file(text: str, name: str) -> Response:
