@@ -39,6 +39,9 @@ THINGS = {
     "screening": lazy("Screening case"),
     "session": lazy("Session"),
     "sourcing": lazy("Sourcing request"),
+    "risk": lazy("Suspicion"),
+    "conversation": lazy("Conversation"),
+    "review": lazy("Review"),
 }
 
 OUTCOMES = {"done": lazy("Done"), "denied": lazy("Denied"), "failed": lazy("Failed")}

@@ -17,12 +17,14 @@ ENTRIES = (
         (lazy("Request an item"), "shopper.sourcing", "sourcing.ask"),
         (lazy("Orders"), "shopper.orders", "order.place"),
         (lazy("Parcels"), "shopper.parcels", "parcel.build"),
+        (lazy("Messages"), "account.conversations", "conversation.use"),
     )),
     ("merchant", (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
         (lazy("Listings"), "merchant.listings", "listing.manage"),
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
+        (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
         (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),
@@ -34,6 +36,7 @@ ENTRIES = (
         (lazy("Returns"), "warehouse.returns", "return.receive"),
     )),
     ("support", (
+        (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
     )),
 )
@@ -52,9 +55,11 @@ SECTIONS = (
         (lazy("Your interests"), "officer.interests", "interest.declare"),
     )),
     (lazy("Cases"), (
+        (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
+        (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
@@ -184,6 +189,7 @@ ACCOUNT = (
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
+    (lazy("Write to us"), "account.ask"),
     (lazy("How it works"), "public.how_it_works"),
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),

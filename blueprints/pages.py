@@ -38,7 +38,7 @@ from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
 from daigou.pricing.rules import CURRENCIES
 
-from . import guard, nav, once
+from . import away, guard, nav, once
 from .nav import Link
 
 STATIC = Path(__file__).parent / "static"
@@ -182,6 +182,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http_error)
+    away.install(app)
 
 
 def _format_day(value: Any, style: str = "medium") -> str:
@@ -212,14 +213,11 @@ def key_of(text: str) -> UUID:
         raise NotFound("page.not_found", words) from error
 
 
-def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
-
-
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     tell(refusal)
-    if _wants_json():
-        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status
+    if away.wants_json():
+        headers = {"Retry-After": str(away.RETRY_SECONDS)} if refusal.status == 503 else {}
+        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status, headers
     return _page(refusal.status, str(refusal.message or ""), refusal)
 
 
@@ -232,13 +230,17 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    if _wants_json():
+    if isinstance(cause := getattr(error, "original_exception", None), away.AWAY):
+        return away.answer(cause)  # it went away while another error's page was drawn
+    if away.wants_json():
         return jsonify(error=error.name), error.code
     return _page(error.code, "")
 
 
 def _page(status: int, message: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    known = {400, 403, 404, 409, 413, 429, 500, 503}
+    if status == 503:
+        return away.page(message)
+    known = {400, 403, 404, 409, 413, 429, 500}
     name = status if status in known else 409 if status == 422 else 400 if status < 500 else 500
     fields = {k: str(v) for k, v in getattr(refusal, "fields", {}).items()}
     return make_response(

@@ -41,6 +41,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
+    ("daigou.conversations.jobs.remind_of_late", "default", 900),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("compliance.identity.jobs.lower_expired", "default", "15 3 * * *"),

@@ -17,6 +17,7 @@ import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.casework.models
 import daigou.catalog.models
+import daigou.conversations.models
 import daigou.core.outbox
 import daigou.disputes.models
 import daigou.documents.models
@@ -30,6 +31,7 @@ import daigou.payments.models
 import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.reconciliation.models
+import daigou.risk.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models

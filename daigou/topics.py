@@ -84,6 +84,7 @@ TOPICS: dict[str, Topic] = {
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "risk.listing_decided": Topic("default", catalog.follow_check),
     "screening.order": Topic("default", orders.screen),
     "screening.changed": Topic("default", qualification.reassess),
     "screening.released": Topic("default", shipping.screening_released),

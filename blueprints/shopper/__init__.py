@@ -12,6 +12,7 @@ from . import (  # noqa: E402, F401
     orders,
     parcels,
     paying,
+    questions,
     quotes,
     records,
     refunds,

@@ -288,6 +288,7 @@ def _forget_again(subject: str) -> bool:
         if known is None:
             return False
         forget(person_with(known), gone)
+        door.note(SYSTEM, f"erasure/{subject}", "erasure:forgotten_again", subject=subject)
     return True
 
 

@@ -56,6 +56,7 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 COLUMNS: dict[str, object] = {
+    "messages.body_sealed": lazy("What you, a merchant or support wrote in a conversation of yours"),
     "account_codes.target_sealed": lazy("Where a code was sent: e-mail address or phone number"),
     "account_external_identities.external_sealed": lazy("Your name at the service that signs you in"),
     "account_sessions.place_sealed": lazy("From which address on the internet a session came"),

@@ -31,6 +31,8 @@ TITLES: Final[dict[str, object]] = {
     "parcels": lazy("Parcels"),
     "payment_attempts": lazy("Payments"),
     "privacy_requests": lazy("Requests about your data"),
+    "conversations": lazy("Conversations"),
+    "messages": lazy("Messages that you wrote or got"),
     "quotes": lazy("Quotes"),
     "refunds": lazy("Refunds"),
     "return_cases": lazy("Returns"),

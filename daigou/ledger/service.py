@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from daigou.core.access import Actor
 from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
+from . import proving
 from .models import Balance
 from .rules import OURS, Book, Line, compact, imbalance
 
@@ -59,8 +59,7 @@ def post(
     number = ids.new_id()
     if not _insert(about.stream, kind, [(number, key, entries)], facts, corrects):
         return None
-    amounts = [f"{e.book.code}={e.amount}" for e in entries]
-    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=amounts)
+    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=_written(entries))
     return number
 
 
@@ -68,14 +67,14 @@ def post_batch(actor: Actor, about: Any, kind: str, transfers: Sequence[tuple[st
     """Many transactions of one kind on behalf of one thing, in one statement: (key, lines) each.
 
     Each happens once by its key, balances by itself, and is refused with all the others when one is not possible. One
-    audit entry stands for them: it names how many were posted, and the digest of their numbers, keys and lines in
-    order, from which any of them can be proved. Answers with the numbers of those that were posted now.
+    audit entry stands for them: it names how many were posted, the least and greatest number, and the digest of their
+    numbers, keys and lines (see proving.digest). Answers with the numbers of those that were posted now.
     """
     made = [(ids.new_id(), key, _checked(kind, lines)) for key, lines in transfers]
     posted = _insert(about.stream, kind, [row for row in made if row[2]], {}, None)
     if posted:
-        digest = _digest(row for row in made if row[0] in posted)
-        first, last = (str(row[0]) for row in (made[0], made[-1]))
+        digest = proving.digest((row[0], row[1], _written(row[2])) for row in made if row[0] in posted)
+        first, last = str(min(posted)), str(max(posted))
         door.record(
             actor, about, f"posted:{kind}", transactions=len(posted), first=first, last=last, lines_sha256=digest
         )
@@ -123,12 +122,9 @@ def _insert(
     return set(db.session.execute(_POST, values).scalars())
 
 
-def _digest(made: Iterable[Made]) -> str:
-    digest = sha256()
-    for number, key, entries in made:
-        lines = " ".join(f"{e.book.code}={e.amount}" for e in entries)
-        digest.update(f"{number} {key} {lines}\n".encode())
-    return digest.hexdigest()
+def _written(entries: Sequence[Line]) -> list[str]:
+    """The lines as the log has them."""
+    return [f"{e.book.code}={e.amount}" for e in entries]
 
 
 def balance(kind: str, currency: str, owner: object | None = None) -> Money:

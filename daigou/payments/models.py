@@ -259,12 +259,13 @@ class EscrowTaking(Model):
 
 
 class Decline(Model):
-    """One no of a payer's bank: a payment may have several before it goes through."""
+    """One no of a payer's bank, wallet or lender: a payment may have several before it goes through."""
 
     __tablename__ = "payment_declines"
 
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"))
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    try_id: Mapped[str] = mapped_column(String(120), unique=True)  # the provider's charge, or its event without one
     code: Mapped[str] = mapped_column(String(80))
-    method: Mapped[str] = mapped_column(String(40), default="")
+    method: Mapped[str] = mapped_column(String(40))
 
     __table_args__ = (Index("ix_payment_declines_created", "created_at"),)
