@@ -19,6 +19,12 @@ ENTRIES = (
         (lazy("Parcels"), "shopper.parcels", "parcel.build"),
         (lazy("Messages"), "account.conversations", "conversation.use"),
     )),
+    ("visitor", (
+        (lazy("Discover"), "public.home", "public.view"),
+        (lazy("How it works"), "public.how_it_works", "public.view"),
+        (lazy("How you are protected"), "public.protection", "public.view"),
+        (lazy("Fees"), "public.fees", "public.view"),
+    )),
     ("merchant", (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
         (lazy("Listings"), "merchant.listings", "listing.manage"),
@@ -116,7 +122,7 @@ def for_actor(actor: Actor | None) -> list[Link]:
         return _across_the_counter(who)
     links: dict[str, Link] = {}
     for role, entries in ENTRIES:
-        if role in who.roles or (role == "shopper" and not who.roles):
+        if role in who.roles or (role == "visitor" and not who.roles):
             for label, endpoint in _open_to(who, entries):
                 links.setdefault(endpoint, _link(label, endpoint))
     return [*links.values(), *(_section_link(*section) for section in _sections(who))]
