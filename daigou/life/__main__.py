@@ -9,8 +9,10 @@ import httpx
 
 from daigou.app import create_app
 from daigou.core.config import Config
+from daigou.core.errors import Refusal
 from daigou.embedded.home import Home, read_json
 from daigou.journey.browser import Astray
+from daigou.providers.payment import Trouble
 
 from .company import Company
 from .diary import Diary
@@ -42,7 +44,7 @@ def _play(company: Company, scene: Scene) -> None:
     words = scene.__name__.replace("_", " ")
     try:
         scene(company)
-    except (Astray, httpx.HTTPError) as astray:
+    except (Astray, Refusal, httpx.HTTPError, Trouble) as astray:
         # What stood on the page is left out: pages name people.
         log.warning("the demo could not play that %s: %s", words, str(astray).partition("Skip to")[0][:300])
     else:
