@@ -12,6 +12,7 @@ import time
 
 import psycopg
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
@@ -74,7 +75,18 @@ def main() -> None:
     connection = leading(config.database_url.replace("+psycopg", ""))
     log.info("cron leads: %d jobs", len(SCHEDULE))
     threading.Thread(target=_resign_without_lock, args=(connection,), daemon=True).start()
-    scheduler(config).start()
+    while _ran_into_redis(config):
+        time.sleep(1)
+
+
+def _ran_into_redis(config: Config) -> bool:
+    """One run of the scheduler; whether it ended because Redis is away. It is waited for, as the database is."""
+    try:
+        scheduler(config).start()
+    except RedisError as away:
+        log.warning("cron waits for Redis: %s", away)
+        return True
+    return False
 
 
 def leading(url: str) -> psycopg.Connection[object]:
