@@ -59,6 +59,7 @@ class Ui:
     currencies: list[tuple[str, str]]
     nav: list[Link]
     section: list[Link]
+    section_is_yours: bool
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
@@ -117,6 +118,7 @@ def ui() -> Ui:
             currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
             section=nav.of_section(who),
+            section_is_yours=nav.is_yours(),
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
