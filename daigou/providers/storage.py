@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -68,15 +68,17 @@ class Folder:
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
         target = self._path(key)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        with _disk():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                size = _write(draft, chunks)
+        try:
+            with _disk():
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            size = _write(draft, chunks)
+            with _disk():
                 os.replace(draft, target)
-            except BaseException:
+                _sync_folder(target.parent)
+        except BaseException:
+            with suppress(OSError):
                 draft.unlink(missing_ok=True)
-                raise
-            _sync_folder(target.parent)
+            raise
         return size
 
     def open(self, key: str) -> Iterator[bytes]:
@@ -114,12 +116,25 @@ def _disk() -> Iterator[None]:
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> int:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as out:
-        size = sum(out.write(chunk) for chunk in chunks)
-        out.flush()
-        os.fsync(out.fileno())
+    """What the chunks' source raises is not the disk's."""
+    with _disk():
+        out = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)  # noqa: SIM115
+    size = 0
+    with out:
+        for chunk in chunks:
+            with _disk():
+                size += _whole(out, chunk)
+        with _disk():
+            os.fsync(out.fileno())
     return size
+
+
+def _whole(out: Any, chunk: bytes) -> int:
+    """Unbuffered, so that a full disk is known at once; a write may take a part only."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[out.write(rest) :]
+    return len(chunk)
 
 
 def _sync_folder(folder: Path) -> None:
