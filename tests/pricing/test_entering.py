@@ -156,3 +156,18 @@ def test_the_page_shows_source_day_and_what_is_too_old(officers, client_of):
     admin = client_of(factories.account("admin"))
     assert "Propose the rate" not in admin.get("/officer/rates").text
     assert admin.post("/officer/rates", data=form).status_code == 403
+
+
+def test_what_can_not_be_priced_is_said_and_not_offered_until_a_rate_is_there(app, client, client_of):
+    factories.rates(**PUBLISHED)
+    shop, _owner = factories.merchant()
+    listing = factories.listing(shop)
+    client.set_cookie("currency", "TWD")
+    page = client.get(f"/items/{listing.ref}").text
+    assert "Prices in TWD are not offered now" in page
+    assert ": not offered now</option>" in page
+    assert "Nothing is offered in them until a rate is entered." in client_of(factories.account("officer")).get("/officer/").text
+    factories.rates(**PUBLISHED, **BY_HAND)
+    page = client.get(f"/items/{listing.ref}").text
+    assert "not offered now" not in page
+    assert "Nothing is offered in them" not in client_of(factories.account("officer")).get("/officer/").text
