@@ -16,6 +16,7 @@ import daigou.accounts.models
 import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.casework.models
+import daigou.catalog.bulk.models
 import daigou.catalog.models
 import daigou.conversations.models
 import daigou.core.outbox

@@ -63,9 +63,10 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "inbox_events": MIRROR,
     # people
     "account_passkeys": Logged(("account:factor_added",), "'account/' || t.account_id", counts=True),
-    "account_totps": Plain("made before it is confirmed, and counts its last code; `account:factor_added` is the account's"),
+    "account_totps": Plain("made before it is confirmed; `account:factor_added` tells of it, each sign-in counts"),
     "account_certificates": Logged(("account:factor_added",), "'account/' || t.account_id"),
-    "account_recovery_codes": Logged(("account:recovery_codes_renewed", "account:factor_added", "account:recovery_code_used")),
+    "account_recovery_codes": Logged(("account:factor_added", "account:recovery_codes_renewed",
+                                      "account:recovery_code_used")),
     "account_external_identities": Logged(("account:created", "account:identity_linked"), "'account/' || t.account_id"),
     "account_codes": SECRET,
     "account_devices": SECRET,
@@ -100,6 +101,7 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "person_reveals": Logged(("person:revealed",), "'person/' || t.subject"),
     "erasure_probes": Plain("sealed words to search for after an erasure; gone after 30 days"),
     "erasure_remainders": Logged(("privacy_request:", "erasure:remainder_gone")),
+    "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
     # goods
     "parcel_items": Logged(("parcel:",), "'parcel/' || t.parcel_id"),
     "stock_units": Logged(("item:",), "'item/' || t.item_id"),

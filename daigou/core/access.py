@@ -128,6 +128,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "listing.check":           "system",
     "risk.view":               "officer",
     "risk.decide":             "officer",
+    "import.view":             "owner:own lister:own",
+    "import.work":             "system",
     "sourcing.ask":            "shopper",
     "sourcing.view":           "shopper:own merchant",
     "sourcing.quote":          "owner lister",

@@ -5,10 +5,18 @@ import pytest
 
 from compliance.audit import fsck_tables
 from compliance.audit.coverage import COVERAGE, Logged
-from daigou.core.access import system
-from daigou.core.db import Base, db, transaction
-from daigou.notices.models import Notice
-from daigou.warehouse.models import StockUnit
+from compliance.audit.report import Report
+from daigou.core.db import Base
+from tests import unlogged
+
+SILENT = """
+from sqlalchemy import text
+from daigou.core.db import db, transaction
+
+def write(statement):
+    with transaction():
+        db.session.execute(text(statement))
+"""
 
 
 def test_every_table_has_a_life_or_a_line():
@@ -19,19 +27,27 @@ def test_every_table_has_a_life_or_a_line():
 
 
 def test_each_line_is_sql_that_its_table_understands(config):
-    """fsck asks with it on an empty database: a column that was renamed shows here."""
+    """fsck asks with it: a column that was renamed shows here."""
+    report = Report()
     with psycopg.connect(config.database_url.replace("+psycopg", "")) as connection:
         for name, line in COVERAGE.items():
             if isinstance(line, Logged) and line.stream:
-                fsck_tables._check_logged(connection, name, line, None)
+                fsck_tables._check_logged(connection, name, line, report)
+    assert report.findings == []
 
 
-def test_who_writes_evidence_without_an_entry_is_caught(app, watched):
-    with transaction():
-        _write_behind_its_back()
-    assert [text.split(": ")[1] for text in watched.found] == []
-    assert system("x").subject == "system:x"
-
-
-def _write_behind_its_back():
-    assert Notice and StockUnit and db and pytest
+@pytest.mark.parametrize(
+    ("statement", "is_seen"),
+    [
+        ("INSERT INTO exchange_rates (id, created_at, currency, day, rate, source)"
+         " VALUES (gen_random_uuid(), now(), 'XTS', '2026-01-01', 2, 'nobody')", True),
+        ("UPDATE exchange_rates SET rate = 3 WHERE currency = 'none'", False),
+        ("DELETE FROM submissions WHERE created_at > now()", False),
+    ],
+)  # fmt: skip
+def test_who_changes_evidence_without_an_entry_is_caught(app, watched, statement, is_seen):
+    room = {}
+    exec(compile(SILENT, str(unlogged.ROOT / "daigou/silent.py"), "exec"), room)  # as if it were a room's own code
+    room["write"](statement)
+    assert [text.startswith("daigou/silent.py") for text in watched.found] == [True] * is_seen
+    watched.found.clear()

@@ -14,6 +14,8 @@ from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.casework import packs
 from daigou.casework.models import Alert
+from daigou.catalog import sheet
+from daigou.catalog.bulk import service as bulk
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -172,11 +174,17 @@ def asked_pack(world):
     return packs.ask(factories.actor(factories.account("officer")), world.order.ref, "For the court.", "en", False).id
 
 
+def sent_table(world):
+    rows = [(2, sheet.EXAMPLE), (3, {**sheet.EXAMPLE, "price": "much"})]
+    return bulk.send(factories.actor(world.merchant_row), bulk.Sent(rows, None, "good", "en")).id
+
+
 PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "alert.raised": lambda w: {"alert_id": raised_alert(w)},
     "application.inspect": lambda w: {"application_id": w.submitted.id},
+    "application.twin": lambda w: {"application_id": w.submitted.id, "later_id": w.accepted.id},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
@@ -197,6 +205,7 @@ PAYLOADS = {
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "identity.cancel": lambda w: {"check_id": w.photo_check.id},
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
+    "listings.import": lambda w: {"import_id": sent_table(w)},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
     "invoice.order": lambda w: {"order_id": w.order.id},
     "item.declined": lambda w: {"item_id": declined(w)},

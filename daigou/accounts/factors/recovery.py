@@ -29,7 +29,7 @@ def issue(account: Account) -> list[str]:
 
 
 def takes(account: Account, code: str) -> bool:
-    """Use one up, in the running transaction. Each that goes stands in the log: whoever found the paper leaves a trace."""
+    """Use one up, in the running transaction, and have the log say so: whoever found the paper leaves a trace."""
     statement = (
         update(RecoveryCode)
         .where(RecoveryCode.code_hash == _hash(account, code[:40]), RecoveryCode.used_at.is_(None))

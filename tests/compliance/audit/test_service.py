@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from compliance.audit import checkpoint, cli, exports, fsck, fsck_tables, keys, log, merkle, note, proposals, service
+from compliance.audit import checkpoint, cli, exports, fsck_tables, keys, log, merkle, note, proposals, service
 from compliance.audit.verify import verify_bundle
 from daigou.core.db import Base, db, transaction
 from tests import factories
