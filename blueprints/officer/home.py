@@ -114,6 +114,7 @@ def queue(found: Any) -> list[Line]:
     waiting_tone = "warning" if waited else ""
     unpriced = found["unpriced"]
     withheld = _("Nothing is offered in them until a rate is entered.") if unpriced else ""
+    unpriced_tone = "warning" if unpriced else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
@@ -128,7 +129,7 @@ def queue(found: Any) -> list[Line]:
         Line(found["findings_late"], _("findings past their day"), url=address("officer.findings")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
         Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
-        Line(unpriced, _("currencies without a fresh rate"), withheld, "warning" if unpriced else "", address("officer.rates")),
+        Line(unpriced, _("currencies without a fresh rate"), withheld, unpriced_tone, address("officer.rates")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
 
