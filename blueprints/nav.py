@@ -25,6 +25,7 @@ ENTRIES = (
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
         (lazy("Messages"), "account.conversations", "conversation.use"),
+        (lazy("Reviews"), "merchant.reviews", "review.read"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
         (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),
@@ -60,6 +61,7 @@ SECTIONS = (
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
@@ -168,7 +170,8 @@ ACCOUNT = (
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
-    (lazy("Write to us"), "account.ask"),
+    (lazy("Help"), "public.help_pages"),
+    (lazy("Safety centre"), "public.safety"),
     (lazy("How it works"), "public.how_it_works"),
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),

@@ -25,7 +25,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -164,6 +164,7 @@ def install(app: Flask) -> None:
         money=i18n.format_money,
         moment=i18n.format_moment,
         country=i18n.country_name,
+        number=format_decimal,
         day=_format_day,
         amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )

@@ -88,6 +88,7 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "application_facts": Logged(("application:",), "'application/' || t.application_id"),
     "application_notes": Logged(("application:noted",), "'application/' || t.application_id"),
     "checklist_ticks": Logged(("application:ticked",), "'application/' || t.application_id"),
+    "merchant_standings": Plain("figures worked out from reviews, returns and answers, which write their own entries"),
     "merchant_holds": Logged(("merchant:held",), "'merchant/' || t.merchant_id"),
     "screening_lists": Logged(("screening:imported",), "'screening_list/' || t.code"),
     "screening_entries": Logged(("screening:imported",)),

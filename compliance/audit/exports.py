@@ -15,7 +15,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import func, select, update
 
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, advisory_lock, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, NotFound, Unavailable
@@ -287,6 +287,7 @@ def _alone() -> Iterator[bool]:
 
 def _begin(export_id: UUID) -> Export | None:
     with transaction():
+        faults.step("export.begin")
         row: Export = load_locked(Export, id=export_id)
         if row.is_("requested") and _may_build(row):
             door.transition(system("audit"), row, "build")
@@ -308,6 +309,7 @@ def _build(row: Export) -> None:
         size, digest = measure(file)
         key = f"exports/{row.id.hex}"
         storage().put(key, chunks(file))
+        faults.point("export.after_effect")
     _finish(row, key, size, digest, summary)
 
 
@@ -349,6 +351,7 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _finish(row: Export, key: str, size: int, digest: str, summary: Summary) -> None:
     with transaction():
+        faults.step("export.finish")
         done: Export = load_locked(Export, id=row.id)
         held: dict[str, Any] = asdict(summary)
         done.storage_key, done.size, done.sha256, done.holds, done.progress = key, size, digest, held, 100

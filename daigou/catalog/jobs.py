@@ -12,6 +12,7 @@ from daigou.core.db import load, load_locked, transaction
 from daigou.risk.models import RiskCase
 
 from . import letters, listing
+from .bulk import working
 from .models import Listing
 
 SYSTEM = system("catalog")
@@ -40,3 +41,13 @@ def follow_holds(merchant_id: str) -> None:
             listing.pause_all(SYSTEM, key)
         else:
             listing.resume_all(SYSTEM, key)
+
+
+def work_on_import(import_id: str) -> None:
+    """A table of listings, for a while; what is left comes back as work of its own."""
+    working.work_on(UUID(import_id))
+
+
+def forget_imports() -> None:
+    """Daily: the rows of tables that were done a month ago."""
+    working.forget_old()

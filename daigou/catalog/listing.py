@@ -63,15 +63,18 @@ def merchant_of(actor: Actor) -> Merchant:
     return load(Merchant, id=actor.merchant_id)
 
 
-def draft(actor: Actor, terms: Terms) -> Listing:
-    """A new listing that nobody sees yet."""
+def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[Any] = ()) -> Listing:
+    """A new listing that nobody sees yet. ``item_number`` is one that no other listing of the shop has, ``photos`` are
+    uploads or what ``documents.check`` made of them."""
     require(actor, "listing.manage")
     shop = merchant_of(actor)
     _refuse_other_currency(shop, terms)
     listing = Listing(ref=ids.new_ref("LST"), merchant_id=shop.id, currency=shop.currency, version=1, photos=[])
+    listing.item_number = item_number
     _write(listing, terms)
     with transaction():
-        door.created(actor, listing, listing=listing.ref)
+        listing.photos = [_keep_photo(actor, listing, shop.subject, photo) for photo in photos]
+        door.created(actor, listing, listing=listing.ref, photos=len(photos))
     return listing
 
 

@@ -128,6 +128,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "listing.check":           "system",
     "risk.view":               "officer",
     "risk.decide":             "officer",
+    "import.view":             "owner:own lister:own",
+    "import.work":             "system",
     "sourcing.ask":            "shopper",
     "sourcing.view":           "shopper:own merchant",
     "sourcing.quote":          "owner lister",
@@ -208,6 +210,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    "announcement.post":       "officer",
+    # what people say of shops
+    "review.write":            "shopper:own",
+    "review.read":             "merchant",
+    "review.answer":           "owner:own seller:own lister:own",
+    "review.hold":             "system",
     # what people write to each other
     "conversation.open":       "shopper:own merchant:own",
     "conversation.use":        "shopper merchant support officer",

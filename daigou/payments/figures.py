@@ -111,13 +111,12 @@ def span(first: date, last: date) -> dict[str, datetime]:
 def by_method(first: date, last: date) -> list[Method]:
     """Every payment that was begun in the period and every try that was refused in it, the most used first."""
     rows = db.session.execute(_BY_METHOD, span(first, last))
-    return [
-        Method(
-            row.method, row.currency, row.country, row.tried, row.paid, row.refused, row.processing,
-            Money(int(row.minor), row.currency),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_method(row) for row in rows]
+
+
+def _method(row: Row[tuple[object, ...]]) -> Method:
+    taken = Money(int(row.minor), row.currency)
+    return Method(row.method, row.currency, row.country, row.tried, row.paid, row.refused, row.processing, taken)
 
 
 def declines(first: date, last: date) -> Sequence[Row[tuple[object, ...]]]:

@@ -44,6 +44,8 @@ class Attempt(Stateful, Model):
     wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
     types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
     country: Mapped[str] = mapped_column(String(2), default="")
+    # what the provider is told of the payer's whereabouts, because they chose a way that wants it
+    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("addresses.id"))
     instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
     waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))

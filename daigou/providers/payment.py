@@ -52,6 +52,18 @@ class BookLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Consignee:
+    """Whom a delivery is for, as little of it as a lender wants to see."""
+
+    name: str
+    street: str
+    city: str
+    postal_code: str
+    region: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageOrder:
     """What the hosted page shall sell, all of it known from our own row, so that a repeat asks for the very same."""
 
@@ -66,6 +78,7 @@ class PageOrder:
     cancel_url: str
     types: tuple[str, ...] = ("card",)  # the provider's own names of the ways to pay, in the order to show
     country: str = ""  # the payer's: whose bank details a transfer gets
+    consignee: Consignee | None = None  # only where the payer chose a way that wants it
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,14 @@ class Folder:
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
         target = self._path(key)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        with _disk():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                size = _write(draft, chunks)
+        try:
+            size = _write(draft, chunks)
+            with _disk():
                 os.replace(draft, target)
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        with _disk():
             _sync_folder(target.parent)
         return size
 
@@ -114,11 +114,18 @@ def _disk() -> Iterator[None]:
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> int:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as out:
-        size = sum(out.write(chunk) for chunk in chunks)
-        out.flush()
-        os.fsync(out.fileno())
+    """Each touch of the disk by itself: a sender who goes away in between is no fault of the disk."""
+    size = 0
+    with _disk():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        out = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: SIM115
+    with out:
+        for chunk in chunks:
+            with _disk():
+                size += out.write(chunk)
+        with _disk():
+            out.flush()
+            os.fsync(out.fileno())
     return size
 
 

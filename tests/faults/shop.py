@@ -11,6 +11,7 @@ import secrets
 import signal
 import threading
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from daigou.app import create_app
-from daigou.core import outbox
+from daigou.core import faults, outbox
 from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.postgres import Postgres
@@ -56,6 +57,7 @@ class Shop:
             "DAIGOU_FAULTS": str(self.faults),
             "STRIPE_WEBHOOK_SECRET": f"{NEW_SECRET} {OLD_SECRET}",
             "PROVIDER_SECONDS": "1.5",
+            "SHOPPER_BALANCE": "1",
             "GRANIAN_RESPAWN_INTERVAL": "0.1",
         }
         self.whole.home.prepare()
@@ -63,7 +65,7 @@ class Shop:
         self.whole.home.logins_file.write_text("[]")  # no demo market
         self.whole.start()
         self.settings = json.loads(self.whole.home.env_file.read_text())
-        self.app = create_app(Config.from_env(self.settings))
+        self.app = create_app(Config.from_env({**self.settings, "SHOPPER_BALANCE": "1"}))
         self.app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         self.sandbox = self.settings["STRIPE_API_URL"]
         self.provider = httpx.Client(  # who may be on its way back just then: a refused connection is tried again
@@ -125,6 +127,32 @@ class Shop:
             time.sleep(0.2)
         raise NotHealed(f"{what} was never answered: {last}")
 
+    def insist(self, what: str, work) -> None:
+        """Somebody who does it until it is done, each time in a process of its own that may be killed at a point."""
+        until = time.monotonic() + GIVE_UP_CLICKING
+        while time.monotonic() < until:
+            self.tried[f"tries: {what}"] += 1
+            if self._in_a_process(work) == 0:
+                return
+            time.sleep(0.1)
+        raise NotHealed(f"{what} was never done")
+
+    def _in_a_process(self, work) -> int:
+        db.session.remove()
+        self.forget_connections()
+        child = os.fork()
+        if child:
+            return os.waitpid(child, 0)[1]
+        code = 1
+        try:
+            faults.FOLDER = str(self.faults)
+            work()
+            code = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
     def together(self, works) -> list:
         """All of it at the same moment, each in a thread; what each came to, or the exception."""
         gate = threading.Barrier(len(works))
@@ -145,17 +173,19 @@ class Shop:
 
     # ---- one order's life
 
-    def order(self, account=None, listing=None) -> Life:
-        return Life(self, account or self.shopper(), listing or self.listing(stock=50))
+    def order(self, account=None, listing=None, merchant=None) -> Life:
+        return Life(self, account or self.shopper(), listing or self.listing(stock=50), merchant)
 
     # ---- harm
 
-    def arm(self, point: str, what: str = "kill") -> None:
-        (self.faults / point).write_text(what)
-        self.tried[f"{what} at a point"] += 1
+    def arm(self, *points: str, what: str = "kill") -> None:
+        for point in points:
+            (self.faults / point).write_text(what)
+            self.tried[f"{what} at a point"] += 1
 
-    def struck(self, point: str) -> bool:
-        return any(self.faults.glob(f"{point}.taken-*"))
+    def struck(self, *points: str) -> bool:
+        """Whether somebody died at each of these."""
+        return all(any(self.faults.glob(f"{point}.taken-*")) for point in points)
 
     def disarm(self) -> None:
         for left in self.faults.iterdir():

@@ -72,6 +72,9 @@ def review(stage: Stage) -> None:
     with stage.story.step("the officer looks at each paper and accepts it"):
         for _ in PAPERS:
             officer.open(f"/officer/applications/{ref}").send(r"/papers/[^/]+/accept$")
+    with stage.story.step("the officer ticks the points of the check-list"):
+        points = officer.open(f"/officer/applications/{ref}").page.css('input[name="point"]')
+        officer.send(rf"/applications/{ref}/points$", {"point": [node.attributes["value"] for node in points]})
     with stage.story.step("the officer approves; the shop is a verified merchant"):
         officer.open(f"/officer/applications/{ref}").send(rf"/applications/{ref}/approve$")
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.accounts.models import Merchant
-from daigou.core import clock
+from daigou.core import clock, faults
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, advisory_lock, db, find, keyset, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
@@ -53,6 +53,7 @@ def take(actor: Actor, content: bytes) -> BankReport:
         raise Invalid({"file": FAULTS[bad.code]}, code=f"bank.{bad.code}") from bad
     digest = sha256(content).hexdigest()
     with transaction():
+        faults.step("bank.import")
         require(actor, "bank.import")
         advisory_lock("bank_report")
         known = find(BankReport, message_id=report.message_id)
