@@ -39,7 +39,7 @@ from daigou.core.money import Money
 from daigou.core.zones import UTC
 from daigou.pricing.rules import CURRENCIES
 
-from . import guard, nav, once
+from . import away, guard, nav, once
 from .nav import Link
 
 STATIC = Path(__file__).parent / "static"
@@ -60,6 +60,7 @@ class Ui:
     currencies: list[tuple[str, str]]
     nav: list[Link]
     section: list[Link]
+    section_is_yours: bool
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
@@ -124,6 +125,7 @@ def ui() -> Ui:
             currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
             section=nav.of_section(who),
+            section_is_yours=nav.is_yours(),
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
@@ -189,6 +191,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http_error)
+    away.install(app)
 
 
 def fail(form: Any, refusal: Refusal) -> None:
@@ -213,14 +216,11 @@ def key_of(text: str) -> UUID:
         raise NotFound("page.not_found", words) from error
 
 
-def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
-
-
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     tell(refusal)
-    if _wants_json():
-        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status
+    if away.wants_json():
+        headers = {"Retry-After": str(away.RETRY_SECONDS)} if refusal.status == 503 else {}
+        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status, headers
     return _page(refusal.status, str(refusal.message or ""), refusal)
 
 
@@ -233,13 +233,17 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    if _wants_json():
+    if isinstance(cause := getattr(error, "original_exception", None), away.AWAY):
+        return away.answer(cause)  # it went away while another error's page was drawn
+    if away.wants_json():
         return jsonify(error=error.name), error.code
     return _page(error.code, "")
 
 
 def _page(status: int, message: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    known = {400, 403, 404, 409, 413, 429, 500, 503}
+    if status == 503:
+        return away.page(message)
+    known = {400, 403, 404, 409, 413, 429, 500}
     name = status if status in known else 409 if status == 422 else 400 if status < 500 else 500
     fields = {k: str(v) for k, v in getattr(refusal, "fields", {}).items()}
     return make_response(

@@ -12,6 +12,7 @@ import time
 
 import psycopg
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
@@ -42,6 +43,10 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.catalog.jobs.forget_imports", "default", "45 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
+    ("daigou.conversations.jobs.remind_of_late", "default", 900),
+    ("daigou.announcing.jobs.send_letter", "bulk", "30 9 1 * *"),
+    ("daigou.reputation.jobs.ask_for_reviews", "default", "15 8 * * *"),
+    ("daigou.reputation.jobs.refresh_figures", "bulk", "45 1 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("compliance.identity.jobs.lower_expired", "default", "15 3 * * *"),
@@ -74,7 +79,18 @@ def main() -> None:
     connection = leading(config.database_url.replace("+psycopg", ""))
     log.info("cron leads: %d jobs", len(SCHEDULE))
     threading.Thread(target=_resign_without_lock, args=(connection,), daemon=True).start()
-    scheduler(config).start()
+    while _ran_into_redis(config):
+        time.sleep(1)
+
+
+def _ran_into_redis(config: Config) -> bool:
+    """One run of the scheduler; whether it ended because Redis is away. It is waited for, as the database is."""
+    try:
+        scheduler(config).start()
+    except RedisError as away:
+        log.warning("cron waits for Redis: %s", away)
+        return True
+    return False
 
 
 def leading(url: str) -> psycopg.Connection[object]:

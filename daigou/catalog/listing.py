@@ -23,6 +23,7 @@ from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
+from .checking import hold_back
 from .models import Listing
 from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, missing
 from .words import words_of
@@ -85,10 +86,13 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
             words = lazy("This listing was changed elsewhere since you opened this page. Compare, then save again.")
             raise Impossible("listing.stale", words, version=listing.version)
         _refuse_other_currency(load(Merchant, id=listing.merchant_id), terms)
+        before_minor = listing.price_minor
         _write(listing, terms)
         _refuse_incomplete(listing)
         listing.version += 1
         door.record(actor, listing, "edited", version=listing.version, price=f"{terms.price.minor} {listing.currency}")
+        if listing.is_("active"):
+            hold_back(listing, before_minor)
     return listing
 
 
@@ -135,7 +139,10 @@ def make_cover(actor: Actor, ref: str, photo: str) -> Listing:
 
 
 def publish(actor: Actor, ref: str) -> Listing:
-    """Show it to everybody. Impossible without photos, stock and named flaws, or an approved merchant."""
+    """Show it to everybody, or have an officer look first where a rule finds something: then it is ``in_review``.
+
+    Impossible without photos, stock and named flaws, or an approved merchant.
+    """
     with transaction():
         listing = _open(actor, ref)
         if not load(Merchant, id=listing.merchant_id).is_("active"):
@@ -147,9 +154,20 @@ def publish(actor: Actor, ref: str) -> Listing:
         if missing(listing):
             raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
         _require_room(listing)
+        if hold_back(listing):
+            return listing
         door.transition(actor, listing, "publish", version=listing.version)
         listing.published_no = _next_number()
     return listing
+
+
+def show(actor: Actor, listing: Listing) -> None:
+    """An officer has found nothing: into the window, or to rest with the shop's others while it is held."""
+    door.transition(actor, listing, "pass", version=listing.version)
+    listing.published_no = _next_number()
+    if holds.is_held(listing.merchant_id) or not load(Merchant, id=listing.merchant_id).is_("active"):
+        listing.held = True
+        door.transition(actor, listing, "pause")
 
 
 def _require_room(listing: Listing) -> None:
@@ -223,6 +241,9 @@ def _open(actor: Actor, ref: str) -> Listing:
     require(actor, "listing.edit", listing)
     if listing.is_("ended"):
         raise Impossible("listing.ended", lazy("This listing has ended and can’t be changed any more."))
+    if listing.is_("in_review"):
+        words = lazy("An officer is looking at this listing. It can be changed when that is decided, within a day.")
+        raise Impossible("listing.in_review", words)
     return listing
 
 

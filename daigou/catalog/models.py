@@ -61,6 +61,7 @@ class Listing(Stateful, Model):
         Index("ix_listings_window", "published_no", postgresql_where=text("state = 'active'")),
         Index("ix_listings_category", "category", "published_no", postgresql_where=text("state = 'active'")),
         Index("ix_listings_price", "currency", "price_minor", "id", postgresql_where=text("state = 'active'")),
+        Index("ix_listings_kin", "brand", "model", "condition", postgresql_where=text("state = 'active'")),
         Index("ix_listings_merchant", "merchant_id", "id"),
         Index(
             "uq_listings_item_number", "merchant_id", "item_number",

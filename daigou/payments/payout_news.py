@@ -11,6 +11,7 @@ from daigou.core.db import db, load, transaction
 from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 
+from .news import officers
 from .payout_models import Payout, ProviderPayout
 
 PAGE = "/merchant/payouts"
@@ -31,13 +32,23 @@ def paid(payout_id: UUID) -> None:
         for account in owners(row.merchant_id):
             with notices.speaking(account.locale, account.zone):
                 title = _("%(amount)s was paid out to you", amount=format_money(row.amount))
-                body = ngettext(
+                body = _("It is your deposit.") if row.out_of == "deposit" else ngettext(
                     "Payout %(ref)s is for %(num)d item.",
                     "Payout %(ref)s is for %(num)d items.",
                     row.releases,
                     ref=row.ref,
                 )
                 notices.tell(account.id, "payout.paid", title, body, PAGE, once=row.id)
+
+
+def deposit_stays(row: Payout) -> None:
+    """Inside the running transaction: a deposit did not go out, and officers look why."""
+    for account in officers():
+        with notices.speaking(account.locale):
+            title = _("The deposit of %(ref)s did not go out", ref=row.merchant_ref)
+            body = _("It is a deposit again. Look at the reason, then put it before a second officer anew.")
+            page = f"/officer/merchants/{row.merchant_ref}"
+            notices.tell(account.id, "deposit.stays", title, body, page, once=f"{row.id}/{row.state}")
 
 
 def bank_refused(provider_payout_id: UUID) -> None:

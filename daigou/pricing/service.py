@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
+from compliance.audit import door
 from daigou.core import clock, ids
+from daigou.core.access import system
 from daigou.core.db import after_commit, db, transaction
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import lazy
@@ -98,6 +100,10 @@ def record_history(days: Iterable[tuple[date, dict[str, Decimal]]], source: str)
         for start in range(0, len(rows), 5000):
             statement = insert(Rate.__table__).on_conflict_do_nothing(index_elements=["currency", "day"])
             made += len(db.session.execute(statement.returning(Rate.id), rows[start : start + 5000]).all())
+        if made:
+            days_kept = sorted({str(row["day"]) for row in rows})
+            facts: dict[str, Any] = {"source": source, "rows": made, "first": days_kept[0], "last": days_kept[-1]}
+            door.note(system("pricing"), "rates/published", "rates:kept", **facts)
         after_commit(board.forget)
     return made
 
