@@ -157,6 +157,7 @@ class Day(DateField):
 
     def __init__(self, label: Any, *, required: bool = True, future: bool = False, **more: Any) -> None:
         super().__init__(label, [needed() if required else Optional()], **more)
+        self.data: Any  # a date once validated; None when left out
         self.future = future
 
     @staticmethod

@@ -32,7 +32,7 @@ STATES = {
 def panel(case: ReturnCase) -> dict[str, Any]:
     """What happens now, who acts, by when, where the money is."""
     amount = format_money(case.amount)
-    held = {"money": _("%(amount)s is held safely", amount=amount), "held": True}
+    held: dict[str, Any] = {"money": _("%(amount)s is held safely", amount=amount), "held": True}
     return {
         "opened": {
             "title": _("We look at your return"),

@@ -45,7 +45,8 @@ def countries() -> list[Any]:
     """Every country by its name in the reader's language; ours first."""
     names: dict[str, str] = dict(Locale.parse(str(get_locale() or "en")).territories)
     first = ["JP", "KR", "CN", "TW", "US", "DE"]
-    rest = sorted((c for c in names if len(c) == 2 and c.isalpha() and c not in {*first, *_NO_COUNTRY}), key=names.get)
+    left = [c for c in names if len(c) == 2 and c.isalpha() and c not in {*first, *_NO_COUNTRY}]
+    rest = sorted(left, key=names.__getitem__)
     return options((code, str(names[code])) for code in (*first, *rest))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -74,20 +76,20 @@ def see_alerts() -> ResponseReturnValue:
 
 def _facets(query: str) -> Facets:
     """Of the address of a search, as its own form reads it; nothing of what that form refuses."""
-    given = MultiDict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
+    given: MultiDict[str, str] = MultiDict(parse_qsl(query))
     form = SearchForm(given)
     return form.facets() if form.validate() else Facets()
 
 
 def _query(given: MultiDict[str, str]) -> str:
-    return "&".join(f"{n}={given[n]}" for n in ("since", "until", *FACETS) if given.get(n))
+    return urlencode({name: given[name] for name in ("since", "until", *FACETS) if given.get(name)})
 
 
 def address(row: SavedSearch, **more: str) -> str:
     """Where the search is opened."""
     facets = service.facets_of(row)
     given = {name: value for name, value in facets.given().items() if name in FACETS}
-    return url_for("officer.audit", **given, **more)
+    return url_for("officer.audit", **{**given, **more})
 
 
 def _page(form: KeepForm) -> str:

@@ -195,8 +195,8 @@ def _now(parcel: Parcel, asks: str) -> tuple[str, str, str]:
         return _("Answer the customs office"), text, _("You")
     if parcel.is_("customs") and asks == "customs_duty_due":
         return _("Duty and tax are due"), _duty_words(parcel), _("You") if parcel.incoterm == "DAP" else _("daigou")
-    title, text, who = _NOW[parcel.state]
-    return str(title), str(text), str(who)
+    told, why, who = _NOW[parcel.state]
+    return str(told), str(why), str(who)
 
 
 def _duty_words(parcel: Parcel) -> str:

@@ -20,7 +20,7 @@ def easypost() -> ResponseReturnValue:
     """200 for what is let in or known, 400 for a signature that does not hold."""
     request.max_content_length = LIMIT
     try:
-        fresh = inbox.receive(request.get_data(), request.headers)
+        fresh = inbox.receive(request.get_data(), dict(request.headers))
     except Invalid as refused:
         return jsonify(error=refused.code), 400
     return jsonify(received=True, fresh=fresh)

@@ -237,6 +237,8 @@ def fetch(actor: Actor, ref: str) -> tuple[Export, Iterator[bytes]]:
     with transaction():
         row: Export = load_locked(Export, ref=ref)
         require(actor, "export.fetch", row)
+        if row.is_("ready") and row.storage_key is None:
+            raise _gone()
         if not row.is_("ready") or row.storage_key is None:
             raise Impossible("export.not_ready", lazy("This export is not ready yet. Its page shows how far it is."))
         pieces = _open(row.storage_key)
@@ -248,7 +250,11 @@ def _open(key: str) -> Iterator[bytes]:
     try:
         return storage().open(key)
     except Missing as error:
-        raise NotFound("export.gone", lazy("This bundle is not kept any more. Ask for it again.")) from error
+        raise _gone() from error
+
+
+def _gone() -> NotFound:
+    return NotFound("export.gone", lazy("This bundle is not kept any more. Ask for it again."))
 
 
 def storage() -> Storage:

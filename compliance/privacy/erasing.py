@@ -274,7 +274,8 @@ def replay() -> int:
 
 def _alive(subjects: set[str]) -> list[str]:
     """Those among them whose account stands open, as only an older backup has it."""
-    accounts, found, every = models()["accounts"], [], sorted(subjects)
+    accounts, every = models()["accounts"], sorted(subjects)
+    found: list[str] = []
     for start in range(0, len(every), BATCH):
         part = every[start : start + BATCH]
         where = (accounts.subject.in_(part), or_(accounts.state != "closed", accounts.password_hash.is_not(None)))
@@ -290,6 +291,7 @@ def _forget_again(subject: str) -> bool:
         if known is None:
             return False
         forget(person_with(known), gone)
+        door.note(SYSTEM, f"erasure/{subject}", "erasure:forgotten_again", subject=subject)
     return True
 
 

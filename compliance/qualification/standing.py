@@ -27,6 +27,7 @@ def accepted_papers(merchant_ids: Collection[UUID]) -> dict[UUID, dict[str, Pape
     )
     found: dict[UUID, dict[str, Paper]] = {}
     for merchant_id, paper in db.session.execute(statement):
+        assert merchant_id is not None  # asked for by it
         kinds = found.setdefault(merchant_id, {})
         if paper.kind not in kinds or _later(paper.valid_to, kinds[paper.kind].valid_to):
             kinds[paper.kind] = paper

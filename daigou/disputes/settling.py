@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -104,7 +105,7 @@ def parts_of(attempt: Attempt) -> list[tuple[str, Money]]:
     return [(str(row["escrow"]), Money(row["minor"], bill.currency)) for row in bill.split]
 
 
-def _other_open(attempt: Attempt, row: Dispute) -> object:
+def _other_open(attempt: Attempt, row: Dispute) -> datetime | None:
     """Another bank's case of the same payment keeps it frozen."""
     statement = select(func.min(Dispute.created_at)).where(
         Dispute.attempt_id == attempt.id, Dispute.id != row.id, Dispute.settled_at.is_(None)

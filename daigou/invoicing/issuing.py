@@ -101,8 +101,9 @@ def _fee_back(item: OrderItem) -> Money:
     """What all refunds of an item gave back of our fee, less what was credited for it before."""
     statement = select(func.coalesce(func.sum(Refund.amount_minor), 0)).filter_by(item_id=item.id, state="succeeded")
     refunded = Money(int(db.session.execute(statement).scalar_one()), item.currency)
-    price = (Money(minor, item.currency) for minor in (item.goods_minor, item.freight_minor, item.fee_minor))
-    whole = rules.fee_refunded(*price, refunded)
+    minor = item.goods_minor, item.freight_minor, item.fee_minor
+    goods, freight, fee = (Money(part, item.currency) for part in minor)
+    whole = rules.fee_refunded(goods, freight, fee, refunded)
     notes = select(Invoice).where(Invoice.about_ref == item.order_ref, Invoice.kind == "credit_note")
     credited = [
         Money(-line["minor"], item.currency)

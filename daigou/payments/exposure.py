@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from daigou.core.access import Actor, require
 from daigou.core.db import db
@@ -85,6 +85,6 @@ def results(actor: Actor) -> list[Result]:
     return [Result(at.date(), Money(int(minor), currency)) for at, currency, minor in found]
 
 
-def _sum(kinds: Iterable[str], sign: int) -> object:
+def _sum(kinds: Iterable[str], sign: int) -> ColumnElement[int]:
     """The balance of these kinds, seen from their natural side."""
     return func.coalesce(func.sum(case((Account.kind.in_(tuple(kinds)), Balance.balance * sign), else_=0)), 0)

@@ -100,8 +100,7 @@ def _released() -> ColumnElement[bool]:
     return select(Release.id).where(Release.item_id == OrderItem.id).exists()
 
 
-def _count(code: str, model: Any, merchant: Merchant, condition: ColumnElement[bool]) -> Select[Any]:
-    rows: Select[Any] = select(literal(code), func.count()).select_from(model)
-    return rows.where(model.merchant_id == merchant.id, condition)
+def _count(code: str, model: Any, merchant: Merchant, condition: ColumnElement[bool]) -> Select[str, int]:
+    return select(literal(code), func.count()).select_from(model).where(model.merchant_id == merchant.id, condition)
 
 

@@ -66,7 +66,7 @@ class Statement:
 def months(merchant: Merchant) -> list[str]:
     """The months that a statement can be had for, the newest first: from the merchant's first day with us."""
     day, first = clock.today().replace(day=1), merchant.created_at.date().replace(day=1)
-    found = []
+    found: list[str] = []
     while day >= first and len(found) < 60:
         found.append(f"{day:%Y-%m}")
         day = (day - timedelta(days=1)).replace(day=1)

@@ -21,6 +21,7 @@ from daigou.providers.payment import (
     PaymentSeen,
     PayoutSeen,
     RefundSeen,
+    RefusedTry,
     Rejected,
     ReversalSeen,
     TransferSeen,
@@ -61,7 +62,7 @@ class StripeProvider:
 
     def open_page(self, order: PageOrder) -> HostedPage:
         with translated("opening a payment page"):
-            page = pages.page(order)
+            page: Any = pages.page(order)
             if pages.needs_customer(order):
                 page["customer"] = self._customer(order)
             made = self._client.v1.checkout.sessions.create(page, {"idempotency_key": order.key})
@@ -87,6 +88,12 @@ class StripeProvider:
         with translated("reading a payment"):
             intent = _plain(self._client.v1.payment_intents.retrieve(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
+
+    def refused_try(self, event_id: str) -> RefusedTry | None:
+        """From the event as Stripe keeps it (thirty days), not as it was delivered. Rejected when it is unknown."""
+        with translated("reading an event"):
+            event = _plain(self._client.v1.events.retrieve(event_id))
+            return facts.refused(event["data"]["object"], event["id"])
 
     def cancel_payment(self, intent_id: str) -> PaymentSeen:
         """Stop waiting for its money. Rejected when a bank is already at it, or it has ended."""
@@ -285,9 +292,11 @@ class StripeProvider:
 
     def book_lines(self, since: datetime, until: datetime | None = None) -> Iterator[BookLine]:
         """Newest first, a page at a time, so that memory stays the same however many there are."""
-        created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_ROWS}
+        if until:
+            asked["created"]["lt"] = int(until.timestamp())
         with translated("reading the provider's books"):
-            found = self._client.v1.balance_transactions.list({"created": created, "limit": _PAGE_ROWS})  # type: ignore[typeddict-item]
+            found = self._client.v1.balance_transactions.list(asked)
             for row in found.auto_paging_iter():
                 seen = facts.line(_plain(row))
                 if seen is not None:

@@ -79,18 +79,16 @@ class StripeIdentity:
             self._sessions.redact(provider_id)
 
     def open_card_page(self, order: CardOrder) -> HostedPage:
+        page: Any = {
+            "mode": "setup",
+            "currency": order.currency.lower(),
+            "payment_method_types": ["card"],
+            "metadata": {"check_id": order.check_id},
+            "success_url": order.success_url,
+            "cancel_url": order.cancel_url,
+        }
         with translated("opening a card page"):
-            made = self._client.v1.checkout.sessions.create(
-                {
-                    "mode": "setup",
-                    "currency": order.currency.lower(),
-                    "payment_method_types": ["card"],
-                    "metadata": {"check_id": order.check_id},
-                    "success_url": order.success_url,
-                    "cancel_url": order.cancel_url,
-                },
-                {"idempotency_key": order.key},
-            )
+            made = self._client.v1.checkout.sessions.create(page, {"idempotency_key": order.key})
             return HostedPage(made.id, str(made.url))
 
     def card_seen(self, page_id: str) -> CardSeen:
