@@ -61,7 +61,7 @@ def test_every_job_of_the_calendar_runs_twice_at_once_and_survives_its_workers_d
         shop.until("half of them are done", lambda: len(undone(redis, jobs)) < len(SCHEDULE))
         shop.kill("workers")
         time.sleep(1)
-        shop.until("all of them are done", lambda: not undone(redis, jobs))
+        shop.until("all of them are done", lambda: not undone(redis, jobs), within=300)
         left = {name: Queue(name, connection=redis).failed_job_registry.count for name in {row[1] for row in SCHEDULE}}
         assert not any(left.values()), left
 
