@@ -221,6 +221,9 @@ FORMS = (
     Form("/officer/journal/<key>/correct", "officer", {"key": "posted"}, ENTRY, once=True, again=True),
     Form("/officer/journal/new", "officer", data=ENTRY, once=True, again=True),
     Form(
+        "/officer/parcels/<ref>/insurer", "officer", of(ref="packed"), {"paid": "1.00", "reason": KEPT}, once=True,
+    ),
+    Form(
         "/officer/parcels/<ref>/settle", "officer", of(ref="lost"),
         {"goods": "refund", "freight": "refund", "reason": KEPT},
     ),
@@ -467,6 +470,10 @@ def _parcels(w):
         if name == "lost":
             _lose(made[name], item)
     w.__dict__.update(made)
+    owed = Money(100, w.packed.currency)
+    with transaction():  # as a settled loss leaves it
+        lines = [debit("insurance_claim", owed, w.packed.id), credit("compensation", owed)]
+        post(system("test"), w.packed, "insurance_claimed", f"test:insured:{w.packed.id}", lines)
 
 
 def _lose(parcel, item):
