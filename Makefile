@@ -1,7 +1,7 @@
 # The commands of this house. Everything runs from .venv, made from requirements/*.lock (hashes checked).
 # PORT=, DAIGOU_HOME= move `make run`; PYTHON= names another interpreter than python3.
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev front-end catalogues bytecode browser test check checks bench lock messages screenshots clean
+.PHONY: help run setup setup-dev front-end catalogues bytecode browser test check checks bench bench-large lock messages screenshots clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 export PYTHONPATH := $(CURDIR)
@@ -44,8 +44,11 @@ checks:
 test: setup-dev bytecode browser ## everything, the browser included
 	@tools/checks.sh; checks=$$?; $(PY) tools/tests.py && exit $$checks
 
-bench: setup ## speeds and memory, written to docs/benchmarks.md
+bench: setup ## speeds and memory, written to docs/benchmarks.md: a quarter of an hour
 	@$(PY) -m benchmarks
+
+bench-large: setup ## the same of a million entries and more, in a section of its own
+	@$(PY) -m benchmarks --large
 
 lock: setup-dev ## requirements/*.in -> *.lock, package.json -> package-lock.json; no registry host in either
 	@tools/lock.sh

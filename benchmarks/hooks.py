@@ -22,7 +22,7 @@ def intake(house: House) -> Iterator[Row]:
     """Distinct events, signed as the provider signs; each is durable before it is answered."""
     market = house.markets[0]
     ours, bare = market.server(), market.server(BARE)
-    events = EVENTS // 4 if house.seconds < 1 else EVENTS
+    events = EVENTS // 4 if house.scale == "quick" else EVENTS
 
     def run(port: int, path: str) -> Sample:
         sample = house.load.drive(port, [request(market, path) for _ in range(events)], CONNECTIONS)

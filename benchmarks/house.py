@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from flask import Flask
@@ -32,6 +33,11 @@ ROOT = Path(__file__).resolve().parent.parent
 BARE_TABLES = Path(__file__).with_name("bare.sql").read_text()
 OURS, BARE = "wsgi:app", "benchmarks.bare:app"
 PATIENCE = 30.0
+
+
+Scale = Literal["quick", "usual", "large"]
+SECONDS = {"quick": 0.5, "usual": 1.0, "large": 1.0}  # of one contestant in one round
+MARKETS = {"quick": (2_000, 20_000), "usual": (2_000, 200_000), "large": (2_000,)}  # listings
 
 
 class NotMeasured(Exception):
@@ -98,11 +104,25 @@ class Server:
 
 @dataclass
 class House:
-    sizes: tuple[int, ...]
+    """``scale``: a look, the everyday run, or the one of a million entries and more."""
+
+    scale: Scale
     rounds: int
-    seconds: float
     stack: Stack = field(default_factory=lambda: Stack(durable=True))
     load: Load = field(default_factory=Load)
+
+    @property
+    def seconds(self) -> float:
+        return SECONDS[self.scale]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return MARKETS[self.scale]
+
+    def pair(self, large: int) -> tuple[int, int]:
+        """Two sizes a hundredfold apart: ``large`` and a hundredth, a tenth of both every day, and again for a look."""
+        most = large // {"large": 1, "usual": 10, "quick": 100}[self.scale]
+        return max(most // 100, 100), most
 
     def __enter__(self) -> House:
         self.stack.start()

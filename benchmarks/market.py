@@ -22,7 +22,7 @@ _MERCHANTS = """
 _LISTINGS = """
     INSERT INTO listings (id, created_at, ref, merchant_id, version, category, title, brand, model, origin, hs_code,
                           condition, description, details, translations, price_minor, domestic_freight_minor, currency,
-                          stock, weight_g, length_mm, width_mm, height_mm, photos, published_no, search,
+                          stock, weight_g, length_mm, width_mm, height_mm, photos, published_no, search, held,
                           state, state_since, stream_no, stream_head)
     SELECT uuidv7(), now() - (@count - n) * interval '1 second', 'LST-B' || lpad(n::text, 9, '0'), m.id, 1,
            (ARRAY['figures', 'stationery'])[n % 2 + 1], initcap(array_to_string(w.words, ' ')), 'Hoshino', 'B-' || n,
@@ -33,7 +33,7 @@ _LISTINGS = """
            CASE m.currency WHEN 'CNY' THEN 1200 WHEN 'KRW' THEN 3000 ELSE 800 END, m.currency,
            @stock, 200 + n % 900, 300, 200, 150,
            ARRAY(SELECT 'FIL-B' || lpad((n * 5 + k)::text, 9, '0') FROM generate_series(1, 5) AS k), n,
-           w.words || ARRAY['hoshino', 'b', n::text, 'lst', 'b' || lpad(n::text, 9, '0')],
+           w.words || ARRAY['hoshino', 'b', n::text, 'lst', 'b' || lpad(n::text, 9, '0')], false,
            'active', now(), 2, sha256(n::text::bytea)
     FROM generate_series(1, @count) AS n
     JOIN merchants m ON m.ref = 'MER-B' || lpad((n % @merchants + 1)::text, 9, '0')

@@ -17,7 +17,7 @@ MIB = 2**20
 def web_process(house: House) -> Iterator[Row]:
     """A fresh server; pages of all kinds, signed in and out, cards and items that come and go."""
     market = house.markets[-1]
-    each = 600 if house.seconds < 1 else 5_000
+    each = 600 if house.scale == "quick" else 3_000
     server = house.start(market.environment)
     cookie = shoppers(market, 1)[0].cookie
     paths = [*window_pages(market), *item_pages(market), *deep_pages(market), "/cart", "/orders"]

@@ -52,7 +52,7 @@ def add_to_cart(house: House) -> Iterator[Row]:
     counts = {}
     for market in house.markets:
         people = shoppers(market, 60)
-        count = 40 if house.seconds < 2 else 150
+        count = 40 if house.scale == "quick" else 150
 
         def once(market: Market = market, people: Sequence = people, count: int = count) -> Sample:
             chosen = random.sample(refs(market), count)

@@ -26,10 +26,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", nargs="?", help="without one: what each page costs, beside the bare ones")
     parser.add_argument("--signed-in", action="store_true")
-    parser.add_argument("--size", type=int, default=2_000)
     parser.add_argument("--lines", type=int, default=45)
     chosen = parser.parse_args()
-    with House((chosen.size,), 1, 1) as house:
+    with House("large", 1) as house:
         market = house.markets[0]
         cookie = shoppers(market, 1)[0].cookie
         if chosen.path is None:

@@ -1,18 +1,15 @@
-"""Figures as rows, on the terminal and in docs/benchmarks.md."""
+"""Figures as rows, on the terminal and in docs/benchmarks.md; benchmarks/record.py keeps them."""
 
 from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-HEAD = ("work", "listings", "ours", "bare limit", "ratio", "goal", "met", "SQL", "p50 / p99")
+HEAD = ("work", "size", "ours", "bare limit", "ratio", "goal", "met", "SQL", "p50 / p99")
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,13 @@ def missing(work: str, why: str) -> Row:
     return Row(work, None, "not measured", note=f"{work}: {why}")
 
 
-def table(rows: Sequence[Row]) -> str:
-    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
+def table(rows: Sequence[Row], days: Sequence[str] | None = None) -> str:
+    """``days``: when each row was measured, where that differs."""
+    more = ("measured",) if days else ()
+    head = (*HEAD, *more)
+    cells = [(*row.cells(), *((days[n],) if days else ())) for n, row in enumerate(rows)]
+    lines = [head, ("---",) * len(head), *cells]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
     return "\n".join(
         "| " + " | ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
     )
@@ -57,8 +58,12 @@ def growth(rows: Sequence[Row]) -> list[str]:
         sizes = sorted((row.size, row.value) for row in rows if row.work == work and row.size and row.value)
         if len(sizes) > 1:
             (small, before), (large, after) = sizes[0], sizes[-1]
-            found.append(f"{work}: {after / before:.2f} x the rate at {large // small} x the listings")
+            found.append(f"{work}: {after / before:.2f} x the rate at {large // small} x the size")
     return found
+
+
+def notes(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.note for row in rows if row.note))
 
 
 def machine() -> str:
@@ -76,35 +81,3 @@ def _cpuinfo() -> list[str]:
         return Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return []
-
-
-def document(rows: Sequence[Row], about: Sequence[str], took: float) -> str:
-    notes = [row.note for row in rows if row.note]
-    return "\n".join(
-        [
-            "# How fast it is",
-            "",
-            "Written by `make bench`. Ours and its bare limit take turns within one run, round by round; medians are",
-            "shown. Ratios hold from machine to machine, absolutes don't. What a bare limit does stands in",
-            "benchmarks/bare.py; it runs on the same server with the same flags, beside the same database. No test",
-            "fails on a time.",
-            "",
-            *(f"- {line}" for line in (f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {took:.0f} s", machine(), *about)),
-            "",
-            table(rows),
-            "",
-            "## How the cost grows",
-            "",
-            *(f"- {line}" for line in growth(rows)),
-            "",
-            "## Notes",
-            "",
-            *(f"- {line}" for line in dict.fromkeys(notes)),
-            "",
-        ]
-    )
-
-
-def write(rows: Sequence[Row], about: Sequence[str], took: float) -> None:
-    TARGET.write_text(document(rows, about, took))
-    print(f"written to {TARGET.relative_to(TARGET.parent.parent)}", file=sys.stderr)

@@ -45,3 +45,10 @@ def per_second(work: Callable[[int], object], seconds: float) -> Callable[[], fl
         return (calls - begun) / (now - start)
 
     return run
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Seconds, and what the work answered."""
+    start = time.perf_counter()
+    done = work()
+    return time.perf_counter() - start, done

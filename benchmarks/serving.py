@@ -26,10 +26,9 @@ VARIANTS = (  # processes, threads, environment
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
     chosen = parser.parse_args()
-    with House((2_000,), chosen.rounds, chosen.seconds) as house:
+    with House("large", chosen.rounds) as house:
         market = house.markets[0]
         cookie = shoppers(market, 1)[0].cookie
         paths = [*window_pages(market) * 4, *item_pages(market)[:60]]
@@ -39,7 +38,7 @@ def main() -> None:
             name = f"{processes} x {threads} {' '.join(more)}"
             flags = ["--workers", str(processes), "--blocking-threads", str(threads)]
             servers[name] = house.start({**market.environment, **more}, flags=flags)
-            runs[name] = partial(house.load.drive, servers[name].port, requests, chosen.connections, chosen.seconds)
+            runs[name] = partial(house.load.drive, servers[name].port, requests, chosen.connections, house.seconds)
         for name, samples in interleave(runs, chosen.rounds).items():
             middle, late = latency(samples, 0.5), latency(samples, 0.99)
             octets = servers[name].memory() / 2**20

@@ -40,6 +40,7 @@ THINGS = {
     "session": lazy("Session"),
     "sourcing": lazy("Sourcing request"),
     "risk": lazy("Suspicion"),
+    "announcement": lazy("Announcement"),
     "conversation": lazy("Conversation"),
     "review": lazy("Review"),
 }

@@ -13,7 +13,7 @@ import time
 import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LEADER = 4714  # the advisory lock's number
 CHECK_SECONDS = 5.0
+RETRIES = (0, 60, 600)  # seconds until a job that failed, or whose process was killed, is tried again
 
 # job, queue, and either an interval in seconds or a cron line (UTC)
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
@@ -44,6 +45,9 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.conversations.jobs.remind_of_late", "default", 900),
+    ("daigou.announcing.jobs.send_letter", "bulk", "30 9 1 * *"),
+    ("daigou.reputation.jobs.ask_for_reviews", "default", "15 8 * * *"),
+    ("daigou.reputation.jobs.refresh_figures", "bulk", "45 1 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("compliance.identity.jobs.lower_expired", "default", "15 3 * * *"),
@@ -108,7 +112,9 @@ class JsonCronJob(CronJob):
 
     def enqueue(self, connection: Redis) -> Job:
         queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
-        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, **self.job_options)
+        # Whose process is killed is done again at once: the next time may be tomorrow.
+        again = Retry(max=len(RETRIES), interval=RETRIES)
+        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, retry=again, **self.job_options)
 
 
 def scheduler(config: Config) -> CronScheduler:

@@ -15,6 +15,7 @@ import daigou.accounts.factors.models
 import daigou.accounts.models
 import daigou.accounts.sessions.models
 import daigou.aftersales.models
+import daigou.announcing.models
 import daigou.casework.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
@@ -32,6 +33,7 @@ import daigou.payments.models
 import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.reconciliation.models
+import daigou.reputation.models
 import daigou.risk.models
 import daigou.shipping.models
 import daigou.sourcing.models

@@ -18,7 +18,7 @@ from daigou.conversations import rules, service
 from daigou.conversations.models import Conversation
 from daigou.core import clock
 from daigou.core.db import db, find
-from daigou.core.errors import Refusal
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
 
 from . import bp
@@ -68,7 +68,7 @@ def write_message(ref: str) -> ResponseReturnValue:
         return _page(service.view(actor(), ref), form), 422
     try:
         return once(lambda: _written(ref, form))
-    except Refusal as refusal:
+    except (Invalid, Impossible) as refusal:
         fail(form, refusal)
         return _page(service.view(actor(), ref), form), refusal.status
 
@@ -104,7 +104,7 @@ def ask_for_help() -> ResponseReturnValue:
         return _help(form), 422
     try:
         return once(lambda: _url(_asked(form).ref))
-    except Refusal as refusal:
+    except (Invalid, Impossible) as refusal:
         fail(form, refusal)
         return _help(form), refusal.status
 

@@ -59,8 +59,10 @@ FIGURES = {
     "log_size": "SELECT coalesce(max(leaf_index) + 1, 0) FROM audit_leaves",
     "signed_size": "SELECT coalesce(max(tree_size), 0) FROM audit_checkpoints",
     "signed_at": "SELECT at FROM audit_checkpoints ORDER BY tree_size DESC LIMIT 1",
-    "waiting_since": "SELECT min(e.at) FROM audit_entries e WHERE e.at > :recent"
-    " AND NOT EXISTS (SELECT FROM audit_leaves l WHERE l.entry_id = e.id)",
+    # What was made before the sequencer's horizon has its place, however late it was committed.
+    "waiting_since": "SELECT e.at FROM audit_entries e WHERE e.at >"
+    " greatest((SELECT h.at FROM audit_horizon h) - interval '2 minutes', :yesterday)"
+    " AND NOT EXISTS (SELECT FROM audit_leaves l WHERE l.entry_id = e.id) ORDER BY e.at, e.id LIMIT 1",
     "books_at": f"SELECT at {_BOOKS}",
     "books_outcome": f"SELECT outcome {_BOOKS}",
 }
@@ -81,7 +83,8 @@ class Line:
 @guarded("officer.work")
 def home() -> str:
     found = figures()
-    lines = {"queue": queue(found), "faults": faults(found), "books": address("officer.books")}
+    waits, quiet = by_need(queue(found))
+    lines = {"waits": waits, "quiet": quiet, "faults": faults(found), "books": address("officer.books")}
     return render_template("officer/home.html", console=True, found=found, log_tone=log_tone(found), **lines)
 
 
@@ -95,12 +98,17 @@ def figures() -> Any:
         "yesterday": now - timedelta(days=1),
         "soon": now + URGENT,
         "told": now - AUTHORITY_TOLD_WITHIN + timedelta(hours=24),
-        "recent": now - timedelta(minutes=10),
         "fresh": clock.today() - timedelta(days=STALE_AFTER_DAYS),
         "currencies": [code for code in CURRENCIES if code != "EUR"],
     }
     columns = ", ".join(f"({sql}) AS {name}" for name, sql in FIGURES.items())
     return db.session.execute(text(f"SELECT {columns}"), times).mappings().one()
+
+
+def by_need(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """What waits, with what is late or due soon first, and what does not."""
+    waits = sorted((line for line in lines if line.count), key=lambda line: line.tone == "")
+    return waits, [line for line in lines if not line.count]
 
 
 def queue(found: Any) -> list[Line]:

@@ -30,6 +30,7 @@ REASONS = {
     "price_edit": lazy("The price fell by more than half in one edit"),
     "stolen_pictures": lazy("Photos that another shop sent in before: %(photos)s"),
     "new_shop_valuables": lazy("A new shop shows more than %(more_than)s valuables"),
+    "low_score": lazy("The shop’s score is low"),
     "reported": lazy("Reported: %(word)s"),
 }
 

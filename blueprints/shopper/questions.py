@@ -14,7 +14,7 @@ from blueprints.once import once
 from blueprints.pages import fail
 from daigou.catalog import service as catalog
 from daigou.conversations import service
-from daigou.core.errors import Refusal
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _
 from daigou.orders import reading
 
@@ -50,7 +50,7 @@ def _said(form: MessageForm, page: Callable[[MessageForm], str], say: Any, ref: 
         return page(form), 422
     try:
         return once(lambda: url_for("account.conversation", ref=say(actor(), ref, form.words()).ref))
-    except Refusal as refusal:
+    except (Invalid, Impossible) as refusal:
         fail(form, refusal)
         return page(form), refusal.status
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.dialects.postgresql import psycopg
 
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -26,8 +27,9 @@ from .models import Entry, StreamHead
 GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
-# Built once. Entries are no unit-of-work objects: they are never read back in the transaction that writes them.
-_ENTER = insert(Entry.__table__)
+# Entries are no unit-of-work objects: they are never read back in the transaction that writes them. And every change
+# writes one, so their statement goes to the driver as it stands.
+_ENTER = str(insert(Entry.__table__).compile(dialect=psycopg.dialect()))
 _OPEN_STREAM = upsert(StreamHead.__table__).on_conflict_do_nothing(index_elements=["stream"])
 
 Facts = Mapping[str, str | int | bool | list[str] | None]
@@ -45,8 +47,7 @@ def together() -> Iterator[None]:
     finally:
         _held.reset(token)
     if rows:
-        with db.session.no_autoflush:
-            db.session.execute(_ENTER, rows)
+        _enter(rows)
 
 
 def transition(actor: Actor, thing: Any, name: str, **facts: Any) -> None:
@@ -83,8 +84,7 @@ def note(actor: Actor, stream: str, kind: str, *, outcome: str = "done", **facts
 def extend(actor: Actor, head: StreamHead, kind: str, facts: dict[str, Any], outcome: str = "done") -> None:
     """Like note(), on a stream whose head the caller has locked."""
     no, prev = head.stream_no + 1, head.stream_head
-    with db.session.no_autoflush:
-        leaf = _insert(actor, head.stream, no, prev, kind, facts, outcome)
+    leaf = _insert(actor, head.stream, no, prev, kind, facts, outcome)
     head.stream_no, head.stream_head = no, leaf
 
 
@@ -92,9 +92,7 @@ def _append(actor: Actor, thing: Stateful, kind: str, facts: dict[str, Any]) -> 
     if not in_transaction():
         raise RuntimeError("audit entries belong into the transaction of the change")
     number = thing.stream_no + 1
-    # Not flushed half-way: state and stream number reach the database in one UPDATE, or its trigger refuses.
-    with db.session.no_autoflush:
-        leaf = _insert(actor, thing.stream, number, thing.stream_head, kind, {**facets_of(thing), **facts}, "done")
+    leaf = _insert(actor, thing.stream, number, thing.stream_head, kind, {**facets_of(thing), **facts}, "done")
     thing.stream_no, thing.stream_head = number, leaf
 
 
@@ -141,9 +139,15 @@ def _insert(
     if held is not None:
         held.append(row)
     else:
-        db.session.execute(_ENTER, row)
+        _enter(row)
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")
     return leaf
+
+
+def _enter(rows: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Past the session, which flushes nothing half-way: a state and its stream number reach the database in one UPDATE,
+    or its trigger refuses."""
+    db.session.connection().exec_driver_sql(_ENTER, rows)
 
 
 def lock_head(stream: str) -> StreamHead:

@@ -38,14 +38,14 @@ FATE: Final[dict[str, str]] = {
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
         "legal_packs", "merchant_suspensions", "merchants",
         "messages", "order_items", "orders", "parcels", "payment_attempts",
-        "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases",
+        "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases", "reviews",
         "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
     ), STAYS),
 }
 # Whose key stands in another column than ``subject`` or ``account_id``.
 _BY_ACCOUNT: Final = {"cart_lines": "owner", "submissions": "account_key"}
 # Words that people wrote into an open column: emptied when the account goes.
-FREE_WORDS: Final = {"sourcing_requests": ("wishes",)}
+FREE_WORDS: Final = {"reviews": ("words",), "sourcing_requests": ("wishes",)}
 # fmt: on
 
 

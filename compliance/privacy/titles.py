@@ -36,6 +36,7 @@ TITLES: Final[dict[str, object]] = {
     "quotes": lazy("Quotes"),
     "refunds": lazy("Refunds"),
     "return_cases": lazy("Returns"),
+    "reviews": lazy("Reviews that you wrote"),
     "sourcing_requests": lazy("Items that you asked for"),
     "stored_files": lazy("Files"),
     "submissions": lazy("Forms that you sent"),

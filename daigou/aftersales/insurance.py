@@ -1,6 +1,7 @@
 """What was lost or damaged on its way and insured: its shopper is refunded, its merchant paid, the insurer owes us.
 
-The merchant has done its part when the goods reached our warehouse, so an insured loss is neither its nor the shopper's.
+The merchant has done its part when the goods reached our warehouse, so an insured loss is neither its nor the
+shopper's.
 """
 
 from __future__ import annotations

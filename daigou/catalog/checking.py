@@ -10,12 +10,13 @@ from compliance.audit import door
 from daigou.accounts.models import Merchant
 from daigou.core import clock
 from daigou.core.access import system
-from daigou.core.db import db, load
+from daigou.core.db import db, find, load
 from daigou.core.money import Money
 from daigou.documents.models import StoredFile
 from daigou.pricing import service as pricing
 from daigou.risk import rules, words
 from daigou.risk import service as risk
+from daigou.risk.models import MerchantStanding
 
 from .models import Listing
 
@@ -45,6 +46,7 @@ def _reasons(listing: Listing, before_minor: int | None) -> list[Reason]:
         *_price(listing, before_minor),
         *_pictures(listing),
         *_valuables(listing),
+        *_score(listing),
     ]
 
 
@@ -96,6 +98,12 @@ def _pictures(listing: Listing) -> list[Reason]:
     )  # fmt: skip
     count = int(db.session.execute(statement).scalar_one())
     return [{"code": "stolen_pictures", "photos": count}] if count else []
+
+
+def _score(listing: Listing) -> list[Reason]:
+    """A shop that stands low loses the privilege to publish at once (S12)."""
+    standing = find(MerchantStanding, merchant_id=listing.merchant_id)
+    return [{"code": "low_score"}] if standing is not None and standing.score < rules.LOW_SCORE else []
 
 
 def _valuables(listing: Listing) -> list[Reason]:

@@ -210,6 +210,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "return.receive":          "inspector",
     "return.settle":           "system",
     "support.work":            "support officer",
+    "announcement.post":       "officer",
+    # what people say of shops
+    "review.write":            "shopper:own",
+    "review.read":             "merchant",
+    "review.answer":           "owner:own seller:own lister:own",
+    "review.hold":             "system",
     # what people write to each other
     "conversation.open":       "shopper:own merchant:own",
     "conversation.use":        "shopper merchant support officer",

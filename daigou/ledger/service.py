@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from compliance.audit import door
-from daigou.core import clock, ids
+from daigou.core import ids
 from daigou.core.access import Actor
 from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
@@ -18,29 +17,7 @@ from daigou.core.money import Money
 from . import proving
 from .models import Balance
 from .rules import OURS, Book, Line, compact, imbalance
-
-# Built once, and with arrays: a list of VALUES would be compiled anew for every transaction. One statement does it all,
-# however many transactions: a round trip costs more than the rows. Its trigger sees everything it has inserted.
-_POST = text("""
-    WITH opened AS (
-        INSERT INTO ledger_accounts (id, code, kind, currency, owner, guard, created_at)
-        SELECT book.*, CAST(:at AS timestamptz)
-        FROM unnest(CAST(:books AS uuid[]), CAST(:codes AS text[]), CAST(:kinds AS text[]),
-                    CAST(:book_currencies AS text[]), CAST(:owners AS text[]), CAST(:guards AS smallint[])) AS book
-        ON CONFLICT DO NOTHING
-    ), begun AS (
-        INSERT INTO ledger_transactions (id, key, kind, created_at, about, facts, corrects_id)
-        SELECT one.*, CAST(:kind AS text), CAST(:at AS timestamptz), CAST(:about AS text), CAST(:facts AS jsonb),
-               CAST(:corrects AS uuid)
-        FROM unnest(CAST(:numbers AS uuid[]), CAST(:keys AS text[])) AS one
-        ON CONFLICT (key) DO NOTHING RETURNING id
-    )
-    INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
-    SELECT line.* FROM begun JOIN
-        unnest(CAST(:transactions AS uuid[]), CAST(:accounts AS uuid[]), CAST(:currencies AS text[]),
-               CAST(:amounts AS bigint[])) AS line (transaction_id, account_id, currency, amount)
-        ON line.transaction_id = begun.id
-    RETURNING transaction_id""")
+from .writing import insert
 
 
 def post(
@@ -57,7 +34,7 @@ def post(
     if not entries:
         return None
     number = ids.new_id()
-    if not _insert(about.stream, kind, [(number, key, entries)], facts, corrects):
+    if not insert(about.stream, kind, [(number, key, entries)], facts, corrects):
         return None
     door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=_written(entries))
     return number
@@ -71,7 +48,7 @@ def post_batch(actor: Actor, about: Any, kind: str, transfers: Sequence[tuple[st
     numbers, keys and lines (see proving.digest). Answers with the numbers of those that were posted now.
     """
     made = [(ids.new_id(), key, _checked(kind, lines)) for key, lines in transfers]
-    posted = _insert(about.stream, kind, [row for row in made if row[2]], {}, None)
+    posted = insert(about.stream, kind, [row for row in made if row[2]], {}, None)
     if posted:
         digest = proving.digest((row[0], row[1], _written(row[2])) for row in made if row[0] in posted)
         first, last = str(min(posted)), str(max(posted))
@@ -81,9 +58,6 @@ def post_batch(actor: Actor, about: Any, kind: str, transfers: Sequence[tuple[st
     return [number for number, _, _ in made if number in posted]
 
 
-Made = tuple[UUID, str, list[Line]]
-
-
 def _checked(kind: str, lines: Sequence[Line]) -> list[Line]:
     if not in_transaction():
         raise RuntimeError("postings belong into the transaction of the change")
@@ -91,35 +65,6 @@ def _checked(kind: str, lines: Sequence[Line]) -> list[Line]:
     if off:
         raise ValueError(f"{kind} does not balance: {off}")
     return compact(lines)
-
-
-def _insert(
-    about: str, kind: str, made: Sequence[Made], facts: dict[str, Any], corrects: UUID | None
-) -> set[UUID]:
-    """The numbers of those that were posted: not those whose key stood there before."""
-    if not made:
-        return set()
-    books = sorted({e.book.id: e.book for _, _, entries in made for e in entries}.items())
-    values = {
-        "at": clock.now(),
-        "books": [key for key, _ in books],
-        "codes": [b.code for _, b in books],
-        "kinds": [b.kind for _, b in books],
-        "book_currencies": [b.currency for _, b in books],
-        "owners": [b.owner for _, b in books],
-        "guards": [b.guard for _, b in books],
-        "kind": kind,
-        "about": about,
-        "facts": json.dumps(facts),
-        "corrects": corrects,
-        "numbers": [number for number, _, _ in made],
-        "keys": [key for _, key, _ in made],
-        "transactions": [number for number, _, entries in made for _ in entries],
-        "accounts": [e.book.id for _, _, entries in made for e in entries],
-        "currencies": [e.book.currency for _, _, entries in made for e in entries],
-        "amounts": [e.amount for _, _, entries in made for e in entries],
-    }
-    return set(db.session.execute(_POST, values).scalars())
 
 
 def _written(entries: Sequence[Line]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What was found, and what a person made of it."""
+"""What was found and what a person made of it, and how each shop stands."""
 
 from __future__ import annotations
 
@@ -44,3 +44,27 @@ class RiskCase(Stateful, Model):
 
     def facets(self) -> dict[str, object]:
         return {"merchant_ref": self.merchant_ref} if self.merchant_ref else {}
+
+
+class MerchantStanding(Model):
+    """A shop's figures, kept by the room of reputation and read by lower ones. Averages in hundredths of a mark.
+
+    ``positive_permille`` is of reviewers, None while there are none; ``score`` runs from 0 to 100.
+    """
+
+    __tablename__ = "merchant_standings"
+
+    merchant_id: Mapped[UUID] = mapped_column(unique=True)
+    sales: Mapped[int]
+    reviewers: Mapped[int]
+    positive_permille: Mapped[int | None]
+    goods: Mapped[int | None]
+    described: Mapped[int | None]
+    communication: Mapped[int | None]
+    dispatch: Mapped[int | None]
+    answer_minutes: Mapped[int | None]
+    complaints: Mapped[int]
+    complaints_recent: Mapped[int]
+    violations: Mapped[int]
+    score: Mapped[int]
+    computed_at: Mapped[datetime]

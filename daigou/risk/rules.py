@@ -28,6 +28,8 @@ NEW_SHOP: Final = timedelta(days=30)
 VALUABLES_MOST: Final = 5
 """Valuables that a new shop may show before a person looks (seeds/000 §5.1)."""
 VALUABLE_EURO: Final = 500
+LOW_SCORE: Final = 50
+"""Of 100: below it people are warned of a shop, and an officer sees its listings first."""
 
 
 def is_far_below(price: float, peers: Sequence[float]) -> bool:

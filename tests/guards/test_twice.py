@@ -31,6 +31,7 @@ from tests import factories
 from tests.conftest import rolled_back, signed_in
 from tests.warehouse import bench
 
+from . import trust
 from .conftest import beside
 from .test_forms import apart, state
 from .world import build, hold, succeeded
@@ -176,13 +177,15 @@ def asked_pack(world):
 
 def sent_table(world):
     rows = [(2, sheet.EXAMPLE), (3, {**sheet.EXAMPLE, "price": "much"})]
-    return bulk.send(factories.actor(world.merchant_row), bulk.Sent(rows, None, "good", "en")).id
+    return bulk.send(factories.actor(factories.merchant()[1]), bulk.Sent(rows, None, "good", "en")).id
 
 
 PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "alert.raised": lambda w: {"alert_id": raised_alert(w)},
+    "announcement.posted": lambda w: {"announcement_id": w.announcement.id},
+    "announcement.letter": lambda w: {},
     "application.inspect": lambda w: {"application_id": w.submitted.id},
     "application.twin": lambda w: {"application_id": w.submitted.id, "later_id": w.accepted.id},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
@@ -238,6 +241,8 @@ PAYLOADS = {
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
     "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "risk.listing_decided": lambda w: {"case_id": trust.decided_listing(w)},
+    "risk.review_decided": lambda w: {"case_id": trust.decided_review(w)},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
     "screening.rescreen": lambda w: {},

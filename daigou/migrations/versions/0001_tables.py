@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('time_zone', sa.String(length=40), nullable=True),
     sa.Column('session_epoch', sa.BigInteger(), nullable=False),
     sa.Column('factor_required', sa.Boolean(), nullable=False),
     sa.Column('last_sign_in_at', sa.DateTime(timezone=True), nullable=True),
@@ -39,6 +40,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_accounts_phone_index'), 'accounts', ['phone_index'], unique=False)
     op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
+    op.create_table('announcements',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcements')),
+    sa.UniqueConstraint('ref', name=op.f('uq_announcements_ref'))
+    )
+    op.create_index('ix_announcements_shown', 'announcements', ['state', 'created_at', 'id'], unique=False)
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('root_hash', sa.LargeBinary(), nullable=False),
@@ -481,6 +496,26 @@ def upgrade() -> None:
     op.create_index('ix_legal_packs_about', 'legal_packs', ['about_ref', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_asked', 'legal_packs', ['requested_by', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_created', 'legal_packs', ['created_at', 'id'], unique=False)
+    op.create_table('merchant_standings',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('sales', sa.BigInteger(), nullable=False),
+    sa.Column('reviewers', sa.BigInteger(), nullable=False),
+    sa.Column('positive_permille', sa.BigInteger(), nullable=True),
+    sa.Column('goods', sa.BigInteger(), nullable=True),
+    sa.Column('described', sa.BigInteger(), nullable=True),
+    sa.Column('communication', sa.BigInteger(), nullable=True),
+    sa.Column('dispatch', sa.BigInteger(), nullable=True),
+    sa.Column('answer_minutes', sa.BigInteger(), nullable=True),
+    sa.Column('complaints', sa.BigInteger(), nullable=False),
+    sa.Column('complaints_recent', sa.BigInteger(), nullable=False),
+    sa.Column('violations', sa.BigInteger(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_standings')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_merchant_standings_merchant_id'))
+    )
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -2358,6 +2393,44 @@ def upgrade() -> None:
     op.create_index('ix_return_cases_account', 'return_cases', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_return_cases_queue', 'return_cases', ['state', 'decide_until', 'id'], unique=False)
     op.create_index('uq_return_cases_live', 'return_cases', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
+    op.create_table('reviews',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('item_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('listing_id', sa.Uuid(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('goods', sa.BigInteger(), nullable=False),
+    sa.Column('described', sa.BigInteger(), nullable=False),
+    sa.Column('communication', sa.BigInteger(), nullable=False),
+    sa.Column('dispatch', sa.BigInteger(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('reply', sa.Text(), nullable=False),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counts', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('least(goods, described, communication, dispatch) >= 1 AND greatest(goods, described, communication, dispatch) <= 5', name=op.f('ck_reviews_marks')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reviews_account_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_reviews_item_id')),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_reviews_listing_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_reviews_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_reviews_item_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reviews_ref'))
+    )
+    op.create_index('ix_reviews_account', 'reviews', ['account_id', 'merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_reviews_listing', 'reviews', ['listing_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'shown'"))
+    op.create_index('ix_reviews_merchant', 'reviews', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_table('settlement_decisions',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('item_ref', sa.String(length=20), nullable=False),
@@ -2506,6 +2579,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_settlement_decisions_item_id'), table_name='settlement_decisions')
     op.drop_index('ix_settlement_decisions_all', table_name='settlement_decisions')
     op.drop_table('settlement_decisions')
+    op.drop_index('ix_reviews_merchant', table_name='reviews')
+    op.drop_index('ix_reviews_listing', table_name='reviews', postgresql_where=sa.text("state = 'shown'"))
+    op.drop_index('ix_reviews_account', table_name='reviews')
+    op.drop_table('reviews')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
     op.drop_index('ix_return_cases_queue', table_name='return_cases')
     op.drop_index('ix_return_cases_account', table_name='return_cases')
@@ -2771,6 +2848,7 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_table('merchant_standings')
     op.drop_index('ix_legal_packs_created', table_name='legal_packs')
     op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
     op.drop_index('ix_legal_packs_about', table_name='legal_packs')
@@ -2835,6 +2913,8 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
+    op.drop_index('ix_announcements_shown', table_name='announcements')
+    op.drop_table('announcements')
     op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.drop_index(op.f('ix_accounts_phone_index'), table_name='accounts')
     op.drop_table('accounts')
