@@ -36,6 +36,7 @@ from daigou.core.db import tell
 from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.pricing import service as pricing
 from daigou.pricing.rules import CURRENCIES
 
 from . import away, guard, nav, once
@@ -59,11 +60,17 @@ class Ui:
     currencies: list[tuple[str, str]]
     nav: list[Link]
     section: list[Link]
+    section_is_yours: bool
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
     protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Of the currencies, those that nothing can be priced in now."""
+        return pricing.unpriced()
 
 
 def locales() -> dict[str, str]:
@@ -117,6 +124,7 @@ def ui() -> Ui:
             currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
             section=nav.of_section(who),
+            section_is_yours=nav.is_yours(),
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),

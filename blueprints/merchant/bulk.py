@@ -120,7 +120,9 @@ reading.give(_reader_for)
 
 def _page(form: TableForm) -> str:
     page = service.own(actor(), request.args.get("after"))
-    return render_template("merchant/bulk.html", console=True, form=form, page=page, states=STATES)
+    return render_template(
+        "merchant/bulk.html", console=True, form=form, page=page, states=STATES
+    )
 
 
 def _file(text: str, name: str) -> Response:

@@ -86,7 +86,9 @@ def merchants() -> str:
     state = state if state in dict(TABS) else "active"
     page = suspending.merchants(actor(), state, request.args.get("cursor"))
     tabs = [(words, url_for("officer.merchants", state=name), name == state) for name, words in TABS]
-    return render_template("officer/merchants.html", page=page, tabs=tabs, state=state, words=qualification)
+    return render_template(
+        "officer/merchants.html", console=True, page=page, tabs=tabs, state=state, words=qualification
+    )
 
 
 @bp.get("/merchants/<ref>")
@@ -175,7 +177,8 @@ def _page(ref: str, which: str = "", form: FlaskForm | None = None) -> str:
     forms = {"suspend": SuspendForm, "uphold": WordsForm, "lift": WordsForm, "close": WordsForm, "deposit": ReasonForm}
     shown = {name: form if name == which and form else make(formdata=None) for name, make in forms.items()}
     return render_template(
-        "officer/merchant.html", merchant=found, country=countries.name(found.country), papers=papers.values(),
+        "officer/merchant.html", console=True, merchant=found,
+        country=countries.name(found.country), papers=papers.values(),
         in_force=standing.in_force(papers.values()), holds=holds.open_of(found.id), tests=authenticity.of(found.id),
         tier=identity_words.TIERS[tiers.merchant_tier(found)], suspensions=suspending.of(found),
         applications=standing.applications_of(found.id), unsettled=leaving.unsettled(found), settle_words=leaving.WORDS,

@@ -34,7 +34,7 @@ ARTICLES = {
         lazy("What to look at in a listing, and what we look at."),
         (
             lazy("Look for photos of the serial number, the seams and the box. Five photos are the least we take."),
-            lazy("A price far below what others ask is no luck: an officer sees such listings before anybody else does."),
+            lazy("A price far below what others ask is no luck: an officer sees such listings before anybody else."),
             lazy("Our inspectors compare maker’s marks, weight and print. A fake never leaves our warehouse for you."),
             lazy("Shops are tested: we buy from them without saying so, and have the goods examined."),
         ),

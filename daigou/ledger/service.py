@@ -17,7 +17,7 @@ from daigou.core.money import Money
 from . import proving
 from .models import Balance
 from .rules import OURS, Book, Line, compact, imbalance
-from .writing import Made, insert
+from .writing import insert
 
 
 def post(

@@ -9,7 +9,6 @@ from stdnum.jp import cn
 
 from daigou.core import clock
 
-from ..browser import Astray
 from ..papers import paper
 from ..stage import Stage, refused
 from ..story import wait_until
@@ -62,11 +61,7 @@ def review(stage: Stage) -> None:
     name = f"Hoshino Hobby {stage.cast.run}"
     with stage.story.step("the officer finds the application and takes it"):
         officer.open("/officer/applications")
-        for link in dict.fromkeys(officer.links(r"/officer/applications/APP-")):
-            if name in officer.open(link).text:
-                break
-        else:
-            raise Astray(f"no application of {name} in the queue")
+        officer.open(officer.link_named(r"/officer/applications/APP-", name))
         ref = stage.keep("application", "APP", officer.path)
         officer.send(rf"/applications/{ref}/take$")
     with stage.story.step("the officer looks at each paper and accepts it"):

@@ -39,6 +39,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_accounts_phone_index'), 'accounts', ['phone_index'], unique=False)
     op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
+    op.create_table('announcements',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcements')),
+    sa.UniqueConstraint('ref', name=op.f('uq_announcements_ref'))
+    )
+    op.create_index('ix_announcements_shown', 'announcements', ['state', 'created_at', 'id'], unique=False)
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('root_hash', sa.LargeBinary(), nullable=False),
@@ -481,6 +495,26 @@ def upgrade() -> None:
     op.create_index('ix_legal_packs_about', 'legal_packs', ['about_ref', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_asked', 'legal_packs', ['requested_by', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_created', 'legal_packs', ['created_at', 'id'], unique=False)
+    op.create_table('merchant_standings',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('sales', sa.BigInteger(), nullable=False),
+    sa.Column('reviewers', sa.BigInteger(), nullable=False),
+    sa.Column('positive_permille', sa.BigInteger(), nullable=True),
+    sa.Column('goods', sa.BigInteger(), nullable=True),
+    sa.Column('described', sa.BigInteger(), nullable=True),
+    sa.Column('communication', sa.BigInteger(), nullable=True),
+    sa.Column('dispatch', sa.BigInteger(), nullable=True),
+    sa.Column('answer_minutes', sa.BigInteger(), nullable=True),
+    sa.Column('complaints', sa.BigInteger(), nullable=False),
+    sa.Column('complaints_recent', sa.BigInteger(), nullable=False),
+    sa.Column('violations', sa.BigInteger(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_standings')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_merchant_standings_merchant_id'))
+    )
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -570,6 +604,7 @@ def upgrade() -> None:
     sa.Column('refund_days', sa.BigInteger(), nullable=False),
     sa.Column('cost_permille', sa.Numeric(precision=7, scale=3), nullable=False),
     sa.Column('instalments', sa.Boolean(), nullable=False),
+    sa.Column('wants_address', sa.Boolean(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
@@ -1436,6 +1471,27 @@ def upgrade() -> None:
     )
     op.create_index('ix_ledger_postings_account', 'ledger_postings', ['account_id', 'id'], unique=False)
     op.create_index(op.f('ix_ledger_postings_transaction_id'), 'ledger_postings', ['transaction_id'], unique=False)
+    op.create_table('listing_imports',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('sent_by', sa.Uuid(), nullable=False),
+    sa.Column('mode', sa.String(length=10), nullable=False),
+    sa.Column('locale', sa.String(length=12), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('archive_key', sa.String(length=80), nullable=True),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_listing_imports_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_imports')),
+    sa.UniqueConstraint('ref', name=op.f('uq_listing_imports_ref'))
+    )
+    op.create_index('ix_listing_imports_merchant', 'listing_imports', ['merchant_id', 'id'], unique=False)
+    op.create_index('ix_listing_imports_state', 'listing_imports', ['state', 'state_since'], unique=False)
     op.create_table('listings',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1459,6 +1515,7 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('item_number', sa.String(length=80), nullable=False),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('published_no', sa.BigInteger(), nullable=True),
     sa.Column('search', postgresql.ARRAY(sa.Text()), nullable=False),
@@ -1482,6 +1539,7 @@ def upgrade() -> None:
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_index('uq_listings_item_number', 'listings', ['merchant_id', 'item_number'], unique=True, postgresql_where=sa.text("item_number <> '' AND state <> 'ended'"))
     op.create_table('merchant_holds',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('reason', sa.String(length=20), nullable=False),
@@ -1856,6 +1914,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
     )
     op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
+    op.create_table('listing_import_rows',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('cells', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False),
+    sa.Column('faults', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('listing_ref', sa.String(length=20), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['listing_imports.id'], name=op.f('fk_listing_import_rows_import_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_import_rows'))
+    )
+    op.create_index('ix_listing_import_rows_verdict', 'listing_import_rows', ['import_id', 'verdict', 'number'], unique=False)
+    op.create_index('uq_listing_import_rows', 'listing_import_rows', ['import_id', 'number'], unique=True)
     op.create_table('messages',
     sa.Column('conversation_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1884,6 +1957,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('declared_minor', sa.BigInteger(), nullable=False),
     sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('standard_minor', sa.BigInteger(), nullable=False),
     sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
     sa.Column('duty_minor', sa.BigInteger(), nullable=False),
     sa.Column('actual_g', sa.BigInteger(), nullable=False),
@@ -2151,6 +2225,7 @@ def upgrade() -> None:
     sa.Column('wallet_attempt_id', sa.Uuid(), nullable=True),
     sa.Column('types', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('address_id', sa.Uuid(), nullable=True),
     sa.Column('instructions_url', sa.Text(), nullable=True),
     sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
@@ -2169,6 +2244,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
+    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_payment_attempts_address_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
@@ -2177,6 +2253,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
+    op.create_index('ix_payment_attempts_address', 'payment_attempts', ['address_id'], unique=False, postgresql_where=sa.text('address_id IS NOT NULL'))
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
@@ -2293,6 +2370,9 @@ def upgrade() -> None:
     sa.Column('story_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('parcel_id', sa.Uuid(), nullable=True),
+    sa.Column('delivery_currency', sa.String(length=3), nullable=True),
+    sa.Column('delivery_minor', sa.BigInteger(), nullable=False),
     sa.Column('refund_way', sa.String(length=20), nullable=False),
     sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
@@ -2305,12 +2385,51 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_return_cases_account_id')),
     sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_return_cases_item_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_return_cases_merchant_id')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_cases_parcel_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_return_cases')),
     sa.UniqueConstraint('ref', name=op.f('uq_return_cases_ref'))
     )
     op.create_index('ix_return_cases_account', 'return_cases', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_return_cases_queue', 'return_cases', ['state', 'decide_until', 'id'], unique=False)
     op.create_index('uq_return_cases_live', 'return_cases', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
+    op.create_table('reviews',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('item_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('listing_id', sa.Uuid(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('goods', sa.BigInteger(), nullable=False),
+    sa.Column('described', sa.BigInteger(), nullable=False),
+    sa.Column('communication', sa.BigInteger(), nullable=False),
+    sa.Column('dispatch', sa.BigInteger(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('reply', sa.Text(), nullable=False),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counts', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('least(goods, described, communication, dispatch) >= 1 AND greatest(goods, described, communication, dispatch) <= 5', name=op.f('ck_reviews_marks')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reviews_account_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_reviews_item_id')),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_reviews_listing_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_reviews_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_reviews_item_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reviews_ref'))
+    )
+    op.create_index('ix_reviews_account', 'reviews', ['account_id', 'merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_reviews_listing', 'reviews', ['listing_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'shown'"))
+    op.create_index('ix_reviews_merchant', 'reviews', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_table('settlement_decisions',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('item_ref', sa.String(length=20), nullable=False),
@@ -2459,6 +2578,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_settlement_decisions_item_id'), table_name='settlement_decisions')
     op.drop_index('ix_settlement_decisions_all', table_name='settlement_decisions')
     op.drop_table('settlement_decisions')
+    op.drop_index('ix_reviews_merchant', table_name='reviews')
+    op.drop_index('ix_reviews_listing', table_name='reviews', postgresql_where=sa.text("state = 'shown'"))
+    op.drop_index('ix_reviews_account', table_name='reviews')
+    op.drop_table('reviews')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
     op.drop_index('ix_return_cases_queue', table_name='return_cases')
     op.drop_index('ix_return_cases_account', table_name='return_cases')
@@ -2480,6 +2603,7 @@ def downgrade() -> None:
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_address', table_name='payment_attempts', postgresql_where=sa.text('address_id IS NOT NULL'))
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
@@ -2518,6 +2642,9 @@ def downgrade() -> None:
     op.drop_table('parcels')
     op.drop_index('ix_messages_conversation', table_name='messages')
     op.drop_table('messages')
+    op.drop_index('uq_listing_import_rows', table_name='listing_import_rows')
+    op.drop_index('ix_listing_import_rows_verdict', table_name='listing_import_rows')
+    op.drop_table('listing_import_rows')
     op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
     op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
@@ -2574,6 +2701,7 @@ def downgrade() -> None:
     op.drop_table('merchant_invitations')
     op.drop_index('uq_merchant_holds_open', table_name='merchant_holds', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_table('merchant_holds')
+    op.drop_index('uq_listings_item_number', table_name='listings', postgresql_where=sa.text("item_number <> '' AND state <> 'ended'"))
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
@@ -2583,6 +2711,9 @@ def downgrade() -> None:
     op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
+    op.drop_index('ix_listing_imports_state', table_name='listing_imports')
+    op.drop_index('ix_listing_imports_merchant', table_name='listing_imports')
+    op.drop_table('listing_imports')
     op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')
@@ -2716,6 +2847,7 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_table('merchant_standings')
     op.drop_index('ix_legal_packs_created', table_name='legal_packs')
     op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
     op.drop_index('ix_legal_packs_about', table_name='legal_packs')
@@ -2780,6 +2912,8 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
+    op.drop_index('ix_announcements_shown', table_name='announcements')
+    op.drop_table('announcements')
     op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.drop_index(op.f('ix_accounts_phone_index'), table_name='accounts')
     op.drop_table('accounts')
