@@ -153,8 +153,8 @@ def _messages(found: Any) -> Line:
     """Conversations that wait for staff, and those in which our promise has run out."""
     late = found["messages_late"]
     words = ngettext("%(num)d is late", "%(num)d are late", late) if late else ""
-    where = url_for("account.conversations", **{"in": "support"})
-    return Line(found["messages"], _("messages to answer"), words, "warning" if late else "", where)
+    tone = "warning" if late else ""
+    return Line(found["messages"], _("messages to answer"), words, tone, address("account.conversations"))
 
 
 def _due(found: Any, name: str, label: str, endpoint: str) -> Line:
