@@ -13,6 +13,7 @@ from compliance.qualification.life_models import MerchantHold
 from compliance.qualification.models import Application
 from daigou.accounts.models import Merchant
 from daigou.catalog.models import Listing
+from daigou.conversations.models import Conversation
 from daigou.core.access import Actor
 from daigou.core.db import db
 from daigou.core.i18n import lazy
@@ -27,6 +28,7 @@ TALLIES = (
     ("item:paid", lazy("to buy and record"), "merchant.orders"),
     ("sourcing:open", lazy("requests to quote"), "merchant.sourcing"),
     ("application:more_information", lazy("applications or changes sent back to you"), "merchant.apply"),
+    ("conversation:open", lazy("messages to answer"), "account.conversations"),
     ("paper:ending", lazy("papers that end soon or have ended"), "merchant.qualification"),
     ("hold:open", lazy("reasons why your listings rest"), "merchant.qualification"),
     ("release:failed", lazy("payouts that are stuck"), "merchant.payouts"),
@@ -37,7 +39,7 @@ TALLIES = (
     ("listing:draft", lazy("listings not shown yet"), "merchant.listings"),
 )
 
-WAITING = 6  # of TALLIES, from the top
+WAITING = 7  # of TALLIES, from the top
 
 
 @bp.get("")
@@ -61,11 +63,17 @@ def counts(who: Actor, merchant: Merchant) -> dict[str, int]:
             (SourcingRequest.country == merchant.country) & (SourcingRequest.state == "open"),
         ),
         _grouped("application", Application.state, Application.merchant_id == who.merchant_id),
+        _grouped("conversation", Conversation.state, _asked(who)),
         _grouped("hold", literal("open"), _holding(who)),
         _grouped("release", Release.state, (Release.merchant_id == who.merchant_id) & (Release.state == "failed")),
     )
     found = {f"{kind}:{state}": int(number) for kind, state, number in db.session.execute(asked)}
     return {**found, "paper:ending": len(standing.ending(standing.papers_of(merchant).values()))}
+
+
+def _asked(who: Actor) -> Any:
+    mine = (Conversation.merchant_id == who.merchant_id) & (Conversation.awaited == "merchant")
+    return mine & (Conversation.state == "open")
 
 
 def _holding(who: Actor) -> Any:

@@ -28,6 +28,7 @@ _DISPUTES = "FROM disputes WHERE state IN ('opened', 'warning', 'evidence_due')"
 _DIFFERENCES = "FROM reconciliation_findings WHERE state = 'open' AND kind = 'fault'"
 _FINDINGS = "FROM compliance_findings WHERE state IN ('open', 'mended') AND due_on < CAST(:now AS date)"
 _BREACHES = "FROM breaches WHERE state IN ('noticed', 'assessed')"
+_MESSAGES = "FROM conversations WHERE state = 'open' AND awaited = 'staff'"
 _REGULATORS = "FROM regulator_requests WHERE state IN ('received', 'running')"
 FIGURES = {
     "applications": "SELECT count(*) FROM applications WHERE state = 'submitted'",
@@ -48,6 +49,10 @@ FIGURES = {
     "regulators_due": f"SELECT count(*) {_REGULATORS} AND due_on <= CAST(:soon AS date)",
     "identities": "SELECT count(*) FROM identity_checks WHERE state = 'in_review'",
     "proposals": "SELECT count(*) FROM proposals WHERE state = 'proposed'",
+    "risks": "SELECT count(*) FROM risk_cases WHERE state = 'open'",
+    "risks_due": "SELECT count(*) FROM risk_cases WHERE state = 'open' AND decide_until < :soon",
+    "messages": f"SELECT count(*) {_MESSAGES}",
+    "messages_late": f"SELECT count(*) {_MESSAGES} AND answer_until < :now",
     "wrecks": "SELECT count(*) FROM parcels WHERE state IN ('returned', 'lost', 'damaged', 'seized')",
     "work_failed": "SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL",
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
@@ -128,6 +133,8 @@ def queue(found: Any) -> list[Line]:
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
         Line(found["returns"], _("returns to decide"), overdue, tone, address("support.returns")),
         Line(found["screening"], _("screening cases to decide"), waited, waiting_tone, address("officer.screening")),
+        _due(found, "risks", _("suspicions to decide"), "officer.risks"),
+        _messages(found),
         Line(found["alerts"], _("alerts to look at"), url=address("officer.searches")),
         _due(found, "disputes", _("disputes to answer"), "officer.disputes"),
         Line(found["identities"], _("identities to check"), url=address("officer.identities")),
@@ -140,6 +147,14 @@ def queue(found: Any) -> list[Line]:
         Line(unpriced, _("currencies without a fresh rate"), withheld, unpriced_tone, address("officer.rates")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
+
+
+def _messages(found: Any) -> Line:
+    """Conversations that wait for staff, and those in which our promise has run out."""
+    late = found["messages_late"]
+    words = ngettext("%(num)d is late", "%(num)d are late", late) if late else ""
+    tone = "warning" if late else ""
+    return Line(found["messages"], _("messages to answer"), words, tone, address("account.conversations"))
 
 
 def _due(found: Any, name: str, label: str, endpoint: str) -> Line:

@@ -8,6 +8,7 @@ from compliance.audit import door, service
 from daigou.core import clock, outbox
 from daigou.core.access import system
 from daigou.core.db import db, transaction
+from daigou.pricing.rules import CURRENCIES
 from tests import factories
 
 
@@ -53,6 +54,7 @@ def test_what_is_late_stands_first_and_what_is_empty_stands_back(desk):
     waits, quiet = by_need(lines)
     assert [line.label for line in waits] == ["late", "calm", "calm too"]
     assert [line.label for line in quiet] == ["empty"]
+    factories.rates(**dict.fromkeys(set(CURRENCIES) - {"EUR"}, "2"))  # a currency without a rate waits for one
     page = desk.get("/officer/").text
     assert "queues are empty" in page
     assert "<b>0</b>" not in page
