@@ -36,6 +36,8 @@ from daigou.core.db import tell
 from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.core.zones import UTC
+from daigou.pricing import service as pricing
 from daigou.pricing.rules import CURRENCIES
 
 from . import away, guard, nav, once
@@ -66,6 +68,11 @@ class Ui:
     protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
 
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Of the currencies, those that nothing can be priced in now."""
+        return pricing.unpriced()
+
 
 def locales() -> dict[str, str]:
     """The languages offered here: a pseudo-language too beside the sandbox."""
@@ -81,6 +88,12 @@ def choose_locale() -> str:
     if chosen in locales():
         return chosen
     return _preferred(tuple(request.accept_languages.values()))
+
+
+def choose_zone() -> str:
+    """Of whoever has signed in; UTC for others and for jobs."""
+    account = g.get("account") if has_request_context() else None
+    return account.zone if account is not None else UTC
 
 
 @lru_cache(maxsize=512)
@@ -165,9 +178,10 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=i18n.format_money,
         moment=i18n.format_moment,
+        evidence=i18n.format_evidence,
         country=i18n.country_name,
         number=format_decimal,
-        day=_format_day,
+        day=i18n.format_day,
         amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )
     app.jinja_env.globals.update(
@@ -184,12 +198,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http_error)
     away.install(app)
-
-
-def _format_day(value: Any, style: str = "medium") -> str:
-    from flask_babel import format_date
-
-    return str(format_date(value, style))
 
 
 def fail(form: Any, refusal: Refusal) -> None:

@@ -38,7 +38,7 @@ from compliance.privacy import erasing
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
-from daigou.core import outbox
+from daigou.core import i18n, outbox
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
@@ -139,6 +139,7 @@ def _install_web(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=pages.choose_locale)
+    i18n.configure_zone(pages.choose_zone)
     CSRFProtect(app).exempt(webhooks.bp)  # those carry signatures
     security.install(app, config)
     login = LoginManager(app, add_context_processor=False)  # pages read ui.actor; an error's page asks for nobody

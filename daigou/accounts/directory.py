@@ -42,7 +42,7 @@ def lock_email(email: str) -> None:
 def recipient(account_id: UUID) -> Recipient:
     """Where notices for this account go."""
     account = db.session.get_one(Account, account_id)
-    return Recipient(account.subject, str(account.email), account.locale)
+    return Recipient(account.subject, str(account.email), account.locale, account.zone)
 
 
 def names_of(accounts: Collection[UUID | None]) -> dict[UUID, str]:

@@ -30,7 +30,7 @@ def paid(payout_id: UUID) -> None:
     with transaction():
         row = load(Payout, id=payout_id)
         for account in owners(row.merchant_id):
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("%(amount)s was paid out to you", amount=format_money(row.amount))
                 body = _("It is your deposit.") if row.out_of == "deposit" else ngettext(
                     "Payout %(ref)s is for %(num)d item.",
@@ -55,7 +55,7 @@ def bank_refused(provider_payout_id: UUID) -> None:
     with transaction():
         row = load(ProviderPayout, id=provider_payout_id)
         for account in owners(row.merchant_id) if row.merchant_id else ():
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("Your bank sent %(amount)s back", amount=format_money(row.amount))
                 body = _("The money is in your account at the payment provider. Correct your bank details there.")
                 notices.tell(account.id, "payout.failed", title, body, PAGE, once=row.id)
@@ -64,7 +64,7 @@ def bank_refused(provider_payout_id: UUID) -> None:
 def bank_details_changed(merchant_id: UUID, details_id: UUID) -> None:
     """Inside the running transaction: if somebody else did it, the owner must hear of it."""
     for account in owners(merchant_id):
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("Your bank details were changed")
             body = _("Was it not you? Change your password now and write to support: nothing has been sent there yet.")
             notices.tell(account.id, "bank_details.changed", title, body, PAGE, once=details_id)

@@ -177,7 +177,7 @@ def asked_pack(world):
 
 def sent_table(world):
     rows = [(2, sheet.EXAMPLE), (3, {**sheet.EXAMPLE, "price": "much"})]
-    return bulk.send(factories.actor(world.merchant_row), bulk.Sent(rows, None, "good", "en")).id
+    return bulk.send(factories.actor(factories.merchant()[1]), bulk.Sent(rows, None, "good", "en")).id
 
 
 PAYLOADS = {
