@@ -19,7 +19,7 @@ from .goods import COLOURS, FIGURES, PENS, SHOPS, Good, Shop
 from .pictures import KINDS, VIEWS, draw
 
 PALETTES = len(COLOURS)
-# These look alike for one colour and are drawn once: what one shop has in one colour looks alike but for the thing itself.
+# These look alike for one shop's things of one colour, and are drawn once.
 SHARED = {"figure": ("accessories", "serial", "flaw"), "fountain-pen": ("accessories", "serial", "flaw")}
 
 Picture = tuple[str, int, str]
