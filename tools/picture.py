@@ -1,6 +1,6 @@
 """The picture in README.md: a passport beside the start page, as they look in a browser.
 
-    python tools/picture.py http://127.0.0.1:8000 /passport/PAS-…
+    python tools/picture.py http://127.0.0.1:8000 / /passport/PAS-…
 
 Needs Chromium and a running deployment with something in it; writes docs/images/shop.webp.
 """

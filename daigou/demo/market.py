@@ -19,8 +19,8 @@ from .goods import COLOURS, FIGURES, PENS, SHOPS, Good, Shop
 from .pictures import KINDS, VIEWS, draw
 
 PALETTES = len(COLOURS)
-# These look alike for one colour and are drawn once: pens differ in their backdrops only, figures in their faces too.
-SHARED = {"figure": ("accessories", "serial", "flaw"), "fountain-pen": ("detail", "accessories", "serial", "flaw")}
+# These look alike for one shop's things of one colour, and are drawn once.
+SHARED = {"figure": ("accessories", "serial", "flaw"), "fountain-pen": ("accessories", "serial", "flaw")}
 
 Picture = tuple[str, int, str]
 

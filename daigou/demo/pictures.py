@@ -68,7 +68,7 @@ def _backdrop(s: Sheet, t: Tone) -> None:
 
 def _stage_detail(s: Sheet, t: Tone, paint: Callable[[], None], points: tuple[Point, Point]) -> None:
     s.fill(block(0, 0, 100, 100), t.disc, slip=False)
-    with s.view(zoom=2.05, look=points[0]):
+    with s.view(zoom=1.95 + 0.2 * t.dice.random(), look=points[0]):  # no two photos are taken from one place
         paint()
 
 
@@ -81,7 +81,7 @@ def _stage_accessories(s: Sheet, t: Tone, paint: Callable[[], None], _: tuple[Po
     s.shape(block(64, 17, 86, 34, 0.6), t.second, 0.4)
     with s.view(zoom=0.17, at=(75, 25.5)):
         paint()
-    s.words((75, 40), "daigou demo", 2.6, t.second)
+    s.words((75, 40), f"daigou demo {t.dice.randrange(10_000):04}", 2.6, t.second)
     s.shape(turned(block(62, 54, 78, 76, 0.5), -7, (70, 65)), "#fbf7ec", shade=0.8)
     for k in range(6):
         s.line(turned([(65, 59 + k * 2.6), (75 - (k % 3) * 2, 59 + k * 2.6)], -7, (70, 65)), 0.28)

@@ -66,4 +66,6 @@ def take(officer: Browser, who: Applicant) -> str:
 def approve(officer: Browser, ref: str) -> None:
     for _ in PAPERS:
         officer.open(f"/officer/applications/{ref}").send(r"/papers/[^/]+/accept$")
+    points = officer.open(f"/officer/applications/{ref}").page.css('input[name="point"]')
+    officer.send(rf"/applications/{ref}/points$", {"point": [node.attributes["value"] for node in points]})
     officer.open(f"/officer/applications/{ref}").send(rf"/applications/{ref}/approve$")

@@ -32,7 +32,7 @@ def propose_rate(company: Company, currency: str, rate: str) -> str:
     officer.send(
         r"/officer/rates$", {"currency": currency, "rate": rate, "reason": "Central bank’s fixing, read this morning."}
     )
-    return reference("PRO", officer.path)
+    return reference("PRP", officer.path)
 
 
 def approve(company: Company, proposal: str) -> None:

@@ -105,7 +105,7 @@ def shoppers_and_shops_write(company: Company) -> None:
     page = f"{item}/question"
     thread = shopper.open(page).send(rf"{page}$", {"body": "Is the lamp removable, and does it come lit?"}).path
     answer = "It can be taken off. There is no bulb inside, the glow in the photo is paint."
-    company["hoshino"].open(thread).send(rf"{thread}$", {"body": answer})
+    company["hoshino"].open(thread).send(rf"{thread}(\?|$)", {"body": answer})
     company["claire"].open("/help/ask").send(r"/help/ask$", {"body": "May two orders travel in one parcel?"})
 
 
@@ -118,9 +118,10 @@ def a_bill_a_quote_and_a_cart_stand_open(company: Company) -> None:
 def shops_ask_to_sell(company: Company) -> None:
     """One is let in, one is being looked at, one bears a name of the (invented) sanctions list."""
     office.import_list()
-    for who in (applying.TSURU, applying.KIKU, applying.LANTERN):
-        applying.apply(company, who)
+    applying.apply(company, applying.TSURU)
     applying.approve(company["officer"], applying.take(company["officer"], applying.TSURU))
+    for who in (applying.KIKU, applying.LANTERN):
+        applying.apply(company, who)
     applying.take(company["officer"], applying.KIKU)
 
 
