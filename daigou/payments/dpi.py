@@ -1,4 +1,4 @@
-"""The yearly message on sellers in the element names of the OECD's DPI schema, which DAC7 (Directive (EU) 2021/514) uses.
+"""The yearly message on sellers in the element names of the OECD's DPI schema, which Directive (EU) 2021/514 uses.
 
 The names and their order are written from memory of the published schema (version 1) and are to be confirmed against
 the schema file of the authority it is sent to. ``faults`` is a check of structure of our own, not that schema.
