@@ -72,7 +72,7 @@ def batches(house: House) -> Iterator[Row]:
 
 
 def with_a_past(market: Market, bill: uuid.UUID) -> None:
-    """Books that were empty a moment ago have no statistics: foreign keys are then looked up by reading whole tables."""
+    """Books that were empty a moment ago have no statistics: foreign keys are looked up by reading whole tables."""
     for number in range(5):
         our_batch(bill, number)
     with market.superuser() as connection:

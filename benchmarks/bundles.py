@@ -43,7 +43,8 @@ def bundle(house: House) -> Iterator[Row]:
             rate = size / one.seconds
             yield Row(
                 work, size, f"{rate:,.0f}/s", goal="1,000,000 within 60 s" if goal else "flat memory",
-                met=None if size == few else rate >= goal if goal else flat, latency=f"{one.seconds:.1f} s, +{one.grown:.0f} MiB", value=rate,
+                met=None if size == few else rate >= goal if goal else flat,
+                latency=f"{one.seconds:.1f} s, +{one.grown:.0f} MiB", value=rate,
                 note="bundles: every entry of a log, its proofs, checkpoints and keys; the last column is the whole "
                 "time and what this process grew by at its peak (PSS)",
             )  # fmt: skip

@@ -194,6 +194,6 @@ def rows(house: House) -> Iterator[Row]:
         yield Row(
             f"trail search: {work}", large, f"{took:.1f} ms", f"{limit:.1f} ms" if limit else "-", growth[most],
             "<= 3 at 100x the entries", growth[most] <= 3, sql=str(statements),
-            note=f"trail search, {work}: the slowest of {len(named)} is “{worst}”, and “{most}” grows most; the ratio is "
-            "to the same search of a hundredth of the entries; no plan scans a table",
+            note=f"trail search, {work}: the slowest of {len(named)} is “{worst}”, and “{most}” grows most; the ratio "
+            "is to the same search of a hundredth of the entries; no plan scans a table",
         )  # fmt: skip

@@ -37,6 +37,7 @@ from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
 from daigou.core.zones import UTC
+from daigou.pricing import service as pricing
 from daigou.pricing.rules import CURRENCIES
 
 from . import away, guard, nav, once
@@ -66,6 +67,11 @@ class Ui:
     cart_url: str
     protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Of the currencies, those that nothing can be priced in now."""
+        return pricing.unpriced()
 
 
 def locales() -> dict[str, str]:

@@ -13,7 +13,7 @@ import time
 import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LEADER = 4714  # the advisory lock's number
 CHECK_SECONDS = 5.0
+RETRIES = (0, 60, 600)  # seconds until a job that failed, or whose process was killed, is tried again
 
 # job, queue, and either an interval in seconds or a cron line (UTC)
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
@@ -111,7 +112,9 @@ class JsonCronJob(CronJob):
 
     def enqueue(self, connection: Redis) -> Job:
         queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
-        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, **self.job_options)
+        # Whose process is killed is done again at once: the next time may be tomorrow.
+        again = Retry(max=len(RETRIES), interval=RETRIES)
+        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, retry=again, **self.job_options)
 
 
 def scheduler(config: Config) -> CronScheduler:

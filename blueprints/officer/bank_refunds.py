@@ -27,13 +27,13 @@ class PaidForm(FlaskForm):
     reference = Line(lazy("The bank’s reference of the transfer"), 80, required=True)
 
 
-@bp.get("/refunds/<ref>/account")
+@bp.get("/books/refunds/<ref>/account")
 @guarded("refund.retry")
 def refund_account(ref: str) -> ResponseReturnValue:
     return _page(ref)
 
 
-@bp.post("/refunds/<ref>/propose")
+@bp.post("/books/refunds/<ref>/propose")
 @guarded("refund.propose_bank")
 @stepped_up
 def propose_refund(ref: str) -> ResponseReturnValue:
@@ -53,7 +53,7 @@ def _proposed(ref: str, form: ProposeForm) -> str:
     return url_for("officer.proposal", ref=row.ref)
 
 
-@bp.post("/refunds/<ref>/paid")
+@bp.post("/books/refunds/<ref>/paid")
 @guarded("refund.retry")
 @stepped_up
 def paid_refund(ref: str) -> ResponseReturnValue:
@@ -69,7 +69,7 @@ def paid_refund(ref: str) -> ResponseReturnValue:
     return _page(ref, paid=form), status
 
 
-@bp.post("/refunds/<ref>/give-up-bank")
+@bp.post("/books/refunds/<ref>/give-up-bank")
 @guarded("refund.retry")
 def give_up_bank(ref: str) -> ResponseReturnValue:
     ways.give_up_bank(actor(), ref)

@@ -88,7 +88,6 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "application_facts": Logged(("application:",), "'application/' || t.application_id"),
     "application_notes": Logged(("application:noted",), "'application/' || t.application_id"),
     "checklist_ticks": Logged(("application:ticked",), "'application/' || t.application_id"),
-    "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
     "merchant_standings": Plain("figures worked out from reviews, returns and answers, which write their own entries"),
     "merchant_holds": Logged(("merchant:held",), "'merchant/' || t.merchant_id"),
     "screening_lists": Logged(("screening:imported",), "'screening_list/' || t.code"),
@@ -104,6 +103,7 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "erasure_probes": Plain("sealed words to search for after an erasure; gone after 30 days"),
     "erasure_remainders": Logged(("privacy_request:", "erasure:remainder_gone")),
     "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
+    "listing_import_rows": Logged(("listing_import:",), "'listing_import/' || t.import_id", counts=True),
     # goods
     "parcel_items": Logged(("parcel:",), "'parcel/' || t.parcel_id"),
     "stock_units": Logged(("item:",), "'item/' || t.item_id"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel.speaklater import LazyString
-from sqlalchemy import Integer, literal, or_, select, union_all
+from sqlalchemy import Integer, bindparam, literal, or_, select, union_all
 
 from compliance.audit import door
 from daigou.accounts.models import Account, Merchant
@@ -104,17 +104,20 @@ def _in_force(model: Any, day: date, *columns: Any) -> Any:
     return select(*columns).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to > day))
 
 
+# Built once: every order asks it.
+_LOCKED = (
+    select(Account.id, Identity.state, Standing.score)
+    .outerjoin(Identity, Identity.account_id == Account.id)
+    .outerjoin(Standing, Standing.account_id == Account.id)
+    .where(Account.id == bindparam("account"))
+    .with_for_update(of=Account, key_share=True)
+)
+
+
 def lock_limits(account_id: UUID) -> Limits:
     """A shopper's limits with their rating applied. Locks the account until the transaction ends, so that two orders
     at once can't both use the same room. One query."""
-    statement = (
-        select(Account.id, Identity.state, Standing.score)
-        .outerjoin(Identity, Identity.account_id == Account.id)
-        .outerjoin(Standing, Standing.account_id == Account.id)
-        .where(Account.id == account_id)
-        .with_for_update(of=Account, key_share=True)
-    )
-    _, tier, score = db.session.execute(statement).one()
+    _, tier, score = db.session.execute(_LOCKED, {"account": account_id}).one()
     return _limits(tier or "basic", rating.START if score is None else score)
 
 

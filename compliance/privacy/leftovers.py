@@ -27,6 +27,10 @@ from .subject import models
 
 WRITTEN: Final = timedelta(days=1)
 """Far longer than any upload or job takes to commit."""
+PLACES: Final = ("files/", "exports/", "packs/", "imports/")
+"""Where things are kept by the id of their row. Whatever lies elsewhere is left alone."""
+NAMED_BY: Final = ("storage_key", "archive_key")
+"""The columns that name what is kept."""
 PACKED: Final = ("audit_exports", "legal_packs")
 """Tables of files that were made of other things, and can be made again."""
 BATCH: Final = 1_000
@@ -63,6 +67,8 @@ def sweep() -> int:
 
 def _old(key: str) -> tuple[str, UUID] | None:
     """The key with the id at its end, if that was made long ago."""
+    if not key.startswith(PLACES):
+        return None
     try:
         number = UUID(hex=key.rpartition("/")[2])
     except ValueError:
@@ -72,17 +78,17 @@ def _old(key: str) -> tuple[str, UUID] | None:
 
 
 def _known(numbers: Iterable[UUID]) -> set[str]:
-    """The keys that the rows of these ids name, of every table that has any."""
-    wanted = list(numbers)
-    return {key for model in _keeping() for key in db.session.scalars(_named(model, wanted))}
+    """The keys that the rows of these ids name, of every table that has such a column."""
+    wanted, found = list(numbers), set()
+    for model, column in _naming():
+        named = select(column).where(model.id.in_(wanted), column.is_not(None))
+        found.update(db.session.scalars(named))
+    return found
 
 
-def _named(model: Any, wanted: list[UUID]) -> Any:
-    return select(model.storage_key).where(model.id.in_(wanted), model.storage_key.is_not(None))
-
-
-def _keeping() -> Iterator[Any]:
-    return (model for model in models().values() if "storage_key" in model.__table__.columns)
+def _naming() -> Iterator[tuple[Any, Any]]:
+    for model in models().values():
+        yield from ((model, getattr(model, name)) for name in NAMED_BY if name in model.__table__.columns)
 
 
 def _storage() -> Storage:

@@ -53,7 +53,8 @@ def _numbered() -> list[tuple[int, Good]]:
 
 
 def _picture(good: Good, n: int, view: str) -> Picture:
-    return (good.kind, n % PALETTES if view in SHARED[good.kind] else n, view)
+    """No two shops share one: a photo that another shop has sent in is held back for an officer."""
+    return (good.kind, good.shop * PALETTES + n % PALETTES if view in SHARED[good.kind] else n, view)
 
 
 def _checked(picture: bytes) -> Checked:

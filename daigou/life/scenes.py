@@ -98,6 +98,17 @@ def requests_are_asked_and_answered(company: Company) -> None:
     company["youssef"].open("/sourcing").send(r"/sourcing$", wish)
 
 
+def shoppers_and_shops_write(company: Company) -> None:
+    """A question is answered, and another waits for support."""
+    shopper = company["shopper"].open("/search?q=Lighthouse")
+    item = shopper.open(shopper.link(r"^/items/LST-")).path
+    page = f"{item}/question"
+    thread = shopper.open(page).send(rf"{page}$", {"body": "Is the lamp removable, and does it come lit?"}).path
+    answer = "It can be taken off. There is no bulb inside, the glow in the photo is paint."
+    company["hoshino"].open(thread).send(rf"{thread}$", {"body": answer})
+    company["claire"].open("/help/ask").send(r"/help/ask$", {"body": "May two orders travel in one parcel?"})
+
+
 def a_bill_a_quote_and_a_cart_stand_open(company: Company) -> None:
     buying.quote(company["youssef"], "Clock Mender")
     buying.order(company["shopper"], "Demonstrator")
@@ -148,6 +159,7 @@ SCENES: tuple[Scene, ...] = (
     requests_are_asked_and_answered,
     the_office_decides_in_twos,
     people_ask_about_their_data,
+    shoppers_and_shops_write,
     a_bill_a_quote_and_a_cart_stand_open,  # last: a cart stays full until it is ordered
     the_books_are_compared,
 )

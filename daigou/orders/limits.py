@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from compliance.identity import tiers
 from compliance.identity.rules import Limits, Spent
@@ -22,6 +22,18 @@ UNDER_WAY = ("placed", "paid")
 COUNTED = (*UNDER_WAY, "completed")
 
 
+# Built once: every order asks it.
+_SPENT = (
+    select(
+        Order.currency,
+        func.coalesce(func.sum(Order.total_minor).filter(Order.created_at > bindparam("month")), 0),
+        func.count().filter(Order.state.in_(UNDER_WAY)),
+    )
+    .where(Order.account_id == bindparam("account"), Order.created_at > bindparam("since"), Order.state.in_(COUNTED))
+    .group_by(Order.currency)
+)
+
+
 def require_room(quote: Quote) -> None:
     """Impossible when this quote's order would go beyond the limits of its shopper. Two queries, and the account locked
     until the order is placed."""
@@ -32,16 +44,8 @@ def require_room(quote: Quote) -> None:
 def spent(account_id: UUID) -> Spent:
     """What is under way now and was ordered in the last 30 days."""
     now = clock.now()
-    statement = (
-        select(
-            Order.currency,
-            func.coalesce(func.sum(Order.total_minor).filter(Order.created_at > now - MONTH), 0),
-            func.count().filter(Order.state.in_(UNDER_WAY)),
-        )
-        .where(Order.account_id == account_id, Order.created_at > now - LOOK_BACK, Order.state.in_(COUNTED))
-        .group_by(Order.currency)
-    )
-    rows = db.session.execute(statement).all()
+    values = {"account": account_id, "month": now - MONTH, "since": now - LOOK_BACK}
+    rows = db.session.execute(_SPENT, values).all()
     month = total((pricing.in_euro(Money(int(minor), currency)) for currency, minor, _ in rows), pricing.EURO)
     return Spent(sum(count for _, _, count in rows), month)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
 
 from compliance.audit import door
 from daigou.accounts.models import Account
@@ -23,6 +23,12 @@ from .bills import issue_bill
 from .models import CartLine, Order, OrderItem, Quote
 from .quotes import lines_of, why_not
 from .rules import PAY_HOURS, Line
+
+# Built once: every order sends it.
+_LINES = CartLine.__table__.c
+_EMPTY = delete(CartLine.__table__).where(
+    _LINES.owner == bindparam("owner"), _LINES.listing_id == any_(bindparam("listings", type_=ARRAY(Uuid)))
+)
 
 
 def place(actor: Actor, quote_ref: str) -> Order:
@@ -160,6 +166,4 @@ def _bill(actor: Actor, order: Order, items: Sequence[OrderItem]) -> None:
 def _empty_cart(actor: Actor, lines: Sequence[Line]) -> None:
     listings = [line.offer.listing_id for line in lines if line.offer.listing_id]
     if listings:
-        table = CartLine.__table__
-        statement = delete(table).where(table.c.owner == cart.owner_of(actor), table.c.listing_id.in_(listings))
-        db.session.execute(statement)
+        db.session.execute(_EMPTY, {"owner": cart.owner_of(actor), "listings": listings})

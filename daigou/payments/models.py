@@ -45,7 +45,7 @@ class Attempt(Stateful, Model):
     types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
     country: Mapped[str] = mapped_column(String(2), default="")
     # what the provider is told of the payer's whereabouts, because they chose a way that wants it
-    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("addresses.id"))
+    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("addresses.id", ondelete="SET NULL"))
     instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
     waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))
@@ -70,6 +70,7 @@ class Attempt(Stateful, Model):
             unique=True,
             postgresql_where=text("state = 'succeeded'"),
         ),
+        Index("ix_payment_attempts_address", "address_id", postgresql_where=text("address_id IS NOT NULL")),
         Index("ix_payment_attempts_account", "account_id", "created_at"),
         Index(
             "ix_payment_attempts_open",

@@ -130,6 +130,7 @@ def give_up_bank(actor: Actor, ref: str) -> Refund:
         row: Refund = load_locked(Refund, ref=ref)
         lines = [-line for line in rules.refund_promised(row.escrow_owner, str(row.id), row.amount)]
         post(actor, row, "refund_undone", f"refund:{row.id}:{row.tries}:undone", lines)
+        row.refusal = "bank_given_up"
         door.transition(actor, row, "give_up_bank", refund=row.ref)
     return row
 

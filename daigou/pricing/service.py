@@ -21,7 +21,7 @@ from daigou.core.money import Money
 from . import board
 from .board import EURO
 from .models import Rate
-from .rules import FeeRule, Published, Quotation, cross, is_stale
+from .rules import CURRENCIES, FeeRule, Published, Quotation, cross, is_stale
 
 
 def rate(from_currency: str, to_currency: str, *, with_spread: bool) -> Quotation:
@@ -59,6 +59,18 @@ def in_euro(money: Money) -> Money:
         words = lazy("There is no exchange rate for this currency today. Choose another currency.")
         raise Unavailable("pricing.no_rate", words, currency=money.currency)
     return money.convert(Fraction(1) / Fraction(published.rate), EURO)
+
+
+def unpriced() -> tuple[str, ...]:
+    """Currencies in which nothing new is priced until somebody enters a rate, as far as this process has read them.
+
+    It asks no database, for pages that say that there is none are drawn with it, too.
+    """
+    held = board.known()
+    if held is None:
+        return ()
+    fresh = {code for code, published in held.rates.items() if not is_stale(published.day, held.day)}
+    return tuple(code for code in CURRENCIES if code != EURO and code not in fresh)
 
 
 def fee(kind: str, currency: str, day: date | None = None) -> FeeRule:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -69,14 +69,16 @@ class Folder:
         target = self._path(key)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
+            with _disk():
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             size = _write(draft, chunks)
             with _disk():
                 os.replace(draft, target)
+                _sync_folder(target.parent)
         except BaseException:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise
-        with _disk():
-            _sync_folder(target.parent)
         return size
 
     def open(self, key: str) -> Iterator[bytes]:
@@ -114,19 +116,25 @@ def _disk() -> Iterator[None]:
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> int:
-    """Each touch of the disk by itself: a sender who goes away in between is no fault of the disk."""
-    size = 0
+    """What the chunks' source raises is not the disk's."""
     with _disk():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        out = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: SIM115
+        out = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)  # noqa: SIM115
+    size = 0
     with out:
         for chunk in chunks:
             with _disk():
-                size += out.write(chunk)
+                size += _whole(out, chunk)
         with _disk():
-            out.flush()
             os.fsync(out.fileno())
     return size
+
+
+def _whole(out: Any, chunk: bytes) -> int:
+    """Unbuffered, so that a full disk is known at once; a write may take a part only."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[out.write(rest) :]
+    return len(chunk)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -65,7 +65,7 @@ class Life:
         return bill.ref, item.ref
 
     def to_the_page(self, **typed) -> str:
-        """The address of the hosted page; of our own, where the balance pays all."""
+        """The address of the hosted page."""
         bill = f"{self.shop.whole.base_url}/bills/{self.bill}"
 
         def click():
@@ -82,9 +82,19 @@ class Life:
         answer = self.shop.clicks("pay", click)
         assert answer.status_code == 303, answer.text[:500]
         self.page = answer.headers["location"]
-        if self.page.startswith(self.shop.sandbox):
-            self.shop.answered.append(("payment_attempts", self.page))
+        self.shop.answered.append(("payment_attempts", self.page))
         return self.page
+
+    def pay_from_balance(self) -> None:
+        """All of it, so that no provider is asked."""
+
+        def click():
+            self.browser.open(f"/bills/{self.bill}")
+            if self.browser.has_form(r"/pay$"):
+                self.browser.send(r"/pay$", {"balance": "1"})
+            return self.browser.response
+
+        self.shop.clicks("pay from the balance", click)
 
     def pay(self, outcome: str = "succeed", **typed) -> Life:
         """At the provider; that we hear of it is its webhooks' work."""

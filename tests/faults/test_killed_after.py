@@ -1,5 +1,5 @@
-"""kill -9 at every step of what comes after an order's money has moved: back from a merchant, over a bank's case, to and
-from a balance, out by bank file, and at the opening of an account. Each family is armed whole: one life dies at all."""
+"""kill -9 at every step of what comes after a payment: back from a merchant, over a bank's case, to and from a balance,
+out by bank file, and at the opening of an account. Each family is armed whole: one life dies at all of its points."""
 
 from sqlalchemy import select, text
 
@@ -9,7 +9,7 @@ from daigou.core.access import system
 from daigou.core.db import db, find
 from daigou.disputes import answering
 from daigou.disputes.models import Dispute
-from daigou.payments import batching, refunding, terms
+from daigou.payments import batching, onboarding, refunding, terms
 from daigou.payments import service as payments
 from daigou.payments.banking import details, filing, importing
 from daigou.payments.banking.models import BankFile
@@ -18,7 +18,6 @@ from daigou.payments.payout_models import Payout, Recourse
 from tests import factories
 from tests.payments.test_bank_files import KB, WHY, out, report
 
-from .life import csrf
 from .test_killed import CALL, points
 
 SYSTEM = system("test")
@@ -29,6 +28,7 @@ def fresh(model, **by):
 
 
 def test_what_was_paid_out_is_taken_back_once(shop):
+    keep_at_the_provider(shop)
     life = shop.order().paid().deliver().released()
     armed = [*points("recourse.take_back"), *points("recourse", CALL), *points("recourse.apply")]
     shop.arm(*armed)
@@ -42,6 +42,13 @@ def test_what_was_paid_out_is_taken_back_once(shop):
     shop.until("it is refunded", life.is_refunded)
     shop.until("the transfer is back", lambda: fresh(Recourse, item_id=item.id).state == "settled")
     assert shop.struck(*armed)
+
+
+def keep_at_the_provider(shop):
+    """The merchant's money stays on its account there, so that a transfer can be taken back."""
+    account = shop.ask(lambda: fresh(PayoutAccount, merchant_id=shop.merchant.id)).provider_id
+    by_hand = {"settings[payouts][schedule][interval]": "manual"}
+    shop.provider.post(f"/v1/accounts/{account}", data=by_hand).raise_for_status()
 
 
 def test_a_banks_case_is_answered_once_and_its_loss_is_booked_once(shop):
@@ -89,7 +96,7 @@ def test_money_goes_to_a_balance_once_and_is_paid_with_once(shop):
         armed = points("pay.intend") if part == "all of it" else [*points("pay.intend"), *points("escrow")]
         shop.arm(*armed)
         if part == "all of it":
-            again.to_the_page(balance="1")
+            again.pay_from_balance()
         else:
             again.pay(balance="1")
         shop.until(f"it is paid with {part}", again.is_paid)
@@ -130,16 +137,9 @@ def test_a_payout_account_is_opened_once(shop):
     merchant, owner = factories.merchant()
     armed = [*points("onboard.intend"), *points("onboard", CALL), *points("onboard.open"), *points("onboard.apply")]
     shop.arm(*armed)
-    seller = shop.browser(owner)
-
-    def click():
-        token = csrf(seller, "/merchant/payouts")
-        return seller.client.post(
-            f"{shop.whole.base_url}/merchant/payouts/onboard", data={"csrf_token": token}, follow_redirects=False
-        )
-
-    answer = shop.clicks("onboard", click)
-    shop.clicks("onboard there", lambda: shop.provider.post(answer.headers["location"], data={"outcome": "complete"}))
+    who = factories.actor(owner)
+    shop.insist("onboard", lambda: onboarding.onboard(who))
+    shop.provider.post(onboarding.onboard(who), data={"outcome": "complete"})
     shop.until("it can be paid", lambda: fresh(PayoutAccount, merchant_id=merchant.id).is_("enabled"))
     assert shop.struck(*armed)
     ours = {row.provider_id for row in shop.ask(lambda: db.session.scalars(select(PayoutAccount)).all())}
@@ -156,7 +156,8 @@ def test_a_days_payouts_are_sent_once_though_the_job_is_killed(shop):
             life.confirm()
         for life in lives:
             shop.until("it waits for its day", lambda life=life: life._state_in("releases") == "waiting")
-        armed = [*points("release.bundle"), *points("release.begin"), *points("release", CALL), *points("release.apply")]
+        steps = ("release.bundle", "release.begin", "release.apply")
+        armed = [*(point for step in steps for point in points(step)), *points("release", CALL)]
         shop.arm(*armed)
         merchant = shop.merchant
         currency = shop.ask(lives[0].row).merchant_currency

@@ -163,13 +163,13 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     named = {"holder": "Mara Vogel", "account": "DE02120300000000202051", "bank": "BYLADEM1001"}
     assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 303
     assert "DE02120300000000202051" not in desk.one.get("/officer/books").text
-    assert "DE02120300000000202051" in desk.one.get(f"/officer/refunds/{row.ref}/account").text
+    assert "DE02120300000000202051" in desk.one.get(f"/officer/books/refunds/{row.ref}/account").text
     looked = select(Entry).filter_by(kind="refund:account_viewed", stream=f"refund/{row.id}")
     assert len(db.session.scalars(looked).all()) == 1
     sent = {"reference": "ZV-2026-11"}
-    assert desk.one.post(f"/officer/refunds/{row.ref}/paid", data=sent).status_code == 409, "nobody has agreed yet"
-    asked = desk.one.post(f"/officer/refunds/{row.ref}/propose", data={"reason": REASON, "once": "p" * 20})
-    twice = desk.one.post(f"/officer/refunds/{row.ref}/propose", data={"reason": REASON, "once": "q" * 20})
+    assert desk.one.post(f"/officer/books/refunds/{row.ref}/paid", data=sent).status_code == 409, "nobody has agreed yet"
+    asked = desk.one.post(f"/officer/books/refunds/{row.ref}/propose", data={"reason": REASON, "once": "p" * 20})
+    twice = desk.one.post(f"/officer/books/refunds/{row.ref}/propose", data={"reason": REASON, "once": "q" * 20})
     assert (asked.status_code, twice.status_code) == (303, 409)
     where = f"/officer/proposals/{proposal(asked)}/approve"
     assert desk.one.post(where, data={"note": ""}).status_code == 403
@@ -179,7 +179,7 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     assert desk.two.post(where, data={"note": ""}).status_code == 303
     assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 409, "what was agreed to stays"
     assert "Two of us have agreed" in mine.get(f"/refunds/{row.ref}/bank").text
-    assert desk.one.post(f"/officer/refunds/{row.ref}/paid", data=sent).status_code == 303
+    assert desk.one.post(f"/officer/books/refunds/{row.ref}/paid", data=sent).status_code == 303
     assert ledger.balance("bank", "EUR") == -paid.total
     assert ledger.balance("refund_due", "EUR", row.id).minor == 0
     assert db.session.get(Refund, row.id, populate_existing=True).state == "succeeded"

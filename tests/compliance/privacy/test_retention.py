@@ -78,7 +78,7 @@ def test_bytes_whose_transaction_never_landed_go_after_a_day(place):
         )  # fmt: skip
         kept.storage_key = f"files/{kept.id.hex[-2:]}/{kept.id.hex}"
         session.add(kept)
-    lost, strange = f"files/aa/{ids.new_id().hex}", "doctor/probe"
+    lost, strange = f"files/aa/{ids.new_id().hex}", f"elsewhere/{ids.new_id().hex}"
     for key in (kept.storage_key, lost, strange):
         place.put(key, [b"bytes"])
     assert leftovers.sweep() == 0, "an upload may be on its way"
