@@ -2245,7 +2245,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
-    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_payment_attempts_address_id')),
+    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_payment_attempts_address_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
@@ -2254,6 +2254,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
+    op.create_index('ix_payment_attempts_address', 'payment_attempts', ['address_id'], unique=False, postgresql_where=sa.text('address_id IS NOT NULL'))
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
@@ -2603,6 +2604,7 @@ def downgrade() -> None:
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_address', table_name='payment_attempts', postgresql_where=sa.text('address_id IS NOT NULL'))
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
