@@ -68,7 +68,7 @@ def test_the_message_is_whole_and_says_the_figures_of_the_table(sold):
     year = clock.today().year
     found = dac7.sellers(year)
     for seller in found:
-        seller.identity = {"legal_name": "星野 & Co", "address": "梅田1-2-3", "city": "Osaka", "tax_number": "", "iban": ""}
+        seller.identity = {"legal_name": "星野 & Co", "address": "梅田1-2-3", "city": "Osaka", "tax_number": ""}
     content = dpi.message(year, OPERATOR, found, clock.now())
     assert dpi.faults(content) == []
     assert b"Not complete" not in content
