@@ -107,6 +107,8 @@ def _save(form: AddressForm, use_case: Callable[[Actor, rules.AddressFacts], obj
         flash(done, "success")
         return local_path(form.next.data, url_for("shopper.addresses"))
 
+    if "fields" in request.form:  # another country was chosen: its fields, with all that was typed
+        return _page(form)
     if form.validate_on_submit():
         try:
             return once(save)
@@ -116,4 +118,5 @@ def _save(form: AddressForm, use_case: Callable[[Actor, rules.AddressFacts], obj
 
 
 def _page(form: AddressForm, found: Address | None = None) -> str:
-    return render_template("shopper/address.html", form=form, address=found)
+    needed = rules.needed(form.country.data or g.account.country)
+    return render_template("shopper/address.html", form=form, address=found, needed=needed)

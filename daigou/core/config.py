@@ -260,6 +260,12 @@ class Config:
         return cls(**values)
 
     @property
+    def legal(self) -> tuple[str, str, str]:
+        """Who runs the platform: name, address and tax number, empty where not told."""
+        name, address, number, *_rest = (part.strip() for part in (*self.legal_name.split("|"), "", "", ""))
+        return name or self.host, address, number
+
+    @property
     def is_sandbox(self) -> bool:
         """True only while every provider is the sandbox: demo people, the mailbox page and the journey need it."""
         return (

@@ -236,7 +236,5 @@ def _next(country: str, year: int) -> int:
 def seller() -> dict[str, str]:
     """Who we are, from the settings: name, address and tax number in one line, parted by bars."""
     config = current_app.extensions["config"]
-    name, _bar, rest = config.legal_name.partition("|")
-    address, _bar, number = rest.partition("|")
-    parts = {"name": name or config.host, "address": address, "tax_number": number, "country": config.platform_country}
-    return {key: value.strip() for key, value in parts.items()}
+    name, address, number = config.legal
+    return {"name": name, "address": address, "tax_number": number, "country": config.platform_country}

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from xml.etree import ElementTree as ET
 
-from sqlalchemy import case, extract, func, select
+from flask import current_app
+from sqlalchemy import String, cast, distinct, extract, func, select
+from sqlalchemy.orm import aliased
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
@@ -29,7 +30,10 @@ from daigou.core.db import db, transaction
 from daigou.core.errors import Denied, Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
+from daigou.ledger.models import Account as Book
+from daigou.ledger.models import Posting, Transaction
 
+from . import dpi
 from .models import Release
 from .payout_models import Recourse
 from .statements import harmless
@@ -41,11 +45,12 @@ QUARTERS = (1, 2, 3, 4)
 
 @dataclass(slots=True)
 class Quarter:
-    """Minor units of the seller's currency. ``consideration`` is before ``fees``."""
+    """Minor units of the seller's currency. ``consideration`` is before ``fees``; we withhold no ``taxes``."""
 
     consideration: int = 0
     activities: int = 0
     fees: int = 0
+    taxes: int = 0
 
 
 @dataclass(slots=True)
@@ -95,38 +100,36 @@ def fetch(actor: Actor, ref: str, form: str) -> bytes:
 
 
 def sellers(year: int) -> list[Seller]:
-    """Every seller with a sale in the year, by reference. Two queries, whatever their number."""
+    """Every seller with a sale in the year, by reference. One query for each kind of posting, however many sellers."""
     found: dict[UUID, Seller] = {}
-    for merchant, quarter, consideration, count, fees in db.session.execute(_released(year)):
-        row = found.setdefault(merchant.id, Seller(merchant)).quarters[int(quarter)]
-        row.consideration, row.activities, row.fees = int(consideration), int(count), int(fees)
-    for merchant, quarter, consideration, fees in db.session.execute(_taken_back(year)):
-        row = found.setdefault(merchant.id, Seller(merchant)).quarters[int(quarter)]
-        row.consideration, row.fees = row.consideration - int(consideration), row.fees - int(fees)
+    for rows in (Release, Recourse):
+        for merchant, quarter, consideration, fees, count in db.session.execute(_posted(rows, year)):
+            row = found.setdefault(merchant.id, Seller(merchant)).quarters[int(quarter)]
+            row.consideration += int(consideration)
+            row.fees += int(fees)
+            row.activities += int(count) if rows is Release else 0
     return sorted(found.values(), key=lambda seller: seller.merchant.ref)
 
 
-def _released(year: int) -> Any:
-    """A release is the ledger's credit to the seller; its amount is after our commission."""
-    quarter = extract("quarter", func.timezone("UTC", Release.created_at))
-    gross = Release.amount_minor + Release.commission_minor
+def _posted(rows: Any, year: int) -> Any:
+    """Straight from the ledger: what was credited to sellers (``payable``, or taken back from them as ``claim``) and
+    to us as ``commission`` when an item was released, less what a refund took back; corrections of either count too.
+    The consideration is both together, for it is before our fees."""
+    origin = aliased(Transaction)
+    kind, about = func.coalesce(origin.kind, Transaction.kind), func.coalesce(origin.about, Transaction.about)
+    quarter = extract("quarter", func.timezone("UTC", Transaction.created_at))
+    fees = func.coalesce(func.sum(-Posting.amount).filter(Book.kind == "commission"), 0)
+    sales = func.count(distinct(Transaction.id)).filter(Transaction.corrects_id.is_(None))
     return (
-        select(Merchant, quarter, func.sum(gross), func.count(), func.sum(Release.commission_minor))
-        .join(Merchant, Merchant.id == Release.merchant_id)
-        .where(*_within(Release.created_at, year))
-        .group_by(Merchant.id, quarter)
-    )
-
-
-def _taken_back(year: int) -> Any:
-    """A recourse is what a refund took back from the seller afterwards."""
-    quarter = extract("quarter", func.timezone("UTC", Recourse.created_at))
-    fees = func.sum(case((Recourse.commission_minor > 0, Recourse.commission_minor), else_=0))
-    gross = func.sum(Recourse.amount_minor + Recourse.commission_minor)
-    return (
-        select(Merchant, quarter, gross, fees)
-        .join(Merchant, Merchant.id == Recourse.merchant_id)
-        .where(*_within(Recourse.created_at, year))
+        select(Merchant, quarter, func.sum(-Posting.amount), fees, sales)
+        .select_from(Transaction)
+        .outerjoin(origin, origin.id == Transaction.corrects_id)
+        .join(rows, func.concat(rows.machine.name, "/", cast(rows.id, String)) == about)
+        .join(Merchant, Merchant.id == rows.merchant_id)
+        .join(Posting, Posting.transaction_id == Transaction.id)
+        .join(Book, Book.id == Posting.account_id)
+        .where(kind.in_(("released", "taken_back")), Book.kind.in_(("payable", "claim", "commission")))
+        .where(*_within(Transaction.created_at, year))
         .group_by(Merchant.id, quarter)
     )
 
@@ -174,46 +177,10 @@ def _cells(merchant: Merchant, row: Quarter) -> list[object]:
 
 
 def as_xml(year: int, found: Sequence[Seller]) -> bytes:
-    """The figures in the element names of the OECD's DPI schema, which DAC7's uses. A national wrapper (message ids,
-    the platform's own entry) is added where it is filed."""
-    root = ET.Element("DPIBody", {"reportingPeriod": f"{year}-12-31"})
-    for seller in found:
-        _seller_in(ET.SubElement(root, "ReportableSeller"), seller)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8")
-
-
-def _seller_in(node: ET.Element, seller: Seller) -> None:
-    merchant, known = seller.merchant, seller.identity
-    identity = ET.SubElement(ET.SubElement(node, "Identity"), _NODES.get(merchant.kind, "EntitySeller"))
-    standard = ET.SubElement(identity, "Standard")
-    _text(standard, "ResCountryCode", merchant.country)
-    _text(standard, "TIN", known.get("tax_number", ""))
-    _text(standard, "IN", known.get("registration_number", ""))
-    _text(standard, "Name", known.get("legal_name", ""))
-    address = ET.SubElement(standard, "Address")
-    _text(address, "CountryCode", merchant.country)
-    _text(address, "AddressFree", ", ".join(filter(None, (known.get("address"), known.get("city")))))
-    account = ET.SubElement(identity, "FinancialIdentifier")
-    _text(account, "Identifier", known.get("iban", ""))
-    goods = ET.SubElement(ET.SubElement(node, "RelevantActivities"), "SaleOfGoods")
-    for name, attribute in (("Consideration", "consideration"), ("NumberOfActivities", "activities"), ("Fees", "fees")):
-        parent = ET.SubElement(goods, name)
-        for number in QUARTERS:
-            value = getattr(seller.quarters[number], attribute)
-            plain = value if attribute == "activities" else Money(value, merchant.currency).decimal
-            child = _text(parent, f"{_SHORT[name]}Q{number}", str(plain))
-            if attribute != "activities":
-                child.set("currCode", merchant.currency)
-
-
-_NODES = {"individual": "IndividualSeller"}
-_SHORT = {"Consideration": "Cons", "NumberOfActivities": "Numb", "Fees": "Fees"}
-
-
-def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
-    node = ET.SubElement(parent, name)
-    node.text = text
-    return node
+    """The whole message in the element names of the OECD's DPI schema: see dpi."""
+    config = current_app.extensions["config"]
+    name, address, number = config.legal
+    return dpi.message(year, dpi.Operator(name, address, number, config.platform_country), found, clock.now())
 
 
 def _agree(actor: Actor, proposal: Proposal) -> None:

@@ -1,3 +1,4 @@
+import re
 import secrets
 
 import pytest
@@ -109,3 +110,26 @@ def test_a_number_from_elsewhere_is_taken_with_its_country_code():
     assert rules.international("+81 6-6341-1234", "DE") == "+81663411234"
     assert rules.international("06-6341-1234", "JP") == "+81663411234"
     assert rules.international("🦊", "DE") is None
+
+
+def optional(page, label):
+    return bool(re.search(rf"{label}\s*<span class=\"optional\">", page))
+
+
+def test_what_the_country_asks_for_is_not_called_optional(client_of, mara):
+    browser = client_of(mara)
+    page = browser.get("/addresses/new").text
+    assert not optional(page, "Postal code")
+    assert not optional(page, "Town or city")
+    assert optional(page, "State, province or region")
+    # Another country, with a button and no script: its fields, and all that was typed.
+    shown = send(browser, country="HK", fields="1", street="Nathan Road 1")
+    assert shown.status_code == 200
+    assert optional(shown.text, "Postal code")
+    assert not optional(shown.text, "State, province or region")
+    assert 'value="Nathan Road 1"' in shown.text
+    assert "thing to put right" not in shown.text
+    assert book(mara) == []
+    wrong = send(browser, country="US", region="", postal_code="x")
+    assert wrong.status_code == 422
+    assert not optional(wrong.text, "State, province or region")

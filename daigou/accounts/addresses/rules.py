@@ -41,6 +41,15 @@ def rules_of(country: str) -> ValidationRules:
     return get_validation_rules({"country_code": country})
 
 
+def needed(country: str) -> frozenset[str]:
+    """Our names of the fields that a country asks for beside name and phone; all of them where it is unknown."""
+    try:
+        wanted = rules_of(country).required_fields
+    except ValueError:
+        return frozenset(_NAMES)
+    return frozenset(ours for ours, theirs in _NAMES.items() if theirs in wanted)
+
+
 def faults(facts: AddressFacts) -> dict[str, object]:
     """What is wrong, by field; empty when parcels can be sent there."""
     try:

@@ -31,6 +31,7 @@ from .service import counted
 SYSTEM = system("catalog")
 SECONDS = 20.0
 """After so long the rest is left to the next run, so that other work gets its turn."""
+FORGET_AT_ONCE = 500
 ROWS_AT_ONCE, PHOTO_ROWS_AT_ONCE = 200, 5
 
 
@@ -50,11 +51,15 @@ def work_on(import_id: UUID, seconds: float = SECONDS) -> None:
 def forget_old() -> None:
     """The rows go; what became of them was counted."""
     before = clock.now() - timedelta(days=rules.KEEP_DAYS)
-    old = select(ListingImport.id).where(
-        ListingImport.state.not_in(rules.UNDER_WAY), ListingImport.state_since < before
+    left = select(ImportRow.id).where(ImportRow.import_id == ListingImport.id).exists()
+    old = select(ListingImport).where(
+        ListingImport.state.not_in(rules.UNDER_WAY), ListingImport.state_since < before, left
     )
-    with transaction() as session:
-        session.execute(delete(ImportRow).where(ImportRow.import_id.in_(old)))
+    with transaction() as session, door.together():
+        tables = session.execute(old.order_by(ListingImport.id).limit(FORGET_AT_ONCE).with_for_update()).scalars().all()
+        session.execute(delete(ImportRow).where(ImportRow.import_id.in_([table.id for table in tables])))
+        for table in tables:
+            door.record(SYSTEM, table, "rows_forgotten", rows=table.rows)
 
 
 @contextmanager

@@ -251,3 +251,11 @@ def test_what_is_sent_anew_is_ticked_anew(officer, client_of):
     officer.post(f"{base}/ask", data={"reason": "Which of the two addresses is right?"})
     browser.post("/merchant/apply/submit", data={"once": new_once()})
     assert not any(point.done for point in noting.points(application_of(account)))
+
+
+def test_the_rules_of_today_stand_on_a_page_and_say_which_source_is_not_confirmed(officer, client_of):
+    page = officer.get("/officer/applications/rules").text
+    for words in ("Rules of qualification", "To be confirmed", "House policy", str(POINTS["licence_scope"])):
+        assert words in page
+    assert "(?)" not in page
+    assert client_of(factories.account()).get("/officer/applications/rules").status_code == 403
