@@ -39,6 +39,10 @@ THINGS = {
     "screening": lazy("Screening case"),
     "session": lazy("Session"),
     "sourcing": lazy("Sourcing request"),
+    "risk": lazy("Suspicion"),
+    "announcement": lazy("Announcement"),
+    "conversation": lazy("Conversation"),
+    "review": lazy("Review"),
 }
 
 OUTCOMES = {"done": lazy("Done"), "denied": lazy("Denied"), "failed": lazy("Failed")}

@@ -22,6 +22,7 @@ MAIL_BY_ACCOUNT = "4 per hour"
 def install(app: Flask, config: Config) -> None:
     url = config.redis_url
     app.config["RATELIMIT_STORAGE_URI"] = url if not url.startswith("unix:") else f"redis+{url}"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 1, "socket_connect_timeout": 1}
     limiter.init_app(app)
 
 

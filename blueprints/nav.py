@@ -17,12 +17,21 @@ ENTRIES = (
         (lazy("Request an item"), "shopper.sourcing", "sourcing.ask"),
         (lazy("Orders"), "shopper.orders", "order.place"),
         (lazy("Parcels"), "shopper.parcels", "parcel.build"),
+        (lazy("Messages"), "account.conversations", "conversation.use"),
+    )),
+    ("visitor", (
+        (lazy("Discover"), "public.home", "public.view"),
+        (lazy("How it works"), "public.how_it_works", "public.view"),
+        (lazy("How you are protected"), "public.protection", "public.view"),
+        (lazy("Fees"), "public.fees", "public.view"),
     )),
     ("merchant", (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
         (lazy("Listings"), "merchant.listings", "listing.manage"),
         (lazy("Sourcing requests"), "merchant.sourcing", "sourcing.quote"),
         (lazy("Sales"), "merchant.orders", "merchant.work"),
+        (lazy("Messages"), "account.conversations", "conversation.use"),
+        (lazy("Reviews"), "merchant.reviews", "review.read"),
         (lazy("Payouts"), "merchant.payouts", "payout.onboard"),
         (lazy("Qualification"), "merchant.qualification", "merchant.work"),
         (lazy("People"), "merchant.members", "member.manage"),
@@ -34,6 +43,7 @@ ENTRIES = (
         (lazy("Returns"), "warehouse.returns", "return.receive"),
     )),
     ("support", (
+        (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
     )),
 )
@@ -52,9 +62,12 @@ SECTIONS = (
         (lazy("Your interests"), "officer.interests", "interest.declare"),
     )),
     (lazy("Cases"), (
+        (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
+        (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (
@@ -92,6 +105,7 @@ SECTIONS = (
     )),
 )
 OFFICE = frozenset({"officer", "admin"})
+FRONTS = frozenset({"officer.home", "merchant.dashboard", "account.settings"})  # their address begins many others
 # fmt: on
 
 Link = tuple[str, str, bool]  # label, address, is it this page
@@ -104,22 +118,44 @@ def address(endpoint: str) -> str:
 
 
 def for_actor(actor: Actor | None) -> list[Link]:
-    """What this actor may open; for the office, its sections."""
+    """What this actor may open; for the office, its sections; for a merchant, the side of the counter they are on."""
     who = actor or ANONYMOUS
+    if "merchant" in who.roles:
+        return _across_the_counter(who)
     links: dict[str, Link] = {}
     for role, entries in ENTRIES:
-        if role in who.roles or (role == "shopper" and not who.roles):
+        if role in who.roles or (role == "visitor" and not who.roles):
             for label, endpoint in _open_to(who, entries):
-                links.setdefault(endpoint, (str(label), address(endpoint), request.endpoint == endpoint))
+                links.setdefault(endpoint, _link(label, endpoint))
     return [*links.values(), *(_section_link(*section) for section in _sections(who))]
+
+
+def _across_the_counter(who: Actor) -> list[Link]:
+    """A merchant sells and buys: each side has its own bar, and a way to the other one."""
+    selling = request.path == "/merchant" or request.path.startswith("/merchant/")
+    bars = dict(ENTRIES)
+    shown = [_link(*entry) for entry in _open_to(who, bars["merchant" if selling else "shopper"])]
+    other = (lazy("The shop"), "public.home") if selling else (lazy("Your shop"), "merchant.dashboard")
+    return [*shown, _link(*other)]
+
+
+def _link(label: object, endpoint: str) -> Link:
+    return str(label), address(endpoint), _is_within(endpoint)
 
 
 def of_section(actor: Actor | None) -> list[Link]:
     """The pages of the section that this page belongs to; none where it has no second one."""
+    if is_yours():
+        return [_link(label, endpoint) for label, endpoint in _of_account(actor)]
     for _label, entries in _sections(actor or ANONYMOUS):
         if _holds(entries) and len(entries) > 1:
-            return [(str(label), address(endpoint), _is_within(endpoint)) for label, endpoint in entries]
+            return [_link(label, endpoint) for label, endpoint in entries]
     return []
+
+
+def is_yours() -> bool:
+    """Whether this is a page of one's own account."""
+    return any(_is_within(endpoint) for endpoint in YOURS if endpoint in current_app.view_functions)
 
 
 def _sections(who: Actor) -> list[tuple[object, list[tuple[object, str]]]]:
@@ -145,10 +181,8 @@ def _holds(entries: Iterable[tuple[object, str]]) -> bool:
 
 def _is_within(endpoint: str) -> bool:
     """Whether this page is that one, or lies under it: an application under the applications."""
-    if endpoint == "officer.home":
-        return request.endpoint == endpoint
     where = address(endpoint)
-    return request.path == where or request.path.startswith(f"{where}/")
+    return request.path == where or (endpoint not in FRONTS and request.path.startswith(f"{where}/"))
 
 
 ACCOUNT = (
@@ -163,6 +197,8 @@ ACCOUNT = (
     (lazy("Sell with us"), "merchant.apply"),
 )
 FOOTER = (
+    (lazy("Help"), "public.help_pages"),
+    (lazy("Safety centre"), "public.safety"),
     (lazy("How it works"), "public.how_it_works"),
     (lazy("How you are protected"), "public.protection"),
     (lazy("Fees"), "public.fees"),
@@ -172,24 +208,28 @@ FOOTER = (
 )
 
 
+# A shop that applies sees its own steps only.
+YOURS = tuple(endpoint for _label, endpoint in ACCOUNT if endpoint != "merchant.apply")
+
+
 def account_links(actor: Actor | None) -> list[tuple[str, str]]:
     """One's own pages; addresses are a shopper's, and staff have nothing to sell."""
+    return [(str(label), address(endpoint)) for label, endpoint in _of_account(actor)]
+
+
+def _of_account(actor: Actor | None) -> list[tuple[object, str]]:
     if actor is None or not actor.is_signed_in:
         return []
     theirs = {"account.identity", "account.invoices", "shopper.addresses", "shopper.balance", "merchant.apply"}
     hidden = set() if "shopper" in actor.roles else theirs
-    return _known(row for row in ACCOUNT if row[1] not in hidden)
+    return [row for row in ACCOUNT if row[1] not in hidden and row[1] in current_app.view_functions]
 
 
 def footer_links() -> list[tuple[str, str]]:
-    return _known(FOOTER)
+    return [(str(label), address(endpoint)) for label, endpoint in FOOTER if endpoint in current_app.view_functions]
 
 
 def cart_address(actor: Actor | None) -> str:
     """Staff have no cart."""
     shopping = actor is None or not actor.is_signed_in or "shopper" in actor.roles
     return address("shopper.cart") if shopping and "shopper.cart" in current_app.view_functions else ""
-
-
-def _known(rows: Iterable[tuple[object, str]]) -> list[tuple[str, str]]:
-    return [(str(label), address(endpoint)) for label, endpoint in rows if endpoint in current_app.view_functions]

@@ -25,7 +25,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from markupsafe import Markup
@@ -37,9 +37,11 @@ from daigou.core.db import tell
 from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import LOCALES, PSEUDO_LOCALE, direction, lazy
 from daigou.core.money import Money
+from daigou.core.zones import UTC
+from daigou.pricing import service as pricing
 from daigou.pricing.rules import CURRENCIES
 
-from . import guard, nav, once
+from . import away, guard, nav, once
 from .nav import Link
 
 STATIC = Path(__file__).parent / "static"
@@ -60,11 +62,17 @@ class Ui:
     currencies: list[tuple[str, str]]
     nav: list[Link]
     section: list[Link]
+    section_is_yours: bool
     account: list[tuple[str, str]]
     footer: list[tuple[str, str]]
     cart_url: str
     protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Of the currencies, those that nothing can be priced in now."""
+        return pricing.unpriced()
 
 
 def locales() -> dict[str, str]:
@@ -81,6 +89,12 @@ def choose_locale() -> str:
     if chosen in locales():
         return chosen
     return _preferred(tuple(request.accept_languages.values()))
+
+
+def choose_zone() -> str:
+    """Of whoever has signed in; UTC for others and for jobs."""
+    account = g.get("account") if has_request_context() else None
+    return account.zone if account is not None else UTC
 
 
 @lru_cache(maxsize=512)
@@ -118,6 +132,7 @@ def ui() -> Ui:
             currencies=_currency_choices(locale),
             nav=nav.for_actor(who),
             section=nav.of_section(who),
+            section_is_yours=nav.is_yours(),
             account=nav.account_links(who),
             footer=nav.footer_links(),
             cart_url=nav.cart_address(who),
@@ -173,8 +188,10 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=i18n.format_money,
         moment=i18n.format_moment,
+        evidence=i18n.format_evidence,
         country=i18n.country_name,
-        day=_format_day,
+        number=format_decimal,
+        day=i18n.format_day,
         amount=lambda minor, c: i18n.format_money(Money(minor, c)),
     )
     app.jinja_env.globals.update(
@@ -190,12 +207,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http_error)
-
-
-def _format_day(value: Any, style: str = "medium") -> str:
-    from flask_babel import format_date
-
-    return str(format_date(value, style))
+    away.install(app)
 
 
 def fail(form: Any, refusal: Refusal) -> None:
@@ -220,14 +232,11 @@ def key_of(text: str) -> UUID:
         raise NotFound("page.not_found", words) from error
 
 
-def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
-
-
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     tell(refusal)
-    if _wants_json():
-        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status
+    if away.wants_json():
+        headers = {"Retry-After": str(away.RETRY_SECONDS)} if refusal.status == 503 else {}
+        return jsonify(error=refusal.code, message=str(refusal.message)), refusal.status, headers
     return _page(refusal.status, str(refusal.message or ""), refusal)
 
 
@@ -240,13 +249,17 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    if _wants_json():
+    if isinstance(cause := getattr(error, "original_exception", None), away.AWAY):
+        return away.answer(cause)  # it went away while another error's page was drawn
+    if away.wants_json():
         return jsonify(error=error.name), error.code
     return _page(error.code, "")
 
 
 def _page(status: int, message: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    known = {400, 403, 404, 409, 413, 429, 500, 503}
+    if status == 503:
+        return away.page(message)
+    known = {400, 403, 404, 409, 413, 429, 500}
     name = status if status in known else 409 if status == 422 else 400 if status < 500 else 500
     fields = {k: str(v) for k, v in getattr(refusal, "fields", {}).items()}
     return make_response(

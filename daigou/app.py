@@ -38,11 +38,11 @@ from compliance.privacy import erasing
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
-from daigou.core import outbox
+from daigou.core import i18n, outbox
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
-from daigou.core.db import db, on_refusal
+from daigou.core.db import CONNECTING, db, on_refusal
 from daigou.core.keyring import Keyring, LocalWrapper
 from daigou.core.keystore import PostgresKeyStore
 from daigou.embedded.home import environment
@@ -96,6 +96,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
             "pool_pre_ping": False,
             "pool_recycle": 1800,
             "pool_use_lifo": True,
+            "pool_timeout": 10,
+            "connect_args": CONNECTING,
         },
         "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -112,7 +114,9 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 
 
 def _install_vault(app: Flask, config: Config) -> None:
-    engine: Engine = create_engine(config.keystore_url, pool_size=4, max_overflow=12)
+    engine: Engine = create_engine(
+        config.keystore_url, pool_size=4, max_overflow=12, pool_timeout=10, connect_args=CONNECTING
+    )
     app.extensions["keystore_engine"] = engine
     keks = LocalWrapper(Keyring(config.keks, config.kek_file))
     app.extensions["vault"] = Vault(PostgresKeyStore(engine, keks), Keyring(config.index_keys, config.index_key_file))
@@ -135,9 +139,10 @@ def _install_web(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=pages.choose_locale)
+    i18n.configure_zone(pages.choose_zone)
     CSRFProtect(app).exempt(webhooks.bp)  # those carry signatures
     security.install(app, config)
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)  # pages read ui.actor; an error's page asks for nobody
     user_logged_in.connect(_bring_cart, app)
     login.user_loader(lambda key: identity.load(key, session.get("sid")))
     app.extensions["identify"] = _identify

@@ -12,7 +12,8 @@ import time
 
 import psycopg
 from redis import Redis
-from rq import Queue
+from redis.exceptions import RedisError
+from rq import Queue, Retry
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LEADER = 4714  # the advisory lock's number
 CHECK_SECONDS = 5.0
+RETRIES = (0, 60, 600)  # seconds until a job that failed, or whose process was killed, is tried again
 
 # job, queue, and either an interval in seconds or a cron line (UTC)
 SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
@@ -39,8 +41,13 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.warehouse.jobs.remind_of_storage", "default", "40 6 * * *"),
     ("daigou.orders.jobs.expire_due", "default", "*/5 * * * *"),
     ("daigou.accounts.jobs.sweep", "default", "25 3 * * *"),
+    ("daigou.catalog.jobs.forget_imports", "default", "45 3 * * *"),
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
+    ("daigou.conversations.jobs.remind_of_late", "default", 900),
+    ("daigou.announcing.jobs.send_letter", "bulk", "30 9 1 * *"),
+    ("daigou.reputation.jobs.ask_for_reviews", "default", "15 8 * * *"),
+    ("daigou.reputation.jobs.refresh_figures", "bulk", "45 1 * * *"),
     ("daigou.aftersales.jobs.rate_standings", "default", "50 * * * *"),
     ("compliance.identity.jobs.destroy_due", "default", "25 3 * * *"),
     ("compliance.identity.jobs.lower_expired", "default", "15 3 * * *"),
@@ -73,7 +80,18 @@ def main() -> None:
     connection = leading(config.database_url.replace("+psycopg", ""))
     log.info("cron leads: %d jobs", len(SCHEDULE))
     threading.Thread(target=_resign_without_lock, args=(connection,), daemon=True).start()
-    scheduler(config).start()
+    while _ran_into_redis(config):
+        time.sleep(1)
+
+
+def _ran_into_redis(config: Config) -> bool:
+    """One run of the scheduler; whether it ended because Redis is away. It is waited for, as the database is."""
+    try:
+        scheduler(config).start()
+    except RedisError as away:
+        log.warning("cron waits for Redis: %s", away)
+        return True
+    return False
 
 
 def leading(url: str) -> psycopg.Connection[object]:
@@ -94,7 +112,9 @@ class JsonCronJob(CronJob):
 
     def enqueue(self, connection: Redis) -> Job:
         queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
-        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, **self.job_options)
+        # Whose process is killed is done again at once: the next time may be tomorrow.
+        again = Retry(max=len(RETRIES), interval=RETRIES)
+        return queue.enqueue(self.func_name, args=self.args, kwargs=self.kwargs, retry=again, **self.job_options)
 
 
 def scheduler(config: Config) -> CronScheduler:

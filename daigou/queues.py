@@ -5,13 +5,16 @@ At most one hint of a queue waits at a time (a flag in Redis with a short life),
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from redis import Redis
+from redis.exceptions import TimeoutError as RedisSilent
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 FLAG_SECONDS = 5
+SILENT_SECONDS = 5
 JOB_SECONDS = 280
 BULK_SECONDS = 6 * 3600  # an export of a year
 
@@ -22,9 +25,23 @@ def connect(url: str) -> Redis:
 
 
 def waker(redis: Redis) -> Callable[[str], None]:
-    """The function that the outbox calls after a commit."""
+    """The function that the outbox calls after a commit.
+
+    While Redis is silent (it does not even refuse) only one call in ``SILENT_SECONDS`` waits for it: hints may be lost.
+    """
+    silent_until = 0.0
 
     def wake(queue: str) -> None:
+        nonlocal silent_until
+        if time.monotonic() < silent_until:
+            return
+        try:
+            hint(queue)
+        except RedisSilent:
+            silent_until = time.monotonic() + SILENT_SECONDS
+            raise
+
+    def hint(queue: str) -> None:
         if redis.set(flag(queue), 1, nx=True, ex=FLAG_SECONDS):
             job = "daigou.jobs.sequence" if queue == "audit" else "daigou.jobs.drain"
             seconds = BULK_SECONDS if queue == "bulk" else JOB_SECONDS

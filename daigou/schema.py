@@ -15,8 +15,11 @@ import daigou.accounts.factors.models
 import daigou.accounts.models
 import daigou.accounts.sessions.models
 import daigou.aftersales.models
+import daigou.announcing.models
 import daigou.casework.models
+import daigou.catalog.bulk.models
 import daigou.catalog.models
+import daigou.conversations.models
 import daigou.core.outbox
 import daigou.disputes.models
 import daigou.documents.models
@@ -30,6 +33,8 @@ import daigou.payments.models
 import daigou.payments.payout_models
 import daigou.pricing.models
 import daigou.reconciliation.models
+import daigou.reputation.models
+import daigou.risk.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models

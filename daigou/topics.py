@@ -11,6 +11,7 @@ from compliance.qualification import jobs as qualification
 from compliance.screening import jobs as screening
 from daigou.accounts import jobs as accounts
 from daigou.aftersales import jobs as aftersales
+from daigou.announcing import jobs as announcing
 from daigou.casework import jobs as casework
 from daigou.catalog import jobs as catalog
 from daigou.core.outbox import Topic
@@ -20,6 +21,7 @@ from daigou.invoicing import jobs as invoicing
 from daigou.notices import jobs as notices
 from daigou.orders import jobs as orders
 from daigou.payments import jobs as payments
+from daigou.reputation import jobs as reputation
 from daigou.shipping import jobs as shipping
 from daigou.warehouse import jobs as warehouse
 
@@ -29,7 +31,10 @@ TOPICS: dict[str, Topic] = {
     "account.confirmation_wanted": Topic("mail", accounts.send_confirmation),
     "account.reset_wanted": Topic("mail", accounts.send_reset),
     "alert.raised": Topic("default", casework.tell_alert),
+    "announcement.posted": Topic("bulk", announcing.tell_everybody),
+    "announcement.letter": Topic("bulk", announcing.send_letter),
     "application.inspect": Topic("default", qualification.inspect),
+    "application.twin": Topic("default", qualification.weigh_twin),
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),
@@ -57,6 +62,7 @@ TOPICS: dict[str, Topic] = {
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
     "item.price_fell": Topic("money", payments.lower_price),
+    "listings.import": Topic("bulk", catalog.work_on_import),
     "merchant.holds_changed": Topic("default", catalog.follow_holds),
     "notice.mail": Topic("mail", notices.mail),
     "notice.text": Topic("mail", notices.text),
@@ -84,6 +90,8 @@ TOPICS: dict[str, Topic] = {
     "release.submit": Topic("money", payments.submit_release),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "risk.review_decided": Topic("default", reputation.follow_decision),
+    "risk.listing_decided": Topic("default", catalog.follow_check),
     "screening.order": Topic("default", orders.screen),
     "screening.changed": Topic("default", qualification.reassess),
     "screening.released": Topic("default", shipping.screening_released),

@@ -23,6 +23,7 @@ from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.stack import Stack
 from tests import factories
+from tests.unlogged import Watch
 
 _numbers = itertools.count(1)
 
@@ -31,7 +32,7 @@ _numbers = itertools.count(1)
 SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
-    "test_sequencer.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
+    "test_sequencer.py", "test_cosigned.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
 }  # fmt: skip
 
 
@@ -47,6 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if item.path.relative_to(ROOT).as_posix().startswith(ALONE_FOLDERS):
             item.add_marker(pytest.mark.alone)
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Watch]:
+    watch = Watch()
+    watch.start()
+    yield watch
+    watch.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_unlogged(watched: Watch) -> Iterator[None]:
+    """Whatever a test does: evidence changes in the transaction of an entry, or the test fails (tests/unlogged.py)."""
+    watched.found.clear()
+    yield
+    assert not watched.found, f"changed without an entry in the log: {watched.found}"
 
 
 @pytest.fixture(scope="session")

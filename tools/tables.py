@@ -14,6 +14,8 @@ from daigou.migrate import ROOT, settings
 
 def main(url: str) -> None:
     """``url`` is of an empty scratch database."""
+    if not Path(__file__).is_relative_to(ROOT.parent):
+        raise SystemExit(f"This would rewrite the tables of another checkout, {ROOT}. Set PYTHONPATH to this one.")
     versions = ROOT / "migrations/versions"
     kept = versions / "0002_guards.py"
     aside = kept.rename(kept.with_suffix(".aside"))

@@ -13,6 +13,7 @@ from . import (  # noqa: E402, F401  # noqa: E402
     invitations,
     invoices,
     joining,
+    messages,
     notices,
     phones,
     preferences,

@@ -17,6 +17,7 @@ from daigou.catalog.models import Listing
 from daigou.catalog.rules import CONDITION_WORDS, CONDITIONS, DETAILS, PHOTOS_NEEDED, missing
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
+from daigou.risk import service as risk
 
 from . import bp
 from .goods import Goods, countries, suggestions
@@ -25,6 +26,7 @@ STATES = {
     "draft": (lazy("Draft"), ""),
     "active": (lazy("In the shop"), "success"),
     "paused": (lazy("Paused"), "warning"),
+    "in_review": (lazy("Being looked at"), "info"),
     "ended": (lazy("Ended"), ""),
 }
 
@@ -122,19 +124,22 @@ def save_listing(ref: str) -> ResponseReturnValue:
 @bp.post("/listings/<ref>/publish")
 @guarded("listing.manage")
 def publish_listing(ref: str) -> ResponseReturnValue:
-    return _move(ref, service.publish, _("It is in the shop now."))
+    return _move(ref, service.publish, {
+        "active": _("It is in the shop now."),
+        "in_review": _("An officer looks at it first, within a day. Then it is in the shop by itself."),
+    })  # fmt: skip
 
 
 @bp.post("/listings/<ref>/pause")
 @guarded("listing.manage")
 def pause_listing(ref: str) -> ResponseReturnValue:
-    return _move(ref, service.pause, _("It is out of the shop until you publish it again."))
+    return _move(ref, service.pause, {"paused": _("It is out of the shop until you publish it again.")})
 
 
 @bp.post("/listings/<ref>/end")
 @guarded("listing.manage")
 def end_listing(ref: str) -> ResponseReturnValue:
-    return _move(ref, service.end, _("It has ended. Orders that were placed go on."))
+    return _move(ref, service.end, {"ended": _("It has ended. Orders that were placed go on.")})
 
 
 @bp.get("/hs-codes")
@@ -188,6 +193,7 @@ def _show(form: ListingForm, listing: Listing | None = None) -> str:
         listing=listing,
         states=STATES,
         lacking=missing(listing) if listing else [],
+        case=risk.latest(listing.id) if listing else None,
         needed=PHOTOS_NEEDED,
         scale=CONDITION_WORDS,
         codes=suggestions(),
@@ -195,10 +201,10 @@ def _show(form: ListingForm, listing: Listing | None = None) -> str:
     )
 
 
-def _move(ref: str, work: Any, words: str) -> ResponseReturnValue:
+def _move(ref: str, work: Any, words: dict[str, str]) -> ResponseReturnValue:
+    """Do it, and say what the state that it led to means."""
     try:
-        work(actor(), ref)
-        flash(words, "success")
+        flash(words[work(actor(), ref).state], "success")
     except Impossible as refusal:
         flash(str(refusal.message), "error")
     return redirect(url_for("merchant.edit_listing", ref=ref), 303)

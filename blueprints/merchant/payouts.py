@@ -15,7 +15,7 @@ from blueprints.pages import fail
 from blueprints.stepped import stepped_up
 from daigou.core.errors import Impossible, Refusal, Unavailable
 from daigou.core.i18n import _, lazy
-from daigou.payments import bankward, onboarding, rulebook, terms, words
+from daigou.payments import bankward, depositing, onboarding, rulebook, terms, words
 from daigou.payments import payouts as room
 
 from . import bp
@@ -98,6 +98,7 @@ def payouts_again() -> ResponseReturnValue:
 
 @bp.post("/payouts/schedule")
 @guarded("payout.onboard")
+@stepped_up
 def choose_schedule() -> ResponseReturnValue:
     form = ScheduleForm()
     if form.validate_on_submit():
@@ -114,8 +115,14 @@ def choose_schedule() -> ResponseReturnValue:
 @guarded("payout.onboard")
 def deposit() -> str:
     """What the merchant has put up, what it owes back, and how to pay in."""
+    view = room.overview(actor())
     return render_template(
-        "merchant/deposit.html", console=True, view=room.overview(actor()), claims=room.claims(actor())
+        "merchant/deposit.html",
+        console=True,
+        view=view,
+        claims=room.claims(actor()),
+        deposit=depositing.of(view.merchant),
+        days=rulebook.span(depositing.RULE).days,
     )
 
 

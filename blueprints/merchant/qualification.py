@@ -68,7 +68,7 @@ def _page(form: AppealForm) -> str:
     merchant: Merchant = catalog.merchant_of(actor())
     papers = standing.papers_of(merchant)
     return render_template(
-        "merchant/qualification.html", merchant=merchant, papers=papers.values(),
+        "merchant/qualification.html", console=True, merchant=merchant, papers=papers.values(),
         in_force=standing.in_force(papers.values()), ending=standing.ending(papers.values()),
         missing=standing.missing(merchant, papers.values()), holds=holds.open_of(merchant.id), hold_words=HOLDS,
         change=standing.open_change(merchant.id), suspension=suspending.current(merchant), changes=life_rules.CHANGES,

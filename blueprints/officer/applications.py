@@ -222,7 +222,7 @@ def _matter(found: Application, **shown: Any) -> str:
     """``shown`` says which small form was sent with a fault, and carries it."""
     sent = papers.of(found)
     files = papers.files(sent)
-    required, notes = requirements.of(found), noting.notes(found)
+    required, notes, points = requirements.of(found), noting.notes(found), noting.points(found)
     lacking = rules.lacking(required, papers.facts(sent), clock.today())
     return render_template(
         "officer/application.html",
@@ -234,13 +234,16 @@ def _matter(found: Application, **shown: Any) -> str:
         files=files,
         claim_checks=checks.of_claims(found),
         paper_checks=checks.of_papers(sent, files, found.subject),
-        ready=rules.all_accepted(required, papers.facts(sent), clock.today()),
+        accepted=rules.all_accepted(required, papers.facts(sent), clock.today()),
+        unticked=[qualification.POINTS[point.name] for point in points if not point.done],
         missing=[qualification.PAPERS[kind] for kind in lacking],
         own=found.account_id == actor().account_id,
         risks=qualification.RISKS,
-        points=noting.points(found),
+        points=points,
         notes=notes,
-        people=directory.names_of({*(note.author_id for note in notes), *filter(None, [found.reviewer_id])}),
+        people=directory.names_of(
+            {*(note.author_id for note in notes), *(point.officer_id for point in points), found.reviewer_id} - {None}
+        ),
         officers=[(row.subject, str(row.name or row.email)) for row in _colleagues(found)],
         two=reviewing.needs_two(found),
         proposed=reviewing.proposed(found),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from blueprints.fields import Line, OneOf
+from blueprints.fields import OneOf
 from blueprints.guard import actor, guarded
-from blueprints.pages import fail
 from blueprints.stepped import stepped_up
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.ledger.rules import KINDS
 from daigou.payments import books as room
-from daigou.payments import payouts, refunding, releasing, wallet, ways
+from daigou.payments import payouts, refunding, releasing, wallet
 from daigou.payments.models import Refund, Release
 
 from . import bp
@@ -30,8 +28,11 @@ class WayForm(FlaskForm):
     way = OneOf(lazy("Way"), WAYS.items(), required=False)
 
 
-class PaidForm(FlaskForm):
-    reference = Line(lazy("The bank’s reference of the transfer"), 80, required=True)
+BANK_STATES = {
+    "bank_wanted": (lazy("The shopper was asked for an account"), "info"),
+    "bank_named": (lazy("Two officers have to agree"), "warning"),
+    "bank_approved": (lazy("Agreed: it may be sent"), "success"),
+}
 
 
 @bp.get("/books")
@@ -52,38 +53,6 @@ def retry_refund(ref: str) -> ResponseReturnValue:
     return redirect(url_for("officer.books"), 303)
 
 
-@bp.get("/refunds/<ref>/account")
-@guarded("refund.retry")
-def refund_account(ref: str) -> ResponseReturnValue:
-    response = make_response(render_template("officer/refund_account.html", console=True, row=ways.look(actor(), ref)))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@bp.post("/refunds/<ref>/paid")
-@guarded("refund.retry")
-@stepped_up
-def paid_refund(ref: str) -> ResponseReturnValue:
-    form, status = PaidForm(), 422
-    try:
-        if form.validate():
-            ways.pay_by_bank(actor(), ref, form.reference.data or "")
-            flash(_("Refund %(ref)s is done. The shopper has been told.", ref=ref), "success")
-            return redirect(url_for("officer.books"), 303)
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(form), status
-
-
-@bp.post("/refunds/<ref>/give-up-bank")
-@guarded("refund.retry")
-def give_up_bank(ref: str) -> ResponseReturnValue:
-    ways.give_up_bank(actor(), ref)
-    flash(_("The money is held again. Choose another way for it."), "info")
-    return redirect(url_for("officer.books"), 303)
-
-
 @bp.post("/releases/<ref>/retry")
 @guarded("release.decide")
 @stepped_up
@@ -93,7 +62,7 @@ def retry_release(ref: str) -> ResponseReturnValue:
     return redirect(url_for("officer.books"), 303)
 
 
-def _page(paid: PaidForm | None = None) -> str:
+def _page() -> str:
     return render_template(
         "officer/books.html",
         console=True,
@@ -102,7 +71,7 @@ def _page(paid: PaidForm | None = None) -> str:
         last=room.last_check(),
         refunds=payouts.troubled(Refund),
         by_bank=payouts.by_bank(),
+        bank_states=BANK_STATES,
         releases=payouts.troubled(Release),
         choices={name: words for name, words in WAYS.items() if name != "wallet" or wallet.is_on()},
-        paid=paid or PaidForm(formdata=None),
     )

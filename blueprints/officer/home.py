@@ -16,6 +16,7 @@ from daigou.core import clock
 from daigou.core.db import db
 from daigou.core.i18n import _, ngettext
 from daigou.disputes.rules import URGENT
+from daigou.pricing.rules import CURRENCIES, STALE_AFTER_DAYS
 
 from . import bp
 
@@ -52,12 +53,16 @@ FIGURES = {
     "work_late": "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < :late",
     "refunds_failed": "SELECT count(*) FROM refunds WHERE state = 'failed'",
     "releases_failed": "SELECT count(*) FROM releases WHERE state = 'failed'",
+    "unpriced": "SELECT count(*) FROM unnest(CAST(:currencies AS text[])) AS wanted (currency)"
+    " WHERE NOT EXISTS (SELECT FROM exchange_rates r WHERE r.currency = wanted.currency AND r.day >= :fresh)",
     "denied": "SELECT count(*) FROM audit_entries WHERE outcome = 'denied' AND at > :yesterday",
     "log_size": "SELECT coalesce(max(leaf_index) + 1, 0) FROM audit_leaves",
     "signed_size": "SELECT coalesce(max(tree_size), 0) FROM audit_checkpoints",
     "signed_at": "SELECT at FROM audit_checkpoints ORDER BY tree_size DESC LIMIT 1",
-    "waiting_since": "SELECT min(e.at) FROM audit_entries e WHERE e.at > :recent"
-    " AND NOT EXISTS (SELECT FROM audit_leaves l WHERE l.entry_id = e.id)",
+    # What was made before the sequencer's horizon has its place, however late it was committed.
+    "waiting_since": "SELECT e.at FROM audit_entries e WHERE e.at >"
+    " greatest((SELECT h.at FROM audit_horizon h) - interval '2 minutes', :yesterday)"
+    " AND NOT EXISTS (SELECT FROM audit_leaves l WHERE l.entry_id = e.id) ORDER BY e.at, e.id LIMIT 1",
     "books_at": f"SELECT at {_BOOKS}",
     "books_outcome": f"SELECT outcome {_BOOKS}",
 }
@@ -78,7 +83,8 @@ class Line:
 @guarded("officer.work")
 def home() -> str:
     found = figures()
-    lines = {"queue": queue(found), "faults": faults(found), "books": address("officer.books")}
+    waits, quiet = by_need(queue(found))
+    lines = {"waits": waits, "quiet": quiet, "faults": faults(found), "books": address("officer.books")}
     return render_template("officer/home.html", console=True, found=found, log_tone=log_tone(found), **lines)
 
 
@@ -92,10 +98,17 @@ def figures() -> Any:
         "yesterday": now - timedelta(days=1),
         "soon": now + URGENT,
         "told": now - AUTHORITY_TOLD_WITHIN + timedelta(hours=24),
-        "recent": now - timedelta(minutes=10),
+        "fresh": clock.today() - timedelta(days=STALE_AFTER_DAYS),
+        "currencies": [code for code in CURRENCIES if code != "EUR"],
     }
     columns = ", ".join(f"({sql}) AS {name}" for name, sql in FIGURES.items())
     return db.session.execute(text(f"SELECT {columns}"), times).mappings().one()
+
+
+def by_need(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """What waits, with what is late or due soon first, and what does not."""
+    waits = sorted((line for line in lines if line.count), key=lambda line: line.tone == "")
+    return waits, [line for line in lines if not line.count]
 
 
 def queue(found: Any) -> list[Line]:
@@ -107,6 +120,9 @@ def queue(found: Any) -> list[Line]:
     late = found["screening_late"]
     waited = ngettext("%(num)d waits too long", "%(num)d wait too long", late) if late else ""
     waiting_tone = "warning" if waited else ""
+    unpriced = found["unpriced"]
+    withheld = _("Nothing is offered in them until a rate is entered.") if unpriced else ""
+    unpriced_tone = "warning" if unpriced else ""
     return [
         Line(found["applications"], _("applications to take up"), url=address("officer.applications")),
         Line(found["reviewing"], _("applications under review"), url=address("officer.applications")),
@@ -121,6 +137,7 @@ def queue(found: Any) -> list[Line]:
         Line(found["findings_late"], _("findings past their day"), url=address("officer.findings")),
         Line(found["proposals"], _("decisions that need a second person"), url=address("officer.proposals")),
         Line(found["wrecks"], _("parcels not delivered to settle"), url=address("officer.wrecks")),
+        Line(unpriced, _("currencies without a fresh rate"), withheld, unpriced_tone, address("officer.rates")),
         Line(found["denied"], _("denied attempts since yesterday"), url=url_for(".audit", outcome="denied")),
     ]
 

@@ -62,7 +62,7 @@ def _here() -> str:
 
 def _interests(form: InterestForm) -> str:
     rows = [(row, str(row.value).partition(":")[2]) for row in conflicts.declared(actor())]
-    return render_template("officer/interests.html", rows=rows, form=form, kinds=conflicts.KINDS)
+    return render_template("officer/interests.html", console=True, rows=rows, form=form, kinds=conflicts.KINDS)
 
 
 @bp.get("/dac7")
@@ -98,4 +98,4 @@ def fetch_figures(ref: str, form: str) -> Response:
 
 
 def _figures(form: YearForm) -> str:
-    return render_template("officer/dac7.html", form=form, agreed=dac7.agreed(actor()))
+    return render_template("officer/dac7.html", console=True, form=form, agreed=dac7.agreed(actor()))

@@ -14,12 +14,14 @@ from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
 from blueprints.stepped import stepped_up
+from compliance.audit import proposals
 from compliance.identity import tiers
 from compliance.identity import words as identity_words
 from compliance.qualification import authenticity, holds, life_rules, standing, suspending
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments import leaving
+from daigou.payments import depositing, leaving
+from daigou.payments import words as payment_words
 
 from . import bp
 
@@ -37,6 +39,10 @@ TEST_STATES = {
 }
 SUSPENSION_STATES = {
     "in_force": (lazy("in force"), "error"), "appealed": (lazy("appealed"), "warning"), "lifted": (lazy("lifted"), ""),
+}  # fmt: skip
+PAYOUTS = {
+    "intended": (lazy("to be sent"), "info"), "submitted": (lazy("on its way"), "info"),
+    "paid": (lazy("paid"), "success"), "refused": (lazy("refused"), "error"), "returned": (lazy("sent back"), "error"),
 }  # fmt: skip
 HOLDS = {
     "paper": lazy("A paper has ended"), "test": lazy("A sample failed its test"),
@@ -58,6 +64,10 @@ class WordsForm(FlaskForm):
     words = fields.Passage(lazy("Reason"), 1000, required=True)
 
 
+class ReasonForm(FlaskForm):
+    reason = fields.Passage(lazy("Reason, for whoever decides"), proposals.LONGEST, required=True)
+
+
 class SampleForm(FlaskForm):
     item = fields.Line(lazy("Reference of the item"), 60, required=True)
     laboratory = fields.Line(lazy("Laboratory or expert"), 120, required=True)
@@ -76,7 +86,9 @@ def merchants() -> str:
     state = state if state in dict(TABS) else "active"
     page = suspending.merchants(actor(), state, request.args.get("cursor"))
     tabs = [(words, url_for("officer.merchants", state=name), name == state) for name, words in TABS]
-    return render_template("officer/merchants.html", page=page, tabs=tabs, state=state, words=qualification)
+    return render_template(
+        "officer/merchants.html", console=True, page=page, tabs=tabs, state=state, words=qualification
+    )
 
 
 @bp.get("/merchants/<ref>")
@@ -113,6 +125,15 @@ def lift_suspension(ref: str, suspension: str) -> ResponseReturnValue:
 def close_merchant(ref: str) -> ResponseReturnValue:
     form = WordsForm()
     return _do(ref, "close", form, lambda: leaving.close(actor(), ref, form.words.data))
+
+
+@bp.post("/merchants/<ref>/deposit")
+@guarded("deposit.return")
+@stepped_up
+def return_deposit(ref: str) -> ResponseReturnValue:
+    form, page = ReasonForm(), url_for("officer.merchant", ref=ref)
+    return _do(ref, "deposit", form, lambda: once(
+        lambda: (depositing.propose(actor(), ref, form.reason.data or ""), page)[1]))  # fmt: skip
 
 
 @bp.post("/merchants/<ref>/tests")
@@ -153,13 +174,16 @@ def _do(ref: str, which: str, form: FlaskForm, act: Any) -> ResponseReturnValue:
 def _page(ref: str, which: str = "", form: FlaskForm | None = None) -> str:
     found = suspending.find_merchant(actor(), ref)
     papers = standing.papers_of(found)
-    forms = {"suspend": SuspendForm, "uphold": WordsForm, "lift": WordsForm, "close": WordsForm}
+    forms = {"suspend": SuspendForm, "uphold": WordsForm, "lift": WordsForm, "close": WordsForm, "deposit": ReasonForm}
     shown = {name: form if name == which and form else make(formdata=None) for name, make in forms.items()}
     return render_template(
-        "officer/merchant.html", merchant=found, country=countries.name(found.country), papers=papers.values(),
+        "officer/merchant.html", console=True, merchant=found,
+        country=countries.name(found.country), papers=papers.values(),
         in_force=standing.in_force(papers.values()), holds=holds.open_of(found.id), tests=authenticity.of(found.id),
         tier=identity_words.TIERS[tiers.merchant_tier(found)], suspensions=suspending.of(found),
         applications=standing.applications_of(found.id), unsettled=leaving.unsettled(found), settle_words=leaving.WORDS,
+        deposit=depositing.of(found), deposit_words=depositing.WHY_NOT,
+        payout_states=PAYOUTS, payout_why=payment_words.waiting,
         forms=shown, which=which, form=form, sample_form=SampleForm(formdata=None),
         outcome_form=OutcomeForm(formdata=None), words=qualification, states=STATES, test_states=TEST_STATES,
         suspension_states=SUSPENSION_STATES, hold_words=HOLDS, reasons=life_rules.SUSPEND_REASONS,

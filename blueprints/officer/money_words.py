@@ -89,7 +89,7 @@ LATE = {
     ),
     "refund_bank": (
         lazy("Refunds that go by bank transfer"),
-        lazy("Shoppers name their bank account; then send the transfer and note its reference."),
+        lazy("Shoppers name their bank account; two officers agree; then send the transfer and note its reference."),
         "officer.books",
     ),
     "refund_failed": (

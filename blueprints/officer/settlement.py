@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from blueprints.guard import actor, guarded
-from daigou.payments import books, payouts, rulebook
+from daigou.payments import books, depositing, payouts, rulebook
 from daigou.pricing import tariffs
 
 from . import bp
@@ -26,4 +26,5 @@ def settlement() -> str:
         fund=[row for row in books.balances() if row["kind"] in FUND],
         shares=tariffs.history()["reserve"],
         claims=payouts.open_claims(),
+        deposits=depositing.held(),
     )

@@ -14,6 +14,7 @@ from daigou.catalog import service as catalog
 from daigou.catalog.rules import CONDITION_WORDS
 from daigou.pricing import service as pricing
 
+from . import standing
 from .shelf import Shelf
 
 shelf: Shelf[Markup] = Shelf(4096)  # about 5 MB
@@ -21,7 +22,7 @@ shelf: Shelf[Markup] = Shelf(4096)  # about 5 MB
 
 def draw(places: Sequence[catalog.Place]) -> list[Markup]:
     """The cards of these places in their order. One query for those not drawn yet, none when all are known."""
-    shared = (ui().locale, ui().currency, pricing.stamp())
+    shared = (ui().locale, ui().currency, pricing.stamp(), standing.stamp())
     keys = [(place.id.int, place.version, place.sold_out, *shared) for place in places]
     found = shelf.find(keys)
     if len(found) < len(places):
@@ -49,6 +50,7 @@ def _card(face: catalog.Face) -> Markup:
         merchant=face.merchant,
         verified=True,  # only approved merchants' listings are ever active
         condition=condition,
+        standing=standing.short(face.sales, face.positive_permille) if face.sales else "",
         sold_out=face.sold_out,
     )
     macros: Any = current_app.jinja_env.get_template("macros/cards.html").module

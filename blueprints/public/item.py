@@ -23,12 +23,14 @@ from daigou.orders import quotes
 from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
 from daigou.pricing import service as pricing
+from daigou.reputation import service as reputation
 
-from . import bp
+from . import bp, standing
 from .cards import picture_url
 from .shelf import Shelf
 
 PARTS = ("title", "crumbs", "pictures", "offer", "promise", "details")
+REVIEWS = 5
 shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
 
 
@@ -37,7 +39,7 @@ shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
 def item(ref: str) -> ResponseReturnValue:
     """The page's parts are drawn once; only the form with its token is new each time."""
     glance = catalog.glance(ref)
-    key = (*glance, ui().locale, ui().currency, pricing.stamp())
+    key = (*glance, ui().locale, ui().currency, pricing.stamp(), standing.stamp())
     parts = shelf.find([key]).get(key)
     if parts is None:
         parts = _draw(ref)
@@ -57,6 +59,8 @@ def _draw(ref: str) -> dict[str, Markup]:
         "scale": [(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
         "facts": _facts(listing),
         "line": _estimate(listing, merchant),
+        "standing": standing.words_of(merchant.id),
+        "reviews": reputation.shown(listing_id=listing.id, most=REVIEWS),
         "category": CATEGORY_WORDS[listing.category],
         "country": country_name(merchant.country),
     }

@@ -16,10 +16,13 @@ from daigou.catalog.window import Place
 from daigou.core.db import db, load
 from daigou.core.errors import NotFound
 from daigou.core.i18n import lazy
+from daigou.reputation import service as reputation
 
 from . import bp
+from .standing import words_of
 
 SHOWN = 24
+REVIEWS = 10
 
 
 @bp.get("/merchants/<ref>")
@@ -35,6 +38,8 @@ def merchant(ref: str) -> str:
         tier=words.TIERS[tiers.merchant_tier(found)],
         verified=[qualification.PAPERS[kind] for kind in standing.in_force(standing.papers_of(found).values())],
         trader=standing.trader(found),
+        standing=words_of(found.id),
+        reviews=reputation.shown(merchant_id=found.id, most=REVIEWS),
         cards=cards.draw(_offers(found)) if found.is_("active") else [],
     )
 

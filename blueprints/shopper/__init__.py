@@ -12,10 +12,12 @@ from . import (  # noqa: E402, F401
     orders,
     parcels,
     paying,
+    questions,
     quotes,
     records,
     refunds,
     reports,
     returns,
+    reviews,
     sourcing,
 )

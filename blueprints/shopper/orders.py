@@ -10,6 +10,7 @@ from daigou.core.errors import Impossible
 from daigou.core.i18n import _
 from daigou.orders import reading, repricing, service
 from daigou.payments import rulebook, wallet
+from daigou.reputation import service as reputation
 
 from . import bp, order_words
 
@@ -36,6 +37,7 @@ def order(ref: str) -> ResponseReturnValue:
         panel=order_words.next_step(whole),
         events=order_words.timeline(list(whole.history), len(whole.items) > 1),
         words=order_words,
+        reviewed=reputation.of_items([i.id for i in whole.items if i.is_("completed")]),
         settled=rulebook.of_order(ref) if whole.order.state != "placed" else (),
         why=rulebook.WHY,
         wallet=wallet.is_on(),

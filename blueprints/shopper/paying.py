@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints import checking
 from blueprints.guard import actor, guarded
+from daigou.accounts.addresses import service as addresses
 from daigou.core.errors import Impossible, Unavailable
 from daigou.methods import service as methods
 from daigou.methods import words as way_words
@@ -27,7 +28,8 @@ def bill(ref: str) -> ResponseReturnValue:
 def pay_bill(ref: str) -> ResponseReturnValue:
     """To the hosted page. Sent twice, it is the same page: the open attempt is what a second click finds."""
     try:
-        return redirect(service.start(actor(), ref, from_balance="balance" in request.form), 303)
+        where, balance = request.form.get("address", ""), "balance" in request.form
+        return redirect(service.start(actor(), ref, from_balance=balance, address_ref=where), 303)
     except (Impossible, Unavailable) as refusal:
         flash(str(refusal.message), "error")
         return _page(reading.bill_for(actor(), ref)), refusal.status
@@ -54,10 +56,14 @@ def payment_status(ref: str) -> ResponseReturnValue:
 
 def _page(found: Bill) -> str:
     due = found.is_("due")
+    ways = methods.ways(reading.need_of(found)) if due else []
+    lenders = [way.method for way in ways if way.method.wants_address]
     return render_template(
         "shopper/bill.html",
         **_state(found),
-        ways=methods.ways(reading.need_of(found)) if due else [],
+        ways=ways,
+        lenders=lenders,
+        addresses=addresses.mine(actor()) if lenders else [],
         way_words=way_words,
         balance=wallet.usable(found) if due else None,
         code=by_phone.code(found) if due else None,

@@ -19,7 +19,7 @@ from traceability.passport import service as passports
 from . import bp
 
 VERDICTS = {
-    "conformant": (lazy("As described"), lazy("Every check passed. Look at the photos, then accept the item.")),
+    "conformant": (lazy("As described"), lazy("Every check passed.")),
     "non_conformant": (lazy("Not as described"), lazy("Something is not as it was offered. You decide what happens.")),
     "damaged": (lazy("Damaged"), lazy("The inspector found damage. You decide what happens.")),
 }

@@ -16,10 +16,9 @@ from blueprints.fields import Passage, needed
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
-from daigou.aftersales import rules, service
+from daigou.aftersales import owing, service
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
-from daigou.core.money import Money
 from daigou.payments import wallet
 
 from . import bp
@@ -93,8 +92,6 @@ def _case_url(ref: str) -> str:
 
 
 def _form(item: Any, form: ReturnForm, obstacle: object = None) -> str:
-    parts = [Money(minor, item.currency) for minor in (item.goods_minor, item.freight_minor, item.fee_minor)]
-    back = {reason: rules.refund_due(reason, *parts) for reason in rules.REASONS}
     return render_template(
-        "shopper/return_form.html", item=item, form=form, obstacle=obstacle, back=back, balance=wallet.is_on()
+        "shopper/return_form.html", item=item, form=form, obstacle=obstacle, due=owing.due(item), balance=wallet.is_on()
     )

@@ -16,6 +16,9 @@
     document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   });
 
+  // A bar that is wider than the screen begins at the page that is open.
+  all(".nav [aria-current]").forEach((link) => link.scrollIntoView({ block: "nearest", inline: "center" }));
+
   // Passkeys: options from data-options, the browser's own dialogue, and the answer in the field "credential".
   // Only this call needs script; the form itself goes to the server like any other.
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));

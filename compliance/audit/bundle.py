@@ -26,6 +26,7 @@ CONSISTENCY: Final = "consistency.jsonl"
 CHECKPOINTS: Final = "checkpoints/"
 HANDOVERS: Final = "handovers/"
 TIMESTAMPS: Final = "timestamps/"
+COSIGNED: Final = "cosigned/"
 DOCUMENTS: Final = "documents/"
 COVER: Final = "COVER.pdf"
 REQUIRED: Final = (CHECKPOINT, LEAVES, RANGE, ENTRIES, ENTRIES_CSV, OCSF, CONSISTENCY)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from compliance.audit import bundle
 from compliance.audit.archive import Archive, Damaged
 from compliance.audit.checkpoint import Checkpoint, Keyring
+from compliance.audit.cosign import WitnessKey
 from compliance.audit.manifest import Manifest
 from compliance.audit.note import Note, NoteError
 from compliance.audit.report import Report
@@ -33,6 +35,8 @@ class Check:
     """Certificates of the time-stamping service, from outside."""
     stamps: dict[int, datetime] = field(default_factory=dict)
     """Until when a tree of that size existed, by its timestamp."""
+    witness_keys: list[WitnessKey] = field(default_factory=list)
+    """Keys of witnesses that cosign, from outside."""
 
     def guarded(self, *parts: Part) -> None:
         """Runs the parts; one part's damage does not keep the next from speaking."""
@@ -41,6 +45,13 @@ class Check:
                 part(self)
             except Damaged as error:
                 self.report.add("damaged", str(error))
+
+    def over(self, size: int) -> str | None:
+        """The member that is the checkpoint of this size; None if the bundle has none."""
+        own = f"{bundle.CHECKPOINTS}{size}"
+        if own in self.archive:
+            return own
+        return bundle.CHECKPOINT if size == self.manifest.tree_size else None
 
     def parsed(self, name: str, parse: Callable[[bytes], T]) -> T | None:
         """A note of the bundle; a finding and None if it is malformed."""

@@ -43,6 +43,7 @@ def mounted(with_app: Wrap) -> click.Group:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--vkey", type=click.Path(path_type=Path), help="The log's verifier key, from elsewhere.")
 @click.option("--witness", type=click.Path(path_type=Path), help="A checkpoint that an outsider kept.")
+@click.option("--witness-vkey", type=click.Path(path_type=Path), help="Keys of witnesses that must have cosigned.")
 @click.option("--tsa-root", type=click.Path(path_type=Path), help="The time-stamping service's certificates (PEM).")
 @click.option("--identity", type=click.Path(path_type=Path), help="The age key of a bundle that was encrypted to you.")
 @click.option("--json", "as_json", is_flag=True, help="The report for programs.")
@@ -50,6 +51,7 @@ def verify(
     file: Path,
     vkey: Path | None,
     witness: Path | None,
+    witness_vkey: Path | None,
     tsa_root: Path | None,
     identity: Path | None,
     as_json: bool,
@@ -60,7 +62,7 @@ def verify(
     (no --vkey: nobody knows whose log it is).
     """
     with _opened(file, _text(identity)) as plain:
-        report = verify_bundle(plain, _text(vkey), _text(witness), _text(tsa_root))
+        report = verify_bundle(plain, _text(vkey), _text(witness), _text(tsa_root), _text(witness_vkey))
     _finish(report, as_json)
 
 

@@ -67,6 +67,15 @@ def parse_key(text: str) -> WitnessKey:
     return key
 
 
+def parse_keys(text: str) -> list[WitnessKey]:
+    """The verifier keys of a file: one a line; empty lines and lines that begin with # do not count."""
+    lines = [line.strip() for line in text.splitlines()]
+    keys = [parse_key(line) for line in lines if line and not line.startswith("#")]
+    if not keys:
+        raise NoteError("no witness's key here: a line of the form name+hex+base64 is wanted")
+    return keys
+
+
 def request(old: int, proof: Sequence[bytes], checkpoint: str) -> str:
     """The body of add-checkpoint: the size that the witness knows, the proof from there, and the signed checkpoint."""
     hashes = "".join(f"{base64.b64encode(h).decode('ascii')}\n" for h in proof)

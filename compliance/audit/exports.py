@@ -15,7 +15,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import func, select, update
 
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, advisory_lock, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, NotFound, Unavailable
@@ -237,6 +237,8 @@ def fetch(actor: Actor, ref: str) -> tuple[Export, Iterator[bytes]]:
     with transaction():
         row: Export = load_locked(Export, ref=ref)
         require(actor, "export.fetch", row)
+        if row.is_("ready") and row.storage_key is None:
+            raise _gone()
         if not row.is_("ready") or row.storage_key is None:
             raise Impossible("export.not_ready", lazy("This export is not ready yet. Its page shows how far it is."))
         pieces = _open(row.storage_key)
@@ -248,7 +250,11 @@ def _open(key: str) -> Iterator[bytes]:
     try:
         return storage().open(key)
     except Missing as error:
-        raise NotFound("export.gone", lazy("This bundle is not kept any more. Ask for it again.")) from error
+        raise _gone() from error
+
+
+def _gone() -> NotFound:
+    return NotFound("export.gone", lazy("This bundle is not kept any more. Ask for it again."))
 
 
 def storage() -> Storage:
@@ -281,6 +287,7 @@ def _alone() -> Iterator[bool]:
 
 def _begin(export_id: UUID) -> Export | None:
     with transaction():
+        faults.step("export.begin")
         row: Export = load_locked(Export, id=export_id)
         if row.is_("requested") and _may_build(row):
             door.transition(system("audit"), row, "build")
@@ -302,6 +309,7 @@ def _build(row: Export) -> None:
         size, digest = measure(file)
         key = f"exports/{row.id.hex}"
         storage().put(key, chunks(file))
+        faults.point("export.after_effect")
     _finish(row, key, size, digest, summary)
 
 
@@ -343,6 +351,7 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _finish(row: Export, key: str, size: int, digest: str, summary: Summary) -> None:
     with transaction():
+        faults.step("export.finish")
         done: Export = load_locked(Export, id=row.id)
         held: dict[str, Any] = asdict(summary)
         done.storage_key, done.size, done.sha256, done.holds, done.progress = key, size, digest, held, 100

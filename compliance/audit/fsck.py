@@ -11,26 +11,26 @@ Whoever owns the database can change any row; here it shows. Codes of what is fo
     row_without_entry, entry_without_row                   table and log know different things
     head_differs      a row whose stream number or head is not the stream's last entry
     state_differs     a row whose state no entry gave it
+    table_unknown     a table that nobody has said anything about (coverage.py)
+
+Rooms add what only they can compare (`also`): the ledger its books, line by line.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from psycopg import Cursor, sql
-
-from compliance.audit import checkpoint, entry, merkle
+from compliance.audit import checkpoint, entry, fsck_tables, merkle
 from compliance.audit.checkpoint import Keyring
+from compliance.audit.coverage import COVERAGE, Coverage
+from compliance.audit.fsck_tables import Table, rows_of
 from compliance.audit.log import Db
 from compliance.audit.merkle import CompactRange
 from compliance.audit.note import NoteError
 from compliance.audit.report import Report
 
-_FETCH: Final = 5_000
 _RUN: Final = 1 << 14
 _ENTRIES: Final = """
     SELECT e.id, e.at, e.kind, e.stream, e.stream_no, e.prev_hash, e.actor, e.body, e.leaf_hash,
@@ -44,20 +44,6 @@ _NODES: Final = """
     SELECT node_index, hash FROM audit_nodes
     WHERE level = %s AND node_index >= %s AND node_index < %s"""
 _CHECKPOINTS: Final = "SELECT tree_size, root_hash, note FROM audit_checkpoints ORDER BY tree_size"
-_HEADS: Final = """
-    SELECT t.{stream} AS stream, t.stream_no, t.stream_head, last.leaf_hash,
-        EXISTS (SELECT FROM audit_entries n WHERE n.stream = t.{stream} AND n.stream_no > t.stream_no) AS more
-    FROM {rows} t LEFT JOIN audit_entries last ON last.stream = t.{stream} AND last.stream_no = t.stream_no
-    WHERE last.id IS NULL OR last.leaf_hash <> t.stream_head
-        OR EXISTS (SELECT FROM audit_entries n WHERE n.stream = t.{stream} AND n.stream_no > t.stream_no)"""
-_STATES: Final = """
-    SELECT t.stream, t.state, moved.body FROM {rows} t
-    CROSS JOIN LATERAL (SELECT e.body FROM audit_entries e WHERE e.stream = t.stream AND e.kind = ANY(%s)
-        ORDER BY e.stream_no DESC LIMIT 1) moved"""
-_LOST: Final = """
-    SELECT DISTINCT e.stream FROM audit_entries e
-    WHERE NOT EXISTS (SELECT FROM audit_streams s WHERE s.stream = e.stream)
-        AND NOT EXISTS (SELECT FROM ({streams}) t WHERE t.stream = e.stream)"""
 
 
 class _Row(NamedTuple):
@@ -79,61 +65,50 @@ class _Row(NamedTuple):
     in_tree: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of things with a life: streams are named `machine/key`, `moves` are the kinds that set a state."""
-
-    name: str
-    machine: str
-    moves: tuple[str, ...]
-    key: str = "id"
-
-    @property
-    def rows(self) -> sql.Composed:
-        """A relation (stream, state, stream_no, stream_head)."""
-        return sql.SQL(
-            "(SELECT {machine} || '/' || {key}::text AS stream, state, stream_no, stream_head FROM {table})"
-        ).format(machine=sql.Literal(self.machine), key=sql.Identifier(self.key), table=sql.Identifier(self.name))
+Room = Callable[[Db, Report], None]
+_rooms: Final[list[Room]] = []
 
 
-def tables_of(base: Any) -> list[Table]:
-    """Every mapped table with the Stateful mixin, found by walking the mappers of a declarative base."""
-    found = []
-    for mapper in base.registry.mappers:
-        machine = getattr(mapper.class_, "machine", None)
-        if machine is None or "stream_head" not in mapper.local_table.columns:
-            continue
-        kinds = {f"{machine.name}:{move.name}" for move in machine.moves}
-        moves = (f"{machine.name}:created", *sorted(kinds))
-        found.append(Table(mapper.local_table.name, machine.name, moves))
-    return sorted(found, key=lambda table: table.name)
+def also(check: Room) -> None:
+    """Have a room's own comparison of its tables with the log made too, within fsck's transaction."""
+    if check not in _rooms:
+        _rooms.append(check)
 
 
-def fsck(connection: Db, tables: Iterable[Table], ring: Keyring | None = None) -> Report:
+def whole(connection: Db, base: Any, ring: Keyring) -> Report:
+    """fsck over every table that the mappers of `base` know, and what the rooms add."""
+    known = {mapper.local_table.name for mapper in base.registry.mappers}
+    covered = {name: line for name, line in COVERAGE.items() if name in known}
+    return fsck(connection, fsck_tables.tables_of(base), ring, covered, _rooms)
+
+
+def fsck(
+    connection: Db,
+    tables: Iterable[Table],
+    ring: Keyring | None = None,
+    covered: Mapping[str, Coverage] | None = None,
+    rooms: Iterable[Room] = (),
+) -> Report:
     """Everything that does not fit, seen in one snapshot of the database. Reads only.
 
-    `connection` has no transaction open. With `ring` the checkpoints' signatures are checked too.
+    `connection` has no transaction open. With `ring` the checkpoints' signatures are checked too; `covered` are the
+    other tables, `rooms` what is compared besides.
     """
     report = Report(authenticated=True)
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         _check_entries(connection, report)
         _check_tree(connection, report, ring)
-        _check_tables(connection, list(tables), report)
+        fsck_tables.check(connection, list(tables), covered or {}, report)
+        for room in rooms:
+            room(connection, report)
     return report
-
-
-@contextmanager
-def _rows(connection: Db, statement: Any, *values: object) -> Iterator[Cursor[Any]]:
-    with connection.cursor(name=f"fsck_{id(statement):x}", binary=True) as cursor:
-        cursor.itersize = _FETCH
-        yield cursor.execute(statement, values)
 
 
 def _check_entries(connection: Db, report: Report) -> None:
     """Each entry by itself, and each stream from 1 on without a hole."""
     stream, number, head, count, waiting = "", 0, entry.GENESIS, 0, 0
-    with _rows(connection, _ENTRIES) as rows:
+    with rows_of(connection, _ENTRIES) as rows:
         for row in map(_Row._make, rows):
             if row.stream != stream:
                 stream, number, head = row.stream, 0, entry.GENESIS
@@ -178,7 +153,7 @@ def _columns(body: dict[str, Any]) -> dict[str, Any]:
 def _check_tree(connection: Db, report: Report, ring: Keyring | None) -> None:
     """The tree rebuilt from the leaves, against its nodes and every checkpoint."""
     tree, nodes = CompactRange(), 0
-    with _rows(connection, _LEAVES) as leaves, _rows(connection, _CHECKPOINTS) as rows:
+    with rows_of(connection, _LEAVES) as leaves, rows_of(connection, _CHECKPOINTS) as rows:
         signed = iter(rows)
         waiting = next(signed, None)
         numbered = _numbered(leaves, report)
@@ -240,43 +215,3 @@ def _check_checkpoint(row: Any, root: bytes, report: Report, ring: Keyring | Non
         report.add("checkpoint", f"the leaves do not lead to the tree of {size} that was signed")
     if ring is not None and ring.signer_of(signed, size) is None:
         report.add("checkpoint", f"the checkpoint over {size} leaves is not signed by the log's key")
-
-
-def _check_tables(connection: Db, tables: list[Table], report: Report) -> None:
-    """Every row of a thing with a life against its stream, and every stream against its row."""
-    for table in tables:
-        _check_heads(connection, table.rows, report)
-        _check_states(connection, table, report)
-    # A stream of refusals may be opened, to count a window, before its first entry: at number 0 nothing is missing.
-    _check_heads(connection, sql.SQL("audit_streams"), report, may_be_empty=True)
-    streams = [sql.SQL("SELECT stream FROM {} t").format(table.rows) for table in tables]
-    known = sql.SQL(" UNION ALL ").join(streams) if streams else sql.SQL("SELECT NULL::text AS stream")
-    with _rows(connection, sql.SQL(_LOST).format(streams=known)) as rows:
-        for (stream,) in rows:
-            report.add("entry_without_row", f"{stream} has entries, but its row is gone")
-    report.facts |= {"tables": len(tables)}
-
-
-def _check_heads(connection: Db, rows: sql.Composable, report: Report, *, may_be_empty: bool = False) -> None:
-    statement = sql.SQL(_HEADS).format(rows=rows, stream=sql.Identifier("stream"))
-    with _rows(connection, statement) as found:
-        for stream, number, head, leaf, more in found:
-            if leaf is None and not more and may_be_empty and number == 0 and bytes(head) == entry.GENESIS:
-                continue
-            if leaf is None and not more:
-                report.add("row_without_entry", f"{stream} is at number {number}, of which there is no entry")
-            elif more:
-                report.add("head_differs", f"{stream} is at number {number}, but the log goes on")
-            elif leaf != head:
-                report.add("head_differs", f"{stream}: its head is not the hash of its entry {number}")
-
-
-def _check_states(connection: Db, table: Table, report: Report) -> None:
-    with _rows(connection, sql.SQL(_STATES).format(rows=table.rows), list(table.moves)) as rows:
-        for stream, state, raw in rows:
-            try:
-                logged = entry.decode(bytes(raw))["facts"].get("to")
-            except entry.EntryError:
-                continue  # said already, with the entries
-            if logged is not None and logged != state:
-                report.add("state_differs", f"{stream} is {state}, the log left it {logged}")

@@ -154,4 +154,4 @@ def write_for(out_file: IO[bytes], wish: Wish, progress: Progress = lambda done,
 def check() -> Report:
     """fsck over every table that the application knows."""
     with connected() as connection:
-        return fsck.fsck(connection, fsck.tables_of(Base), keyring())
+        return fsck.whole(connection, Base, keyring())

@@ -5,37 +5,67 @@ kept. Everything is read as from an enemy: nothing is unpacked, sizes are bounde
 becomes a finding, never a traceback. Memory is flat in the number of entries.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from compliance.audit import archive, bundle, checkpoint, manifest, note, verify_past, verify_time, verify_tree
+from compliance.audit import (
+    archive,
+    bundle,
+    checkpoint,
+    cosign,
+    manifest,
+    note,
+    verify_past,
+    verify_time,
+    verify_tree,
+    verify_witnesses,
+)
 from compliance.audit.archive import Archive, Damaged
 from compliance.audit.check import Check
 from compliance.audit.checkpoint import Checkpoint, Keyring
+from compliance.audit.cosign import WitnessKey
 from compliance.audit.manifest import Manifest, ManifestError, OtherVersion
 from compliance.audit.note import Note, NoteError
 from compliance.audit.report import Report
 from daigou.providers import timestamping
 from daigou.providers.timestamping import Unusable
 
-Outside = tuple[Keyring | None, tuple[Checkpoint, Note] | None, list[Any]]
 _UNLISTED: Final = frozenset((bundle.MANIFEST, bundle.MANIFEST_NOTE))
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is trusted, and came by another way than the bundle."""
+
+    ring: Keyring | None
+    witness: tuple[Checkpoint, Note] | None
+    tsa_roots: list[Any]
+    witness_keys: list[WitnessKey]
+
+
 def verify_bundle(
-    path: Path | str, vkey: str | None = None, witness: str | None = None, tsa_roots: str | None = None
+    path: Path | str,
+    vkey: str | None = None,
+    witness: str | None = None,
+    tsa_roots: str | None = None,
+    witness_vkeys: str | None = None,
 ) -> Report:
     """Everything that is wrong with the bundle at `path`.
 
     `vkey`: the text of a verifier key file (one key a line), `witness`: the text of a checkpoint, `tsa_roots`: the
-    PEM of the time-stamping service; all must come from outside the bundle. Without `vkey` signatures are not checked
-    and the report says "self-consistent only". Never raises for what is in the files.
+    PEM of the time-stamping service, `witness_vkeys`: the keys of witnesses that must have cosigned; all must come
+    from outside the bundle. Without `vkey` signatures are not checked and the report says "self-consistent only".
+    Never raises for what is in the files.
     """
     report = Report()
     try:
-        ring = Keyring.trusting(note.parse_vkeys(vkey)) if vkey is not None else None
-        seen = checkpoint.parse(witness) if witness is not None else None
-        roots = timestamping.certificates(tsa_roots) if tsa_roots is not None else []
+        outside = Outside(
+            ring=Keyring.trusting(note.parse_vkeys(vkey)) if vkey is not None else None,
+            witness=checkpoint.parse(witness) if witness is not None else None,
+            tsa_roots=timestamping.certificates(tsa_roots) if tsa_roots is not None else [],
+            witness_keys=cosign.parse_keys(witness_vkeys) if witness_vkeys is not None else [],
+        )
     except (NoteError, Unusable) as error:
         report.readable = False
         report.add("unreadable", f"the key, checkpoint or certificate given is of no use: {error}")
@@ -44,7 +74,7 @@ def verify_bundle(
     if file is not None:
         with file:
             if archive.check_names(file, report):
-                _verify(Archive(file), report, (ring, seen, roots))
+                _verify(Archive(file), report, outside)
     return report
 
 
@@ -58,15 +88,16 @@ def _verify(files: Archive, report: Report, outside: Outside) -> None:
         "filter": bundle.json_bytes(read.chosen.to_json()).decode(),
         "root": read.root.hex(),
     }
-    ring, seen, roots = outside
-    check = Check(files, read, report, ring, seen, tsa_roots=roots)
+    check = Check(files, read, report, outside.ring, outside.witness)
+    check.tsa_roots, check.witness_keys = outside.tsa_roots, outside.witness_keys
     check.guarded(_follow_handovers, _check_manifest_note, _check_files)
     if set(bundle.REQUIRED) <= set(files.names):
         check.guarded(_check_checkpoint, verify_time.check_timestamps)
         check.guarded(verify_tree.check_root, verify_tree.check_entries)
         check.guarded(verify_past.check_chain, verify_past.check_witness)
+        check.guarded(verify_witnesses.check_cosigned)
     _say_what_was_not_checked(check)
-    report.authenticated = ring is not None
+    report.authenticated = outside.ring is not None
 
 
 def _manifest(files: Archive, report: Report) -> Manifest | None:
@@ -143,7 +174,7 @@ def _check_checkpoint(check: Check) -> None:
 def _say_what_was_not_checked(check: Check) -> None:
     if check.ring is None:
         check.report.notes.append("no verifier key was given, so no signature was checked")
-    if check.witness is None:
+    if check.witness is None and not check.witness_keys:
         check.report.notes.append("no witness was given: a log cut or rebuilt as a whole would not show")
     if check.stamps and not check.tsa_roots:
         check.report.notes.append("no --tsa-root was given, so nobody knows who signed the timestamps")

@@ -27,7 +27,7 @@ def check_timestamps(check: Check) -> None:
     """Each is over the checkpoint of its size and signed by the service that is trusted; times rise with sizes."""
     for name in sorted(n for n in check.archive.names if n.startswith(bundle.TIMESTAMPS)):
         matched = _NAME.fullmatch(name)
-        over = _checkpoint(check, int(matched[1])) if matched else None
+        over = check.over(int(matched[1])) if matched else None
         if matched is None or over is None:
             check.report.add("timestamp", f"{name} is over no checkpoint of this bundle")
             continue
@@ -53,10 +53,3 @@ def spans(check: Check) -> Iterator[tuple[int, str, str]]:
 
 def _written(at: datetime) -> str:
     return entry.stamp(at)
-
-
-def _checkpoint(check: Check, size: int) -> str | None:
-    own = f"{bundle.CHECKPOINTS}{size}"
-    if own in check.archive:
-        return own
-    return bundle.CHECKPOINT if size == check.manifest.tree_size else None

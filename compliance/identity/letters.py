@@ -19,14 +19,14 @@ PAGE = "/account/identity"
 
 def again(check: IdentityCheck) -> None:
     account = db.session.get_one(Account, check.account_id)
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         title = _("Your identity check needs another try")
         once = f"{check.id}/{check.refusal}"
         tell(account.id, "identity.again", title, str(REFUSALS[check.refusal]), PAGE, once=once)
 
 
 def ended(check: IdentityCheck, account: Account) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         if check.is_("verified"):
             title, body = _("Your name is verified"), _("Your limits are higher from now on. The page shows them.")
         else:
@@ -37,14 +37,14 @@ def ended(check: IdentityCheck, account: Account) -> None:
 
 def advanced(identity: Identity) -> None:
     account = db.session.get_one(Account, identity.account_id)
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         title = _("You have the advanced tier now")
         tell(account.id, "identity.advanced", title, _("The page shows what it allows."), PAGE)
 
 
 def lowered(identity: Identity, reason: str) -> None:
     account = db.session.get_one(Account, identity.account_id)
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(account.id, "identity.lowered", _("Your account is in the basic tier again"), reason, PAGE)
 
 
@@ -53,7 +53,7 @@ def document_ends(identity: Identity, ends: date, days: int) -> None:
     if identity.account_id is None:
         return
     account = db.session.get_one(Account, identity.account_id)
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         title = ngettext(
             "Your identity document ends within %(num)d day", "Your identity document ends within %(num)d days", days
         )
@@ -64,6 +64,6 @@ def document_ends(identity: Identity, ends: date, days: int) -> None:
 
 def document_ended(identity: Identity) -> None:
     account = db.session.get_one(Account, identity.account_id)
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         reason = str(_("Your identity document has ended. Check your name again with a valid one."))
     lowered(identity, reason)

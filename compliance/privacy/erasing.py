@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from compliance.audit import door
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import system
 from daigou.core.crypto import blind_indexes, vault
 from daigou.core.db import db, find, load_locked, transaction
@@ -78,6 +78,7 @@ def run(request_id: UUID) -> None:
 def _begin(request_id: UUID) -> _Farewell | None:
     """Write down what stays and what to search for. Nothing, when it was withdrawn, is not due or is hindered."""
     with transaction():
+        faults.step("erasure.begin")
         row = load_locked(PrivacyRequest, id=request_id)
         if row.kind != "erasure" or not row.is_("received") or row.runs_at is None or row.runs_at > clock.now():
             return None
@@ -137,10 +138,12 @@ def _leaving(subject: str) -> list[str]:
 def _destroy_keys(subject: str, purposes: Iterable[str], why: str) -> None:
     for purpose in purposes:
         vault().keys.destroy(subject, purpose, why)
+        faults.point("erasure.after_effect")
 
 
 def _finish(request_id: UUID, person: Person) -> None:
     with transaction():
+        faults.step("erasure.finish")
         row = load_locked(PrivacyRequest, id=request_id)
         if not row.is_("running"):
             return
@@ -288,6 +291,7 @@ def _forget_again(subject: str) -> bool:
         if known is None:
             return False
         forget(person_with(known), gone)
+        door.note(SYSTEM, f"erasure/{subject}", "erasure:forgotten_again", subject=subject)
     return True
 
 

@@ -66,7 +66,7 @@ OPEN: Final = (
           "out_for_delivery", "delivered", "returned", "lost", "damaged", "seized"),
          lazy("Parcels that have not arrived")),
     Open("return_cases", ("opened", "approved", "received", "refunding"), lazy("Returns that are not decided")),
-    Open("refunds", ("requested", "submitted", "failed", "bank_wanted", "bank_named"),
+    Open("refunds", ("requested", "submitted", "failed", "bank_wanted", "bank_named", "bank_approved"),
          lazy("Money that is on its way back to you")),
     Open("payment_attempts", ("processing",), lazy("Payments that are under way")),
     Open("disputes", ("opened", "warning", "evidence_due", "submitting", "submitted"),

@@ -9,12 +9,14 @@ from daigou.core.i18n import _, format_moment
 from daigou.notices import recipients
 from daigou.notices.service import speaking, tell
 
-from . import breaches, erasing, exporting, letters, regulators, retention, rules
+from . import breaches, erasing, exporting, leftovers, letters, regulators, retention, rules
 from .models import Breach, RegulatorRequest
 
 
 def sweep_retention() -> None:
     retention.sweep()
+    leftovers.let_go()
+    leftovers.sweep()
 
 
 def remind() -> None:

@@ -104,10 +104,29 @@ def prove(who: Known, logs: Iterable[Path] = (), *, part: str = "") -> Report:
     _openable(report, who, part)
     _storage(report, wanted, part)
     if not part:
+        _say_what_fades(report)
         _redis(report, wanted)
         for folder in logs:
             _folder(report, wanted, folder)
     return report
+
+
+_WRITTEN_AHEAD = "SELECT current_setting('max_wal_size'), current_setting('archive_mode')"
+
+
+def _say_what_fades(report: Report) -> None:
+    """What nobody can search, and what bounds it: docs/privacy.md, "Traces that fade by themselves"."""
+    size, archives = db.session.execute(text(_WRITTEN_AHEAD)).one()
+    keyless = "ciphertexts without their key"
+    report.left_out["dead rows"] = f"{keyless}, until the next vacuum of their table"
+    report.left_out["write-ahead log"] = f"{keyless}, overwritten within max_wal_size ({size}) or at a checkpoint"
+    report.left_out["archived write-ahead log"] = (
+        "none is made here (archive_mode is off)"
+        if archives == "off"
+        else f"{keyless}, kept as long as the archive keeps them; the archive of the key store is the one that counts"
+    )
+    kept = "they hold the wrapped key until they expire (backup --keep-keys: 7 days)"
+    report.left_out["backups of the key store"] = kept
 
 
 def _database(report: Report, wanted: Needles, part: str) -> None:

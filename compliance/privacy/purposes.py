@@ -37,7 +37,10 @@ PURPOSES: dict[str, Purpose] = {
         lazy("To buy, ship, clear customs, pay, refund and keep books."),
         lazy("The contract with you, and the law’s duty to keep books (GDPR art. 6(1)(b) and (c))"),
         lazy("As long as your country’s law asks for books, at least three years."),
-        lazy("The carrier and the customs authorities of the parcel; the payment provider."),
+        lazy(
+            "The carrier and the customs authorities of the parcel; the payment provider. Name and delivery address go "
+            "to the lender only when you ask for instalments that want them (Afterpay, Clearpay)."
+        ),
     ),
     "identity": Purpose(
         lazy("Who you are"),
@@ -56,6 +59,7 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 COLUMNS: dict[str, object] = {
+    "messages.body_sealed": lazy("What you, a merchant or support wrote in a conversation of yours"),
     "account_codes.target_sealed": lazy("Where a code was sent: e-mail address or phone number"),
     "account_external_identities.external_sealed": lazy("Your name at the service that signs you in"),
     "account_sessions.place_sealed": lazy("From which address on the internet a session came"),

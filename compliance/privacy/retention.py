@@ -43,6 +43,8 @@ SWEPT: Final[dict[str, Kind]] = {
     "forms": Kind("submissions", "created_at < :before", lazy("Numbers of forms that were sent")),
     "tokens": Kind("account_tokens", "expires_at < :before", lazy("One-time links that have ended")),
     "notices": Kind("notices", "created_at < :before", lazy("Notices and the mails of them")),
+    "sessions": Kind("account_sessions", "last_seen_at < :before", lazy("Sessions that have ended")),
+    "codes": Kind("account_codes", "expires_at < :before", lazy("Codes that were sent by mail or text message")),
     "webhooks": Kind("inbox_events", "done_at < :before", lazy("What providers sent us")),
 }
 KEPT: Final[dict[str, object]] = {

@@ -33,17 +33,19 @@ FATE: Final[dict[str, str]] = {
     **dict.fromkeys(("accounts", "addresses"), SHELL),  # other rows point at them
     **dict.fromkeys((
         "application_facts", "application_notes", "application_papers", "applications", "audit_entries",
-        "authenticity_tests", "bank_details", "bank_files", "bills", "consents", "disputes", "erasure_probes",
+        "authenticity_tests", "bank_details", "bank_files", "bills", "consents", "conversations",
+        "disputes", "erasure_probes",
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
-        "legal_packs", "merchant_suspensions", "merchants", "order_items", "orders", "parcels", "payment_attempts",
-        "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases",
+        "legal_packs", "merchant_suspensions", "merchants",
+        "messages", "order_items", "orders", "parcels", "payment_attempts",
+        "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases", "reviews",
         "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
     ), STAYS),
 }
 # Whose key stands in another column than ``subject`` or ``account_id``.
 _BY_ACCOUNT: Final = {"cart_lines": "owner", "submissions": "account_key"}
 # Words that people wrote into an open column: emptied when the account goes.
-FREE_WORDS: Final = {"sourcing_requests": ("wishes",)}
+FREE_WORDS: Final = {"reviews": ("words",), "sourcing_requests": ("wishes",)}
 # fmt: on
 
 

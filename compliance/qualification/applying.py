@@ -18,7 +18,7 @@ from daigou.core.i18n import lazy
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
-from . import assessing, conflicts, deadlines, letters, papers, requirements, rules, screening
+from . import assessing, conflicts, deadlines, letters, noting, papers, requirements, rules, screening
 from .models import Application, Paper
 
 PAPER_LIMIT = 10 * 2**20  # bytes
@@ -111,6 +111,7 @@ def submit(actor: Actor) -> Application:
         _require_complete(account, application)
         application.submitted_at = application.certified_at = clock.now()
         door.transition(actor, application, "submit")
+        noting.forget_ticks(application)
         letters.received(application)
         screening.screen(application)
         conflicts.remember(application)

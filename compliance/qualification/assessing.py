@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from compliance.audit import door
 from compliance.identity.rules import names_match
 from compliance.screening.models import Match, Use
-from daigou.accounts.models import Account
+from daigou.accounts.models import Account, Merchant
 from daigou.core import clock
 from daigou.core.access import system
 from daigou.core.db import db, find, load, load_locked, transaction
@@ -18,7 +18,7 @@ from daigou.core.errors import NotFound, Unavailable
 from daigou.documents import service as documents
 from daigou.documents.service import Fingerprint
 
-from . import checks, papers, risk, similarity
+from . import checks, papers, risk, similarity, standing
 from .models import Application, CountryRisk, Paper
 
 SYSTEM = system("qualification")
@@ -89,7 +89,7 @@ def _inspect(paper: Paper, application: Application) -> None:
         # Typeset papers of one office look alike whoever they are for: only pictures and scans are compared.
         row.dhash = None if seen.text.strip() else seen.dhash
         row.bands = similarity.bands(row.dhash) if row.dhash is not None else None
-        found = {"text": _text_verdict(seen.text, application), "similar": _similar_verdict(row)}
+        found = {"text": _text_verdict(seen.text, application), "similar": similar_verdict(row)}
         if row.checks != found:
             row.checks = found
             door.record(SYSTEM, row, "inspected", **found)
@@ -110,14 +110,15 @@ def _stands_in(name: str, text: str) -> bool:
     return bool(plain) and (plain in bare or any(names_match(name, line) for line in text.splitlines()))
 
 
-def _similar_verdict(paper: Paper) -> str:
+def similar_verdict(paper: Paper) -> str:
+    """Whether a paper of somebody else looks like it; unknown for what is not compared."""
     if paper.dhash is None:
         return "unknown"
     return "warn" if look_alikes(paper) else "pass"
 
 
 def _facts(application: Application) -> risk.Facts:
-    found = list(papers.current(papers.of(application)).values())
+    found = _papers(application)
     by_paper = checks.of_papers(found, papers.files(found), application.subject)
     flat = [*checks.of_claims(application), *(check for each in by_paper.values() for check in each)]
     names = {"duplicate", "similar"}
@@ -135,6 +136,14 @@ def _facts(application: Application) -> risk.Facts:
         age_days=(clock.now() - account.created_at).days,
         opened_by_us=application.purpose == "review",
     )
+
+
+def _papers(application: Application) -> list[Paper]:
+    """What it is judged by: its own papers, and where we look again by ourselves, those that the merchant stands on."""
+    own = list(papers.current(papers.of(application)).values())
+    if own or application.merchant_id is None:
+        return own
+    return list(standing.papers_of(load(Merchant, id=application.merchant_id)).values())
 
 
 def _country_points(country: str) -> int:

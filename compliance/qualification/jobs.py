@@ -6,7 +6,7 @@ from uuid import UUID
 
 from compliance.screening import service as screening
 
-from . import assessing, authenticity, deadlines, expiring
+from . import assessing, authenticity, deadlines, expiring, twins
 
 
 def watch_papers() -> None:
@@ -27,6 +27,12 @@ def remind_of_deadlines() -> None:
 def inspect(application_id: str) -> None:
     """The checks that read files: text layers and pictures; then the risk anew."""
     assessing.inspect(UUID(application_id))
+    twins.tell(UUID(application_id))
+
+
+def weigh_twin(application_id: str, later_id: str) -> None:
+    """A later application shares something with this one."""
+    twins.weigh(UUID(application_id), UUID(later_id))
 
 
 def reassess(party_id: str) -> None:

@@ -52,7 +52,7 @@ def paper_question(application: Application, kind: str, code: str, words: str) -
 
 
 def handed_over(application: Application, officer: Account) -> None:
-    with speaking(officer.locale):
+    with speaking(officer.locale, officer.zone):
         title = _("The application %(ref)s is handed to you", ref=application.ref)
         body = _("Another officer asks you to go on with it.")
         tell(officer.id, "application.handed_over", title, body, f"/officer/applications/{application.ref}")

@@ -19,7 +19,7 @@ PAGE = "/merchant/qualification"
 
 def paper_ends(merchant: Merchant, paper: Paper, days: int) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         title = ngettext(
             "A paper of yours ends within %(num)d day", "A paper of yours ends within %(num)d days", days
         )
@@ -32,7 +32,7 @@ def paper_ends(merchant: Merchant, paper: Paper, days: int) -> None:
 
 def paper_ended(merchant: Merchant, kind: str) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         title = _("Your listings rest: a paper has ended")
         body = _(
             "%(paper)s is no longer valid. Send the new one; when it is accepted, your listings are on show again.",
@@ -43,13 +43,13 @@ def paper_ended(merchant: Merchant, kind: str) -> None:
 
 def changed(application: Application) -> None:
     owner = standing.owner_of(application.merchant_id)  # type: ignore[arg-type]
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         tell(owner.id, "merchant.changed", _("Your change is accepted"), _("It is in force from now on."), PAGE)
 
 
 def suspended(merchant: Merchant, suspension: Suspension) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         reason = SUSPEND_REASONS[suspension.reason_code]
         body = _(
             "%(reason)s\n%(words)s\nYour listings rest, and orders that are under way go on. If this is wrong, appeal: "
@@ -61,7 +61,7 @@ def suspended(merchant: Merchant, suspension: Suspension) -> None:
 
 def appeal_decided(merchant: Merchant, suspension: Suspension) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         lifted = suspension.is_("lifted")
         title = _("Your shop is open again") if lifted else _("Your appeal did not succeed")
         tell(owner.id, "merchant.appeal_decided", title, suspension.decision, PAGE)
@@ -69,7 +69,7 @@ def appeal_decided(merchant: Merchant, suspension: Suspension) -> None:
 
 def test_failed(merchant: Merchant, test: AuthenticityTest) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         body = _(
             "The test %(ref)s found that a sample of your goods is not genuine. Your listings rest while an officer "
             "looks into it.",
@@ -80,6 +80,6 @@ def test_failed(merchant: Merchant, test: AuthenticityTest) -> None:
 
 def closed(merchant: Merchant) -> None:
     owner = standing.owner_of(merchant.id)
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         body = _("Everything is settled. Your own account stays open for shopping.")
         tell(owner.id, "merchant.closed", _("Your shop is closed"), body, "/account")

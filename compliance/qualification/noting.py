@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from compliance.audit import door
 from daigou.core import clock
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load_locked, transaction
-from daigou.core.errors import Invalid
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 
 from . import conflicts
 from .models import Application, ApplicationNote, ChecklistRule, ChecklistTick
+from .words import POINTS
 
 LONGEST = 2000
 
@@ -28,6 +30,8 @@ class Point:
     name: str
     source: str
     done: bool
+    officer_id: UUID | None = None  # who ticked it, and when
+    at: datetime | None = None
 
 
 def write(actor: Actor, ref: str, words: str) -> ApplicationNote:
@@ -55,7 +59,7 @@ def points(application: Application, day: date | None = None) -> list[Point]:
     """The check-list of this kind and country today, with what is ticked."""
     today = day or clock.today()
     statement = (
-        select(ChecklistRule.point, ChecklistRule.source, ChecklistTick.id)
+        select(ChecklistRule.point, ChecklistRule.source, ChecklistTick.officer_id, ChecklistTick.created_at)
         .outerjoin(
             ChecklistTick,
             (ChecklistTick.point == ChecklistRule.point) & (ChecklistTick.application_id == application.id),
@@ -68,8 +72,21 @@ def points(application: Application, day: date | None = None) -> list[Point]:
         )
         .order_by(ChecklistRule.id)
     )
-    found = {row[0]: Point(row[0], row[1], row[2] is not None) for row in db.session.execute(statement)}
+    found = {row[0]: Point(row[0], row[1], row[2] is not None, row[2], row[3]) for row in db.session.execute(statement)}
     return list(found.values())
+
+
+def require_ticks(application: Application) -> None:
+    """Impossible to approve while somebody has not looked at each point; says which are left."""
+    left = [str(POINTS.get(point.name, point.name)) for point in points(application) if not point.done]
+    if left:
+        words = lazy("Tick these points of the check-list first: %(points)s", points=" ".join(left))
+        raise Impossible("application.checklist", words)
+
+
+def forget_ticks(application: Application) -> None:
+    """What is sent anew is looked at anew. In the caller's transaction."""
+    db.session.execute(delete(ChecklistTick).where(ChecklistTick.application_id == application.id))
 
 
 def tick(actor: Actor, ref: str, done: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from . import (
     changing,
     conflicts,
     letters,
+    noting,
     papers,
     requirements,
     risk,
@@ -143,10 +144,12 @@ def propose(actor: Actor, ref: str, reason: str) -> Proposal:
     with transaction():
         application = _locked(actor, ref, "in_review")
         _require_papers(application)
+        noting.require_ticks(application)
         if proposals.open_about(KIND, application.stream) is not None:
             raise Impossible("application.proposed", lazy("This is before a second officer already."))
         said = f"{application.ref}: {application.kind}, {application.country}, {application.purpose}; "
-        said += f"risk {application.risk}; {assessing.hits(application)} hits on lists, none confirmed"
+        said += f"risk {application.risk}; {assessing.hits(application)} hits on lists, none confirmed; "
+        said += "ticked: " + ", ".join(point.name for point in noting.points(application))
         return proposals.propose(
             actor, KIND, about=application.stream, summary=said, reason=reason, payload={"ref": application.ref}
         )
@@ -173,6 +176,7 @@ proposals.register(
 
 def _approve(actor: Actor, application: Application, **facts: str) -> Merchant:
     _require_papers(application)
+    noting.require_ticks(application)
     _decide(actor, application, "")
     opening = application.purpose == "opening"
     merchant = _found_merchant(actor, application) if opening else changing.apply(actor, application)

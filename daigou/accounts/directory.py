@@ -12,6 +12,7 @@ from daigou.core.crypto import blind_index, blind_indexes
 from daigou.core.db import advisory_lock, db
 from daigou.notices.recipients import Recipient
 
+from . import identity
 from .models import Account, Member
 
 
@@ -41,7 +42,7 @@ def lock_email(email: str) -> None:
 def recipient(account_id: UUID) -> Recipient:
     """Where notices for this account go."""
     account = db.session.get_one(Account, account_id)
-    return Recipient(account.subject, str(account.email), account.locale)
+    return Recipient(account.subject, str(account.email), account.locale, account.zone)
 
 
 def names_of(accounts: Collection[UUID | None]) -> dict[UUID, str]:
@@ -63,3 +64,13 @@ def merchant_of(account_id: UUID) -> UUID | None:
 def itself(account: Account) -> Actor:
     """The account as actor of its own confirmation: all its roles, though it is not confirmed yet."""
     return Actor(account.subject, account.id, None, frozenset(account.roles))
+
+
+def acting(account_id: UUID) -> Actor | None:
+    """The account as it may act now, for a job that goes on with what it began; None when it may not be used."""
+    statement = select(Account, Member.merchant_id, Member.role, Member.rights).where(Account.id == account_id)
+    found = db.session.execute(statement.outerjoin(Member, Member.account_id == Account.id)).one_or_none()
+    if found is None or not found[0].is_("active"):
+        return None
+    account, merchant_id, role, rights = found
+    return identity.actor_of(account, merchant_id, identity.rights_of(role, rights))

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlalchemy import delete
-
-from daigou.core import clock
 from daigou.core.db import load_locked, transaction
 
 from . import codes, directory, letters, tokens
 from .external.service import linked
-from .models import Account, Code
+from .models import Account
 from .sessions import locks
-from .sessions.models import Session
-
-KEPT = timedelta(days=90)  # how long an ended session may still be asked about
 
 
 def send_reset(indexes: list[str]) -> None:
@@ -40,12 +32,8 @@ def _waits(account: Account) -> bool:
 
 
 def sweep() -> None:
-    """Nightly: what nobody needs any more of sessions, devices, locks and codes."""
+    """Nightly: locks that are over. Sessions and codes go by the dated rows of compliance.privacy.retention."""
     locks.forget_old()
-    old = clock.now() - KEPT
-    with transaction() as session:
-        session.execute(delete(Session).where(Session.last_seen_at < old))
-        session.execute(delete(Code).where(Code.expires_at < old))
 
 
 def _locked(indexes: list[str]) -> Account | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from compliance.audit import door
-from daigou.core import outbox
+from daigou.core import outbox, zones
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Invalid
@@ -20,11 +20,13 @@ from .models import Account
 from .sessions import service as sessions
 
 
-def change_profile(actor: Actor, name: str, locale: str, currency: str) -> Account:
+def change_profile(actor: Actor, name: str, locale: str, currency: str, time_zone: str = "") -> Account:
+    """``time_zone`` is a name of the tz database, or nothing for that of the account's country."""
     with transaction():
         account = _own(actor)
         account.name = name
         account.currency = currency
+        account.time_zone = time_zone if time_zone in zones.known() else None
         if locale in LOCALES:
             account.locale = locale
         door.record(actor, account, "profile_changed")

@@ -12,7 +12,7 @@ from .sessions.rules import Visit
 
 
 def confirm(account: Account, token: str, code: str) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.confirm",
@@ -25,7 +25,7 @@ def confirm(account: Account, token: str, code: str) -> None:
 
 
 def known(account: Account) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.known",
@@ -37,7 +37,7 @@ def known(account: Account) -> None:
 
 
 def password(account: Account, token: str) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.password",
@@ -49,7 +49,7 @@ def password(account: Account, token: str) -> None:
 
 
 def password_changed(account: Account) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.password_changed",
@@ -61,7 +61,7 @@ def password_changed(account: Account) -> None:
 
 
 def invitation(account: Account, token: str) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.invite",
@@ -73,7 +73,7 @@ def invitation(account: Account, token: str) -> None:
 
 def signed_in(account: Account, visit: Visit, alarm: str) -> None:
     """From a new device or another country."""
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         device = rules.family(visit.agent) or _("a device we don’t know")
         place = country_name(visit.country) if visit.country else visit.ip
         tell(
@@ -89,7 +89,7 @@ def signed_in(account: Account, visit: Visit, alarm: str) -> None:
 
 
 def frozen(account: Account, token: str) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.frozen",
@@ -131,13 +131,13 @@ _REMOVED = (
 
 
 def _changed(account: Account, what: object, words: tuple[object, object]) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         title, body = (str(text) for text in words)
         tell(account.id, "account.factor", title % {"what": what}, body, "/account/security")
 
 
 def codes_renewed(account: Account) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.codes",
@@ -148,7 +148,7 @@ def codes_renewed(account: Account) -> None:
 
 
 def recovery_used(account: Account, left: int) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.recovery_used",
@@ -160,14 +160,14 @@ def recovery_used(account: Account, left: int) -> None:
 
 
 def phone_code(account: Account, phone: str, code: str) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         words = _("%(code)s is your code to confirm this number. It works for ten minutes. Tell it nobody.", code=code)
         text(account.id, "account.phone_code", phone, _("Confirm your phone number"), words)
 
 
 def asked_to_join(account: Account, merchant: Merchant, token: str | None) -> None:
     """``token`` is for somebody who has no account yet: it makes one. Others answer on their own page."""
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.invite" if token else "account.join",
@@ -179,7 +179,7 @@ def asked_to_join(account: Account, merchant: Merchant, token: str | None) -> No
 
 
 def rights_changed(account: Account, merchant: Merchant) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.rights",
@@ -190,7 +190,7 @@ def rights_changed(account: Account, merchant: Merchant) -> None:
 
 
 def left(account: Account, merchant: Merchant) -> None:
-    with speaking(account.locale):
+    with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.left",
@@ -201,7 +201,7 @@ def left(account: Account, merchant: Merchant) -> None:
 
 
 def joined(owner: Account, merchant: Merchant, name: str) -> None:
-    with speaking(owner.locale):
+    with speaking(owner.locale, owner.zone):
         tell(
             owner.id,
             "account.joined",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from daigou.core import zones
 from daigou.core.access import MERCHANT_ROLES, STAFF
 from daigou.core.crypto import Sealed, index_column, sealed_column
 from daigou.core.db import Model
@@ -36,6 +37,7 @@ class Account(Stateful, Model):
     locale: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     country: Mapped[str] = mapped_column(String(2))
+    time_zone: Mapped[str | None] = mapped_column(String(40))  # chosen; else that of the country
     # Raised to end every session at once; each session's row carries the number it began with.
     session_epoch: Mapped[int] = mapped_column(default=0)
     # Nothing else is open until a second factor is there: after a freeze; of staff it is asked anyway.
@@ -44,6 +46,11 @@ class Account(Stateful, Model):
 
     # The staff list: nobody is shopper and staff in one account.
     __table_args__ = (Index("ix_accounts_staff", "id", postgresql_where=text("NOT ('shopper' = ANY (roles))")),)
+
+    @property
+    def zone(self) -> str:
+        """The time zone that moments are shown in, by its name in the tz database."""
+        return self.time_zone or zones.of_country(self.country)
 
     @property
     def is_staff(self) -> bool:

@@ -58,8 +58,10 @@ def confirm(actor: Actor, proof: str) -> None:
 
 
 def passed(actor: Actor) -> None:
+    """The session is fresh from now on, and the log says so: what is done behind a step-up leads back to it."""
     with transaction():
         sessions.mark(actor.session_id, stepped_up_at=clock.now())
+        door.note(actor, f"step_up/{actor.account_id}", "session:stepped_up", subject=actor.subject)
 
 
 def confirm_password(actor: Actor, password: str) -> None:

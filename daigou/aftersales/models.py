@@ -38,6 +38,10 @@ class ReturnCase(Stateful, Model):
     story = Sealed("conversation")
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
+    # of what sending it to the shopper cost, where the law of their country gives that back
+    parcel_id: Mapped[UUID | None] = mapped_column(ForeignKey("parcels.id"))
+    delivery_currency: Mapped[str | None] = mapped_column(String(3))
+    delivery_minor: Mapped[int] = mapped_column(default=0)
     refund_way: Mapped[str] = mapped_column(String(20), default="original")  # or wallet: to the balance, as they chose
     ruling: Mapped[str] = mapped_column(Text, default="")  # which rule or person decided, and why
     decide_until: Mapped[datetime]
@@ -56,6 +60,10 @@ class ReturnCase(Stateful, Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def delivery(self) -> Money | None:
+        return Money(self.delivery_minor, self.delivery_currency) if self.delivery_currency else None
 
     def parties(self) -> dict[str, object]:
         return {"shopper": self.account_id}

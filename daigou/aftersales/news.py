@@ -13,7 +13,7 @@ from .models import ReturnCase
 def decided(case: ReturnCase) -> None:
     """To the shopper, inside the transaction that decides."""
     account = db.session.get_one(Account, case.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         title, body = _words(case)
         notices.tell(account.id, f"return.{case.state}", title, body, f"/returns/{case.ref}")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from daigou.core.money import Money
 from daigou.core.states import Machine, move
@@ -33,10 +35,14 @@ KEEP = {"inspected": "keep_inspected", "in_stock": "keep_in_stock", "delivered":
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A dated row: days after delivery in which consumers of these countries may return what they bought."""
+    """A dated row: days after delivery in which consumers of these countries may return what they bought.
+
+    ``delivery``: whether the law gives back what delivery cost, too (to us, and to them as far as the cheapest way).
+    """
 
     countries: frozenset[str]
     days: int
+    delivery: bool
     valid_from: date
     valid_to: date | None
     source: str
@@ -47,11 +53,11 @@ _EU = frozenset(
     | {"NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"}
 )
 WINDOWS = (
-    Window(_EU, 14, date(2014, 6, 13), None, "Directive 2011/83/EU art. 9 (Germany: BGB § 355, § 356)"),
-    Window(frozenset({"GB"}), 14, date(2014, 6, 13), None, "Consumer Contracts Regulations 2013, reg. 30"),
-    Window(frozenset({"CN"}), 7, date(2014, 3, 15), None, "Consumer Rights Protection Law art. 25"),
+    Window(_EU, 14, True, date(2014, 6, 13), None, "Directive 2011/83/EU art. 9, 13 (Germany: BGB § 355 to 357)"),
+    Window(frozenset({"GB"}), 14, True, date(2014, 6, 13), None, "Consumer Contracts Regulations 2013, reg. 30, 34"),
+    Window(frozenset({"CN"}), 7, False, date(2014, 3, 15), None, "Consumer Rights Protection Law art. 25"),
 )
-HOUSE_WINDOW = Window(frozenset(), 14, date(2026, 1, 1), None, "house terms 2026: as in the EU, for everybody")
+HOUSE_WINDOW = Window(frozenset(), 14, False, date(2026, 1, 1), None, "house terms 2026: fourteen days for everybody")
 
 
 def window(country: str, day: date) -> Window:
@@ -76,12 +82,26 @@ def is_returnable(state: str, country: str, delivered_at: datetime | None, now: 
     return state in WITH_SHOPPER and delivered_at is not None and now <= return_until(country, delivered_at)
 
 
-def refund_due(reason: str, goods: Money, freight: Money, fee: Money) -> Money:
-    """What a return brings back: everything when the fault is not the shopper's, else what the goods cost.
+def refund_due(reason: str, goods: Money, freight: Money, fee: Money, *, delivery: bool) -> Money:
+    """What a return brings back of an item's own price: everything when the fault is not the shopper's.
 
-    The merchant's domestic freight and our fee have been earned by then; freight to the shopper is a bill of its own.
+    When only the mind changed: the goods, and their domestic freight where the law gives ``delivery`` back. Our fee has
+    been earned by then (Directive 2011/83/EU art. 16 (a)). Freight to the shopper is another bill: delivery_due().
     """
-    return goods if reason == "changed_mind" else goods + freight + fee
+    if reason != "changed_mind":
+        return goods + freight + fee
+    return goods + freight if delivery else goods
+
+
+def delivery_due(paid: Money, standard: Money, worths: Mapping[UUID, int], item: UUID) -> Money:
+    """One item's part of what sending its parcel cost, as far as the cheapest way (Directive 2011/83/EU art. 13 (2)).
+
+    ``worths`` are the goods' prices of all that lay in the parcel: by them it is divided, so that the parts of all its
+    items are the whole, exactly.
+    """
+    keys = sorted(worths)
+    parts = min(paid, standard).allocate([worths[key] for key in keys])
+    return parts[keys.index(item)]
 
 
 def decided_by_rule(reason: str, state: str, verdict: str | None) -> str | None:

@@ -15,7 +15,6 @@ from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
-from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import IMAGES
 from daigou.documents.models import StoredFile
@@ -28,7 +27,7 @@ from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection
 
-from . import news, papers, rules  # noqa: F401  papers registers who may see a return's photos
+from . import news, owing, papers, rules  # noqa: F401  papers registers who may see a return's photos
 from .models import ReturnCase
 
 SYSTEM = system("aftersales")
@@ -61,7 +60,8 @@ def open_return(actor: Actor, item_ref: str, request: ReturnRequest) -> ReturnCa
         refuse_unreturnable(item)
         case = _case(item, request)
         door.transition(actor, item, "request_return", case=case.ref)
-        door.created(actor, case, item=item.ref, reason=case.reason, amount=str(case.amount))
+        owed = {"amount": str(case.amount), "delivery": str(case.delivery) if case.delivery else None}
+        door.created(actor, case, item=item.ref, reason=case.reason, **owed)
         db.session.flush()
         _keep_photos(actor, case, request.photos)
         rule = rules.decided_by_rule(case.reason, case.item_state, _verdict(item))
@@ -82,8 +82,8 @@ def refuse_unreturnable(item: OrderItem) -> None:
 
 
 def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
-    goods, freight, fee = (Money(m, item.currency) for m in (item.goods_minor, item.freight_minor, item.fee_minor))
-    due = rules.refund_due(request.reason, goods, freight, fee)
+    found = owing.due(item)
+    due = found.of_item[request.reason]
     case = ReturnCase(
         ref=ids.new_ref("RET"),
         item_id=item.id,
@@ -96,6 +96,9 @@ def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
         reason=request.reason,
         currency=due.currency,
         amount_minor=due.minor,
+        parcel_id=found.parcel_id,
+        delivery_currency=found.delivery.currency if found.delivery else None,
+        delivery_minor=found.delivery.minor if found.delivery else 0,
         refund_way="wallet" if request.to_balance and wallet.is_on() else "original",
         decide_until=clock.now() + rules.DECIDE_WITHIN,
     )
@@ -188,6 +191,8 @@ def _pay_back(case: ReturnCase, item: OrderItem) -> None:
     # Balances may have been turned off since it was chosen; then it goes back the way it was paid.
     way = case.refund_way if wallet.is_on() else "original"
     payments.refund(SYSTEM, item, case.amount, f"return_{case.reason}", way)
+    if case.parcel_id is not None and case.delivery:
+        payments.compensate_delivery(SYSTEM, case, case.parcel_id, case.delivery, f"return_{case.reason}", way)
 
 
 def refund_succeeded(refund_id: UUID) -> None:

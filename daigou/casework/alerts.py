@@ -28,8 +28,11 @@ def seed() -> None:
         {"id": ids.new_id(), "ref": ids.new_ref("SRC"), "created_at": clock.now(), "shared": True, "owner": None, **row}
         for row in json.loads(REFERENCE.read_text())["alerts"]
     ]
+    fresh = insert(SavedSearch).on_conflict_do_nothing(index_elements=["code"]).returning(SavedSearch)
     with transaction() as session:
-        session.execute(insert(SavedSearch).on_conflict_do_nothing(index_elements=["code"]), rows)
+        for row in session.scalars(fresh, rows).all():
+            facts: dict[str, Any] = {"search": row.ref, "watched": row.threshold is not None, "house": row.code}
+            door.note(system("casework"), f"saved_search/{row.id}", "saved_search:kept", **facts)
 
 
 def check() -> int:

@@ -30,7 +30,7 @@ def tell_pack(pack_id: str) -> None:
     with transaction():
         row = load(LegalPack, id=UUID(pack_id))
         account = db.session.get_one(Account, row.requested_by)
-        with speaking(account.locale):
+        with speaking(account.locale, account.zone):
             title = _("The legal pack %(ref)s is ready", ref=row.ref)
             body = _("It is about %(about)s. Fetch it from its page.", about=row.about_ref)
             tell(row.requested_by, "pack.ready", title, body, packs.page_of(row), once=row.id)
@@ -43,7 +43,7 @@ def tell_alert(alert_id: str) -> None:
         search = load(SavedSearch, id=alert.search_id)
         officers = select(Account).where(literal("officer") == any_(Account.roles), Account.state == "active")
         for account in db.session.scalars(officers.order_by(Account.id).limit(_MOST_OFFICERS)):
-            with speaking(account.locale):
+            with speaking(account.locale, account.zone):
                 title = _("Alert: %(name)s", name=searches.name_of(search))
                 body = ngettext(
                     "%(num)d entry within %(minutes)s minutes. Look what it was.",

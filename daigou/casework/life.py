@@ -113,8 +113,8 @@ def case_streams(thing: Thing) -> list[str]:
     return [thing.stream, *more]
 
 
-def money(streams: Collection[str]) -> list[Moved]:
-    """What was posted on behalf of these, oldest first, in one query."""
+def money(streams: Collection[str], most: int | None = LINES) -> list[Moved]:
+    """What was posted on behalf of these, oldest first, in one query; without ``most`` all of it."""
     statement = (
         select(Transaction.created_at, Transaction.kind, Transaction.about, Account.kind, Account.owner,
                Posting.amount, Posting.currency)
@@ -122,15 +122,15 @@ def money(streams: Collection[str]) -> list[Moved]:
         .join(Account, Account.id == Posting.account_id)
         .where(Transaction.about.in_(streams))
         .order_by(Transaction.created_at, Transaction.id, Posting.id)
-        .limit(LINES)
+        .limit(most)
     )  # fmt: skip
     return [Moved(*row[:5], Money(row[5], row[6])) for row in db.session.execute(statement)]
 
 
-def papers(streams: Collection[str]) -> Sequence[StoredFile]:
-    """The files about these that are still kept, in one query."""
+def papers(streams: Collection[str], most: int | None = LINES) -> Sequence[StoredFile]:
+    """The files about these that are still kept, in one query; without ``most`` all of them."""
     kept = select(StoredFile).where(StoredFile.about.in_(streams), StoredFile.deleted_at.is_(None))
-    return db.session.scalars(kept.order_by(StoredFile.id).limit(LINES)).all()
+    return db.session.scalars(kept.order_by(StoredFile.id).limit(most)).all()
 
 
 def _tied(ref: str, entries: Sequence[Entry]) -> list[str]:

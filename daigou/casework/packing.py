@@ -69,13 +69,13 @@ def _begin(pack_id: UUID) -> LegalPack | None:
 def write(row: LegalPack, out: IO[bytes], tell: Callable[[int], object]) -> Files:
     """The zip; its files by name with size and hash, as the manifest has them."""
     service.sequence_due()  # what was written a moment ago belongs into the trail too
-    found = contents.gather(row)
     files: Files = {}
-    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=3) as archive:
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=3) as archive, TemporaryFile() as timeline:
+        found = contents.gather(row, timeline)
         add = partial(_add, archive, files)
         add("COVER.pdf", [contents.cover(row, found)])
         tell(20)
-        add("timeline.json", [_json(found.timeline)])
+        add("timeline.json", exports.chunks(timeline))
         add("money.csv", [_table(found.money)])
         tell(30)
         with TemporaryFile() as trail:

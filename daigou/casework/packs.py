@@ -126,6 +126,8 @@ def fetch(actor: Actor, ref: str) -> tuple[LegalPack, Iterator[bytes]]:
     with transaction():
         row: LegalPack = load_locked(LegalPack, ref=ref)
         require(actor, "pack.fetch", row)
+        if row.is_("ready") and row.storage_key is None:
+            raise _gone()
         if not row.is_("ready") or row.storage_key is None:
             raise Impossible("pack.not_ready", lazy("This pack is not ready yet. Its page shows how far it is."))
         pieces = _open(row.storage_key, row)
@@ -137,7 +139,11 @@ def _open(key: str, row: LegalPack) -> Iterator[bytes]:
     try:
         return iter(sealing.unseal(vault().keys.by_id, place(row), storage().open(key)))
     except (Missing, KeyDestroyed) as error:
-        raise NotFound("pack.gone", lazy("This pack is not kept any more. Ask for it again.")) from error
+        raise _gone() from error
+
+
+def _gone() -> NotFound:
+    return NotFound("pack.gone", lazy("This pack is not kept any more. Ask for it again."))
 
 
 def place(row: LegalPack) -> str:

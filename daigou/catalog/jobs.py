@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from compliance.audit import door
 from compliance.qualification import holds
 from daigou.accounts.models import Merchant
 from daigou.core.access import system
-from daigou.core.db import load_locked, transaction
+from daigou.core.db import load, load_locked, transaction
+from daigou.risk.models import RiskCase
 
-from . import listing
+from . import letters, listing
+from .bulk import working
+from .models import Listing
 
 SYSTEM = system("catalog")
+
+
+def follow_check(case_id: str) -> None:
+    """An officer has decided: the listing is shown, or goes back to its merchant, who reads why."""
+    with transaction():
+        case = load(RiskCase, id=UUID(case_id))
+        found = load_locked(Listing, id=case.about_id)
+        if not found.is_("in_review"):
+            return
+        if case.is_("cleared"):
+            listing.show(SYSTEM, found)
+        else:
+            door.transition(SYSTEM, found, "refuse", case=case.ref)
+        letters.decided(found, case)
 
 
 def follow_holds(merchant_id: str) -> None:
@@ -23,3 +41,13 @@ def follow_holds(merchant_id: str) -> None:
             listing.pause_all(SYSTEM, key)
         else:
             listing.resume_all(SYSTEM, key)
+
+
+def work_on_import(import_id: str) -> None:
+    """A table of listings, for a while; what is left comes back as work of its own."""
+    working.work_on(UUID(import_id))
+
+
+def forget_imports() -> None:
+    """Daily: the rows of tables that were done a month ago."""
+    working.forget_old()

@@ -23,6 +23,7 @@ from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
+from .checking import hold_back
 from .models import Listing
 from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, missing
 from .words import words_of
@@ -62,15 +63,18 @@ def merchant_of(actor: Actor) -> Merchant:
     return load(Merchant, id=actor.merchant_id)
 
 
-def draft(actor: Actor, terms: Terms) -> Listing:
-    """A new listing that nobody sees yet."""
+def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[Any] = ()) -> Listing:
+    """A new listing that nobody sees yet. ``item_number`` is one that no other listing of the shop has, ``photos`` are
+    uploads or what ``documents.check`` made of them."""
     require(actor, "listing.manage")
     shop = merchant_of(actor)
     _refuse_other_currency(shop, terms)
     listing = Listing(ref=ids.new_ref("LST"), merchant_id=shop.id, currency=shop.currency, version=1, photos=[])
+    listing.item_number = item_number
     _write(listing, terms)
     with transaction():
-        door.created(actor, listing, listing=listing.ref)
+        listing.photos = [_keep_photo(actor, listing, shop.subject, photo) for photo in photos]
+        door.created(actor, listing, listing=listing.ref, photos=len(photos))
     return listing
 
 
@@ -82,10 +86,13 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
             words = lazy("This listing was changed elsewhere since you opened this page. Compare, then save again.")
             raise Impossible("listing.stale", words, version=listing.version)
         _refuse_other_currency(load(Merchant, id=listing.merchant_id), terms)
+        before_minor = listing.price_minor
         _write(listing, terms)
         _refuse_incomplete(listing)
         listing.version += 1
         door.record(actor, listing, "edited", version=listing.version, price=f"{terms.price.minor} {listing.currency}")
+        if listing.is_("active"):
+            hold_back(listing, before_minor)
     return listing
 
 
@@ -132,7 +139,10 @@ def make_cover(actor: Actor, ref: str, photo: str) -> Listing:
 
 
 def publish(actor: Actor, ref: str) -> Listing:
-    """Show it to everybody. Impossible without photos, stock and named flaws, or an approved merchant."""
+    """Show it to everybody, or have an officer look first where a rule finds something: then it is ``in_review``.
+
+    Impossible without photos, stock and named flaws, or an approved merchant.
+    """
     with transaction():
         listing = _open(actor, ref)
         if not load(Merchant, id=listing.merchant_id).is_("active"):
@@ -144,9 +154,20 @@ def publish(actor: Actor, ref: str) -> Listing:
         if missing(listing):
             raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
         _require_room(listing)
+        if hold_back(listing):
+            return listing
         door.transition(actor, listing, "publish", version=listing.version)
         listing.published_no = _next_number()
     return listing
+
+
+def show(actor: Actor, listing: Listing) -> None:
+    """An officer has found nothing: into the window, or to rest with the shop's others while it is held."""
+    door.transition(actor, listing, "pass", version=listing.version)
+    listing.published_no = _next_number()
+    if holds.is_held(listing.merchant_id) or not load(Merchant, id=listing.merchant_id).is_("active"):
+        listing.held = True
+        door.transition(actor, listing, "pause")
 
 
 def _require_room(listing: Listing) -> None:
@@ -220,6 +241,9 @@ def _open(actor: Actor, ref: str) -> Listing:
     require(actor, "listing.edit", listing)
     if listing.is_("ended"):
         raise Impossible("listing.ended", lazy("This listing has ended and can’t be changed any more."))
+    if listing.is_("in_review"):
+        words = lazy("An officer is looking at this listing. It can be changed when that is decided, within a day.")
+        raise Impossible("listing.in_review", words)
     return listing
 
 

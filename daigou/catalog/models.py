@@ -47,6 +47,7 @@ class Listing(Stateful, Model):
     width_mm: Mapped[int]
     height_mm: Mapped[int]
     photos: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # refs of stored files, the cover first
+    item_number: Mapped[str] = mapped_column(String(80), default="")  # the merchant's own, or a digest of its row
     held: Mapped[bool] = mapped_column(default=False)  # paused because the merchant is held; comes back by itself
     published_no: Mapped[int | None]  # order of publication, newest first on the listing page
     # Words and, for scripts without spaces, bigrams; kept by the service, searched by GIN.
@@ -60,11 +61,16 @@ class Listing(Stateful, Model):
         Index("ix_listings_window", "published_no", postgresql_where=text("state = 'active'")),
         Index("ix_listings_category", "category", "published_no", postgresql_where=text("state = 'active'")),
         Index("ix_listings_price", "currency", "price_minor", "id", postgresql_where=text("state = 'active'")),
+        Index("ix_listings_kin", "brand", "model", "condition", postgresql_where=text("state = 'active'")),
         Index("ix_listings_merchant", "merchant_id", "id"),
+        Index(
+            "uq_listings_item_number", "merchant_id", "item_number",
+            unique=True, postgresql_where=text("item_number <> '' AND state <> 'ended'"),
+        ),
         Index("ix_listings_shown", "merchant_id", postgresql_where=text("state = 'active'")),
         Index("ix_listings_held", "merchant_id", postgresql_where=text("held")),
         Index("ix_listings_search", "search", postgresql_using="gin"),
-    )
+    )  # fmt: skip
 
     @property
     def price(self) -> Money:

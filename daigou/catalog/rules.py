@@ -14,7 +14,10 @@ LISTING = Machine(
     move("publish", "draft paused", "active", "listing.edit"),
     move("pause", "active", "paused", "listing.pause"),
     move("resume", "paused", "active", "listing.resume"),  # by itself, when nothing holds the merchant any more
-    move("end", "draft active paused", "ended", "listing.edit"),
+    move("check", "draft paused active", "in_review", "listing.check"),  # a rule found what an officer must see
+    move("pass", "in_review", "active", "listing.resume"),
+    move("refuse", "in_review", "draft", "listing.resume"),
+    move("end", "draft active paused in_review", "ended", "listing.edit"),
 )
 
 CATEGORIES = ("figures", "stationery")  # two, in full depth; the others come with their own issue

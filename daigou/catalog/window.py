@@ -15,6 +15,7 @@ from daigou.core.db import db, look
 from daigou.core.errors import NotFound
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
+from daigou.risk.models import MerchantStanding
 
 from .models import Listing
 from .rules import in_language
@@ -81,6 +82,8 @@ class Face:
     condition: str
     merchant: str
     sold_out: bool
+    sales: int | None  # of its shop, and how many thousandths of its reviewers were content
+    positive_permille: int | None
 
 
 def window(*, category: str = "", words: str = "", older: int | None = None, newer: int | None = None) -> Window:
@@ -103,7 +106,21 @@ def window(*, category: str = "", words: str = "", older: int | None = None, new
 
 def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
     """What the cards of these listings show, in the reader's language; in no order."""
+<<<<<<< HEAD
     return [_face(row, locale) for row in look(_FACES, {"keys": list(keys)})]
+=======
+    statement = (
+        select(
+            Listing.id, Listing.ref, Listing.title, Listing.translations, Listing.price_minor, Listing.currency,
+            Listing.photos[1].label("cover"), Listing.condition, Merchant.name, Listing.stock,
+            MerchantStanding.sales, MerchantStanding.positive_permille,
+        )
+        .join(Merchant, Merchant.id == Listing.merchant_id)
+        .outerjoin(MerchantStanding, MerchantStanding.merchant_id == Listing.merchant_id)
+        .where(Listing.id.in_(list(keys)))
+    )  # fmt: skip
+    return [_face(row, locale) for row in db.session.execute(statement)]
+>>>>>>> main
 
 
 def glance(ref: str) -> Any:
@@ -142,4 +159,6 @@ def _face(row: Row[Any], locale: str) -> Face:
         condition=row.condition,
         merchant=row.name,
         sold_out=row.stock == 0,
+        sales=row.sales,
+        positive_permille=row.positive_permille,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 from . import clock, faults, ids
 from .errors import Invalid, NotFound, Refusal
 from .i18n import lazy
+
+log = logging.getLogger(__name__)
+
+# Given to every connection: a server that neither answers nor refuses must not hold a page or a worker for ever.
+CONNECTING: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 30_000, "keepalives_idle": 30}
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -105,7 +111,7 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             for undo in session.info["after_rollback"]:
-                undo()
+                _try(undo)
             raise
         finally:
             faults.over()
@@ -117,6 +123,14 @@ def transaction() -> Iterator[Session]:
         raise
     for callback in callbacks:
         callback()
+
+
+def _try(undo: Callable[[], None]) -> None:
+    """What can't be undone now must hide neither the failure itself nor the other undoings."""
+    try:
+        undo()
+    except Exception:
+        log.exception("not undone after a roll-back")
 
 
 def tell(refusal: Refusal) -> None:

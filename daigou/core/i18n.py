@@ -1,11 +1,14 @@
 """Words, numbers and dates in the reader's language. The one place that knows which languages there are."""
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import get_datetime_format
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 from flask import g
 from flask_babel import get_locale as find_locale
@@ -14,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from .money import Money, exponent
+from .zones import UTC
 
 __all__ = [
     "LOCALES",
@@ -22,6 +26,8 @@ __all__ = [
     "country_name",
     "currency_name",
     "direction",
+    "format_day",
+    "format_evidence",
     "format_money",
     "format_moment",
     "get_locale",
@@ -103,12 +109,61 @@ def _money_pattern(locale: str, currency: str) -> tuple[NumberPattern, Locale]:
     return parse_pattern(";".join(part.replace("0.00", decimals) for part in standard.split(";"))), chosen
 
 
-def format_moment(at: datetime, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
-    """A date and time in the reader's language, to the minute. It names its zone: a deadline must not be misread."""
-    from flask_babel import format_date, format_time
+_zone: ContextVar[str | None] = ContextVar("zone", default=None)
+_reader: list[Callable[[], str]] = []
 
-    joined = str(get_datetime_format(style, locale=get_locale() or "en")).replace("'", "")
-    return joined.format(f"{format_time(at, 'short')} UTC", format_date(at, style))
+
+def configure_zone(reader: Callable[[], str]) -> None:
+    """app.py says whose zone a page is shown in."""
+    _reader[:] = [reader]
+
+
+@contextmanager
+def in_zone(name: str | None) -> Iterator[None]:
+    """Inside, moments are shown in this zone: that of the person who is written to."""
+    token = _zone.set(name)
+    try:
+        yield
+    finally:
+        _zone.reset(token)
+
+
+def zone() -> str:
+    """The reader's time zone; UTC where nobody reads yet, as in a job that writes evidence."""
+    return _zone.get() or (_reader[0]() if _reader else UTC)
+
+
+def local(at: datetime) -> datetime:
+    """The moment on the reader's clock."""
+    return at.astimezone(get_timezone(zone()))
+
+
+def format_moment(at: datetime, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
+    """A date and time in the reader's language and zone, to the minute. It names the zone: a deadline must not be
+    misread."""
+    language, here = get_locale() or "en", local(at)
+    joined = str(get_datetime_format(style, locale=language)).replace("'", "")
+    clock = f"{format_time(here, 'short', tzinfo=here.tzinfo, locale=language)} {_zone_words(here)}"
+    return joined.format(clock, format_date(here, style, locale=language))
+
+
+def _zone_words(here: datetime) -> str:
+    """``UTC+5:30``: read alike in every language, while short names such as CST or IST stand for several zones."""
+    minutes = int((here.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
+
+
+def format_evidence(at: datetime) -> str:
+    """A moment as it stands in evidence: UTC, whoever reads it."""
+    with in_zone(UTC):
+        return format_moment(at)
+
+
+def format_day(value: date, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
+    """A day in the reader's language; of a moment, the day on the reader's calendar."""
+    day = local(value) if isinstance(value, datetime) else value
+    return format_date(day, style, locale=get_locale() or "en")
 
 
 def country_name(code: str, locale: Any = None) -> str:

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
-from .db import Model, after_commit, db, transaction
+from .db import CONNECTING, Model, after_commit, db, transaction
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class Guard:
 
     def _asked(self, statement: LiteralString, key: UUID) -> Any:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._url, autocommit=True)
+            self._connection = psycopg.connect(self._url, autocommit=True, **CONNECTING)
         row = self._connection.execute(statement, (f"outbox/{key}",)).fetchone()
         return row[0] if row else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -33,9 +33,12 @@ def pictures() -> dict[Picture, bytes]:
         return dict(zip(wanted, pool.map(draw, *zip(*wanted, strict=True), chunksize=4), strict=True))
 
 
-def offer(shops: Sequence[tuple[Merchant, Actor]], drawn: dict[Picture, bytes]) -> int:
-    """Write, photograph and publish every listing; how many there are now."""
+def offer(
+    shops: Sequence[tuple[Merchant, Actor]], drawn: dict[Picture, bytes], pause: Callable[[], None] = lambda: None
+) -> int:
+    """Write, photograph and publish every listing, with a ``pause`` before each; how many there are now."""
     for n, good in _numbered():
+        pause()
         _merchant, actor = shops[good.shop]
         listing = catalog.draft(actor, terms(good, n))
         photos = [_checked(drawn[_picture(good, n, view)]) for view in VIEWS]
@@ -50,7 +53,8 @@ def _numbered() -> list[tuple[int, Good]]:
 
 
 def _picture(good: Good, n: int, view: str) -> Picture:
-    return (good.kind, n % PALETTES if view in SHARED[good.kind] else n, view)
+    """No two shops share one: a photo that another shop has sent in is held back for an officer."""
+    return (good.kind, good.shop * PALETTES + n % PALETTES if view in SHARED[good.kind] else n, view)
 
 
 def _checked(picture: bytes) -> Checked:

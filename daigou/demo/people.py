@@ -23,26 +23,28 @@ from .goods import SHOPS, Shop
 
 SEEDER = system("demo")
 
-# what the page calls them, roles, name, country, currency
-PEOPLE = (
-    ("shopper", ("shopper",), "Mara Vogel", "DE", "EUR"),
-    ("inspector", ("inspector",), "Aya Tanaka", "JP", "JPY"),
-    ("support", ("support",), "Jonas Weber", "DE", "EUR"),
-    ("officer", ("officer",), "Chen Lihua", "CN", "CNY"),
-    ("admin", ("admin",), "Sofia Marín", "DE", "EUR"),
+# mailbox, what the page calls them, role, name, country, currency
+STAFF_AND_SHOPPER = (
+    ("shopper", "shopper", "shopper", "Mara Vogel", "DE", "EUR"),
+    ("inspector", "inspector", "inspector", "Aya Tanaka", "JP", "JPY"),
+    ("support", "support", "support", "Jonas Weber", "DE", "EUR"),
+    ("officer", "officer", "officer", "Chen Lihua", "CN", "CNY"),
+    ("admin", "admin", "admin", "Sofia Marín", "DE", "EUR"),
 )
+# Two more shoppers, and a second officer, so that what takes two people can be tried.
+OTHERS = (
+    ("youssef", "shopper (Berlin)", "shopper", "Youssef Haddad", "DE", "USD"),
+    ("claire", "shopper (Hamburg)", "shopper", "Claire Martin", "DE", "EUR"),
+    ("officer2", "second officer", "officer", "Inês Duarte", "DE", "EUR"),
+)
+PEOPLE = STAFF_AND_SHOPPER + OTHERS
 
-HOME = AddressFacts(
-    name="Mara Vogel",
-    street="Karl-Liebknecht-Straße 12",
-    city="Leipzig",
-    postal_code="04107",
-    region="",
-    country="DE",
-    phone="+49 341 2345678",
-    email="shopper@demo.example",
-    tax_id="",
-)
+# mailbox: street, city, postal code, phone
+HOMES = {
+    "shopper": ("Karl-Liebknecht-Straße 12", "Leipzig", "04107", "+49 341 2345678"),
+    "youssef": ("Sonnenallee 41", "Berlin", "12045", "+49 30 23456789"),
+    "claire": ("Lange Reihe 7", "Hamburg", "20099", "+49 40 23456789"),
+}
 
 Login = dict[str, str]
 
@@ -51,20 +53,31 @@ def settle_in() -> tuple[list[Login], list[tuple[Merchant, Actor]]]:
     """Everybody's account: the logins to print, and the merchants with the actor who works for each."""
     secret = [secrets.token_urlsafe(9) for _ in (*PEOPLE, *SHOPS)]
     with ThreadPoolExecutor(2) as pool:  # Argon2 is slow on purpose, and lets other threads run
-        hashes = list(pool.map(passwords.hashed, secret))
-    logins, shops = [], []
-    for (role, roles, name, country, currency), password, password_hash in zip(PEOPLE, secret, hashes, strict=False):
-        account = _account(role, roles, name, country, currency, password_hash)
-        totp = _authenticator(account) if STAFF & set(roles) else ""
-        if role == "shopper":
-            addresses.add(actor_of(account), HOME)
-        logins.append(_login(role, account, password) | ({"totp": totp} if totp else {}))
-    for shop, password, password_hash in zip(SHOPS, secret[len(PEOPLE) :], hashes[len(PEOPLE) :], strict=True):
-        owner = _account(shop.email, ("shopper", "merchant"), shop.name, shop.country, shop.currency, password_hash)
-        merchant = _merchant(shop, owner)
-        logins.append(_login(f"merchant ({shop.city})", owner, password))
-        shops.append((merchant, actor_of(owner, merchant.id)))
-    return logins, shops
+        keys = iter(zip(secret, pool.map(passwords.hashed, secret), strict=True))
+        first = [_person(row, *next(keys)) for row in STAFF_AND_SHOPPER]
+        owners = [_shop(shop, *next(keys)) for shop in SHOPS]
+        others = [_person(row, *next(keys)) for row in OTHERS]
+    return [*first, *(login for login, _shop in owners), *others], [shop for _login, shop in owners]
+
+
+def _person(row: tuple[str, str, str, str, str, str], password: str, password_hash: str) -> Login:
+    mailbox, called, role, name, country, currency = row
+    account = _account(mailbox, (role,), name, country, currency, password_hash)
+    if mailbox in HOMES:
+        addresses.add(actor_of(account), _home(mailbox, name, country))
+    login = _login(called, account, password)
+    return login | {"totp": _authenticator(account)} if role in STAFF else login
+
+
+def _home(mailbox: str, name: str, country: str) -> AddressFacts:
+    street, city, postal_code, phone = HOMES[mailbox]
+    return AddressFacts(country, name, street, city, postal_code, "", phone, f"{mailbox}@demo.example", "")
+
+
+def _shop(shop: Shop, password: str, password_hash: str) -> tuple[Login, tuple[Merchant, Actor]]:
+    owner = _account(shop.email, ("shopper", "merchant"), shop.name, shop.country, shop.currency, password_hash)
+    merchant = _merchant(shop, owner)
+    return _login(f"merchant ({shop.city})", owner, password), (merchant, actor_of(owner, merchant.id))
 
 
 def _authenticator(account: Account) -> str:

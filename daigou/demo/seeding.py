@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import httpx
 from sqlalchemy import exists, select
@@ -10,6 +11,7 @@ from sqlalchemy import exists, select
 from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.app import create_app
+from daigou.core import clock
 from daigou.core.config import Config
 from daigou.core.db import db, transaction
 from daigou.pricing import jobs as pricing
@@ -18,6 +20,10 @@ from daigou.providers import ecb
 from . import market, people
 
 log = logging.getLogger(__name__)
+
+OPENED, BETWEEN = timedelta(days=35), timedelta(hours=26)
+
+Pictures = dict[market.Picture, bytes]
 
 
 def seed_once(config: Config) -> list[people.Login]:
@@ -30,9 +36,24 @@ def seed_once(config: Config) -> list[people.Login]:
         db.session.rollback()
         drawn = market.pictures()
         with transaction(), door.together():
-            logins, shops = people.settle_in()
-            market.offer(shops, drawn)
+            logins = _over_weeks(drawn) if not config.timestamp_url else _at_once(drawn)
         _fetch_rates()
+    return logins
+
+
+def _over_weeks(drawn: Pictures) -> list[people.Login]:
+    """The market opened five weeks ago and has put up a listing a day since: the use cases run by that clock."""
+    past = clock.FixedClock(clock.now() - OPENED)
+    with clock.use(past):
+        logins, shops = people.settle_in()
+        market.offer(shops, drawn, lambda: past.advance(BETWEEN))
+    return logins
+
+
+def _at_once(drawn: Pictures) -> list[people.Login]:
+    """Where a timestamp service vouches for the log, no entry may say another time than its own."""
+    logins, shops = people.settle_in()
+    market.offer(shops, drawn)
     return logins
 
 

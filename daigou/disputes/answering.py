@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.core import clock, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
@@ -45,6 +45,7 @@ def _refuse_late(row: Dispute) -> None:
 def submit(actor: Actor, ref: str) -> Dispute:
     """Send what there is to the bank. It is read once: there is no second time."""
     with transaction():
+        faults.step("dispute.answer")
         row: Dispute = load_locked(Dispute, ref=ref)
         if row.is_(*rules.ANSWERABLE) and row.assembled_at is None:
             words = lazy("The evidence is still being gathered. Try again in a minute.")
@@ -81,6 +82,7 @@ def send(dispute_id: UUID) -> None:
             return
     try:
         evidence = {**row.evidence, **_uploaded(row)}
+        faults.point("dispute.before_call")
         seen = provider().answer_dispute(row.idempotency_key, row.provider_id, evidence)
     except Unanswered as unanswered:
         _again(dispute_id, new_key=unanswered.answered)
@@ -88,6 +90,7 @@ def send(dispute_id: UUID) -> None:
     except Rejected as refused:
         _refused(dispute_id, refused)
         return
+    faults.point("dispute.after_effect")
     following.apply(seen)
 
 
@@ -99,6 +102,7 @@ def _uploaded(row: Dispute) -> dict[str, str]:
             content = documents.read(db.session.get_one(StoredFile, UUID(paper["file"])))
             key = f"{row.idempotency_key}-{paper['field']}"
             paper = {**paper, "provider_id": provider().upload_evidence(key, paper["name"], content)}
+            faults.point("dispute.uploaded")
             _remember(row.id, number, paper)
         found[paper["field"]] = paper["provider_id"]
     return found

@@ -17,6 +17,7 @@ from compliance.audit.models import Entry
 from daigou.accounts.models import Account
 from daigou.aftersales import rules as returns
 from daigou.aftersales.models import ReturnCase
+from daigou.conversations import service as conversations
 from daigou.core import clock
 from daigou.core.access import system
 from daigou.core.db import db, find, load, load_locked, transaction
@@ -255,8 +256,11 @@ def _tracking(m: Matter) -> Paper | None:
 
 
 def _messages(m: Matter) -> Paper | None:
-    """What the customer wrote to us about it, and what we answered."""
-    rows = []
+    """What was written about it, between customer, merchant and us, and what we answered."""
+    rows = [
+        (_moment(said.created_at), f"{said.author.capitalize()}, conversation {talk.ref}: {said.body}")
+        for talk, said in conversations.transcript(sorted({item.order_ref for item in m.items}))[:LINES]
+    ]
     for case in m.returns:
         rows.append((_moment(case.created_at), f"Customer, return {case.ref} ({case.reason}): {case.story}"))
         if case.ruling:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from compliance.audit import door
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import system
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.ledger.service import post
@@ -28,6 +28,7 @@ def refetch(provider_id: str) -> None:
 def apply(seen: DisputeSeen) -> None:
     """Book each of its lines once, freeze what it is about while it is open, and settle it when it is over."""
     with transaction():
+        faults.step("dispute.apply")
         known = find(Attempt, charge_id=seen.charge_id)
         if known is None:
             log.error("a dispute of a payment that is not ours", extra={"dispute": seen.id})

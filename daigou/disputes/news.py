@@ -42,7 +42,7 @@ def _tell(dispute_id: UUID, step: str, words):  # type: ignore[no-untyped-def]
     with transaction():
         row = load(Dispute, id=dispute_id)
         for account in officers():
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title, body = words(row)
                 url, once = f"/officer/disputes/{row.ref}", f"{row.id}/{step}"
                 notices.tell(account.id, f"dispute.{step.partition('/')[0]}", title, body, url, once=once)

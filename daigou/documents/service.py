@@ -24,7 +24,7 @@ from daigou.core.db import after_rollback, db, load, transaction
 from daigou.core.errors import NotFound, Unavailable
 from daigou.core.i18n import lazy
 from daigou.core.keystore import KeyDestroyed
-from daigou.providers.storage import Missing, Storage
+from daigou.providers.storage import Away, Missing, Storage
 
 from . import fingerprint as marking
 from . import preview as drawing
@@ -98,7 +98,11 @@ def _keep_bytes(file: StoredFile, checked: Checked, public: bool) -> None:
         chunks = sealing.seal(key, _place(file), chunks)
     where = storage()
     after_rollback(partial(where.delete, file.storage_key))
-    where.put(file.storage_key, chunks)
+    try:
+        where.put(file.storage_key, chunks)
+    except Away as error:
+        words = lazy("Files can’t be kept at the moment. Nothing was saved: try again in a few minutes.")
+        raise Unavailable("document.storage", words) from error
 
 
 def open_stream(file: StoredFile) -> Iterator[bytes]:
@@ -111,6 +115,9 @@ def open_stream(file: StoredFile) -> Iterator[bytes]:
         return chain([next(pieces, b"")], pieces)
     except (Missing, KeyDestroyed) as error:
         raise NotFound("document.gone", lazy("This file has been deleted.")) from error
+    except Away as error:
+        words = lazy("Files can’t be read at the moment. Try again in a few minutes.")
+        raise Unavailable("document.storage", words) from error
 
 
 def read(file: StoredFile) -> bytes:

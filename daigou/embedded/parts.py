@@ -33,7 +33,7 @@ def parts_of(plan: Plan) -> list[Part]:
     if server := plan.postgres:
         up = Part(postgres.NAME, server.prepare, lambda child: server.is_ready(), stage=3, patience=(30,))
         found.append(up)
-    return [*found, workers(plan, behind), cron(plan, behind), web(plan, behind), demo(plan)]
+    return [*found, workers(plan, behind), cron(plan, behind), web(plan, behind), demo(plan), *life(plan)]
 
 
 def sandbox(plan: Plan, port: int) -> Part:
@@ -71,6 +71,14 @@ def demo(plan: Plan) -> Part:
     """The demo market, seeded once. It goes through the real services, so everything must be up."""
     spawn = python(plan, "demo", "-m", "daigou.embedded.demo")
     return Part("demo", spawn, needs=("web", "workers"), once=True, optional=True)
+
+
+def life(plan: Plan) -> list[Part]:
+    """The demo market's business, behind a shop that answers already. DAIGOU_DEMO=still leaves it out."""
+    if os.environ.get("DAIGOU_DEMO") == "still":
+        return []
+    spawn = python(plan, "life", "-m", "daigou.life")
+    return [Part("life", spawn, needs=("demo",), once=True, optional=True, behind=True, patience=(1,))]
 
 
 def python(plan: Plan, part: str, *arguments: str, environ: Mapping[str, str] = {}) -> Callable[[], Spawn]:

@@ -28,6 +28,7 @@ class Part:
     needs: tuple[str, ...] = ()
     once: bool = False  # does its work and ends, rather than runs
     optional: bool = False  # when it fails that is said, and the rest goes on
+    behind: bool = False  # nobody waits for it: all is up without it
     stage: int = 0  # lower ones are stopped first
     patience: tuple[float, ...] = (10.0,)  # seconds after each request to stop; then it is killed
 
@@ -44,7 +45,8 @@ class Slot:
 
     @property
     def settled(self) -> bool:
-        return self.state in ("ready", "done") or (self.part.optional and self.state == "failed")
+        over = self.state in ("ready", "done") or (self.part.optional and self.state == "failed")
+        return over or self.part.behind
 
     @property
     def runs(self) -> bool:

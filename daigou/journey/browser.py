@@ -89,6 +89,13 @@ class Browser:
                 return str(node.attributes["href"])
         raise Astray(f"{self.who} finds no link like {pattern} at {self.path}: {self.text[:400]}")
 
+    def link_named(self, pattern: str, words: str) -> str:
+        """The first link whose address matches and whose own text holds these words."""
+        for node in self.page.css("a[href]"):
+            if words in node.text() and re.search(pattern, node.attributes["href"] or ""):
+                return str(node.attributes["href"])
+        raise Astray(f"{self.who} finds no link “{words}” like {pattern} at {self.path}: {self.text[:400]}")
+
     def links(self, pattern: str) -> list[str]:
         hrefs = (str(node.attributes["href"]) for node in self.page.css("a[href]"))
         return [href for href in hrefs if re.search(pattern, href)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +14,10 @@ from daigou.core.access import Actor
 from daigou.core.db import db, in_transaction
 from daigou.core.money import Money
 
+from . import proving
 from .models import Balance
 from .rules import OURS, Book, Line, compact, imbalance
-from .writing import Made, insert
+from .writing import insert
 
 
 def post(
@@ -36,8 +36,7 @@ def post(
     number = ids.new_id()
     if not insert(about.stream, kind, [(number, key, entries)], facts, corrects):
         return None
-    amounts = [f"{e.book.code}={e.amount}" for e in entries]
-    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=amounts)
+    door.record(actor, about, f"posted:{kind}", transaction=str(number), lines=_written(entries))
     return number
 
 
@@ -45,14 +44,14 @@ def post_batch(actor: Actor, about: Any, kind: str, transfers: Sequence[tuple[st
     """Many transactions of one kind on behalf of one thing, in one statement: (key, lines) each.
 
     Each happens once by its key, balances by itself, and is refused with all the others when one is not possible. One
-    audit entry stands for them: it names how many were posted, and the digest of their numbers, keys and lines in
-    order, from which any of them can be proved. Answers with the numbers of those that were posted now.
+    audit entry stands for them: it names how many were posted, the least and greatest number, and the digest of their
+    numbers, keys and lines (see proving.digest). Answers with the numbers of those that were posted now.
     """
     made = [(ids.new_id(), key, _checked(kind, lines)) for key, lines in transfers]
     posted = insert(about.stream, kind, [row for row in made if row[2]], {}, None)
     if posted:
-        digest = _digest(row for row in made if row[0] in posted)
-        first, last = (str(row[0]) for row in (made[0], made[-1]))
+        digest = proving.digest((row[0], row[1], _written(row[2])) for row in made if row[0] in posted)
+        first, last = str(min(posted)), str(max(posted))
         door.record(
             actor, about, f"posted:{kind}", transactions=len(posted), first=first, last=last, lines_sha256=digest
         )
@@ -68,12 +67,9 @@ def _checked(kind: str, lines: Sequence[Line]) -> list[Line]:
     return compact(lines)
 
 
-def _digest(made: Iterable[Made]) -> str:
-    digest = sha256()
-    for number, key, entries in made:
-        lines = " ".join(f"{e.book.code}={e.amount}" for e in entries)
-        digest.update(f"{number} {key} {lines}\n".encode())
-    return digest.hexdigest()
+def _written(entries: Sequence[Line]) -> list[str]:
+    """The lines as the log has them."""
+    return [f"{e.book.code}={e.amount}" for e in entries]
 
 
 def balance(kind: str, currency: str, owner: object | None = None) -> Money:

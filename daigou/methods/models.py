@@ -32,6 +32,7 @@ class PaymentMethod(Model):
     refund_days: Mapped[int]  # how long a refund can go back this way
     cost_permille: Mapped[Decimal] = mapped_column(Numeric(7, 3))  # what the provider takes of us: for ranking only
     instalments: Mapped[bool] = mapped_column(default=False)  # the provider lends, after a credit check of its own
+    wants_address: Mapped[bool] = mapped_column(default=False)  # only with the payer's name and delivery address
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     source: Mapped[str] = mapped_column(Text)

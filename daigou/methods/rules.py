@@ -25,6 +25,7 @@ class Method:
     refund_days: int
     cost_permille: Decimal
     instalments: bool
+    wants_address: bool = False
 
     @property
     def is_asynchronous(self) -> bool:
@@ -40,11 +41,15 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is to be paid, by whom: the payer's country, and the way that worked the last time, if any."""
+    """What is to be paid, by whom: the payer's country, and the way that worked the last time, if any.
+
+    ``address``: whether the payer lets us pass on a delivery address; ways that want one are left out otherwise.
+    """
 
     amount: Money
     country: str
     last: str | None = None
+    address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,15 @@ def ranked(methods: Iterable[Method], need: Need) -> list[Way]:
     What worked last time, then what is usual at home (another country's own ways come last), then what is confirmed at
     once without borrowing, then what costs least.
     """
-    fitting = [m for m in methods if m.takes(need.amount.currency, need.country) and m.within(need.amount)]
+    fitting = [m for m in methods if _fits(m, need)]
     order = sorted(fitting, key=lambda method: _rank(method, need))
     return [Way(m, "" if place else _reason(m, need, len(order))) for place, m in enumerate(order)]
+
+
+def _fits(method: Method, need: Need) -> bool:
+    if method.wants_address and not need.address:
+        return False
+    return method.takes(need.amount.currency, need.country) and method.within(need.amount)
 
 
 def _rank(method: Method, need: Need) -> tuple[bool, int, bool, bool, Decimal, str]:

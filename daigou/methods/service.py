@@ -69,6 +69,7 @@ def _method(row: PaymentMethod) -> Method:
         refund_days=row.refund_days,
         cost_permille=row.cost_permille,
         instalments=row.instalments,
+        wants_address=row.wants_address,
     )
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where to write to, under which subject it is sealed, and in which language."""
+    """Where to write to, under which subject it is sealed, in which language, on which clock."""
 
     subject: str
     email: str
     locale: str
+    zone: str
 
 
 _find: Callable[[UUID], Recipient] | None = None

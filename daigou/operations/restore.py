@@ -17,7 +17,7 @@ import psycopg
 from alembic.script import ScriptDirectory
 
 from daigou import migrate
-from daigou.core import clock
+from daigou.core import clock, faults
 from daigou.core.config import Config
 from daigou.core.keyring import Keyring
 from daigou.providers import storage
@@ -70,8 +70,11 @@ def restore(source: Source, target: Config) -> Restored:
     begun = time.monotonic()
     _check_target(source, target)
     dumping.load(target.keystore_url, source.keys_folder / backup.KEYS)
+    faults.point("restore.keys")
     erased = tombstones.replay(target.keystore_url, source.dead)
+    faults.point("restore.tombstones")
     dumping.load(target.owner_url or target.database_url, source.folder / backup.DATABASE)
+    faults.point("restore.database")
     migrate.upgrade(target)
     files = _put_files(source, target)
     lost = clock.now() - source.said.taken_at
@@ -144,6 +147,7 @@ def _put_files(source: Source, target: Config) -> int:
     where, count = storage.from_url(target.storage_url), 0
     for row in manifest.lines(source.folder / backup.FILES):
         where.put(row["key"], _proved(source.folder / row["key"], row["sha256"]))
+        faults.point("restore.file")
         count += 1
     return count
 

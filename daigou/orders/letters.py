@@ -17,7 +17,7 @@ from .models import Bill, Order, OrderItem, PriceChange
 def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
     """The shopper: it is held. Each merchant: it is yours to buy."""
     account = load(Account, id=order.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "order.paid",
@@ -28,7 +28,7 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
         )
     for item in items:
         for member in _people_of(item):
-            with notices.speaking(member.locale):
+            with notices.speaking(member.locale, member.zone):
                 notices.tell(
                     member.id,
                     "item.paid",
@@ -44,7 +44,7 @@ def tell_paid(order: Order, items: Sequence[OrderItem]) -> None:
 def tell_checked(bill: Bill) -> None:
     """What held this bill is over: it can be paid, and there is time again."""
     account = load(Account, id=bill.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "bill.checked",
@@ -57,7 +57,7 @@ def tell_checked(bill: Bill) -> None:
 
 def tell_purchased(item: OrderItem, shop: str) -> None:
     account = load(Account, id=item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "item.purchased",
@@ -69,7 +69,7 @@ def tell_purchased(item: OrderItem, shop: str) -> None:
 
 def tell_invalid(item: OrderItem, shop: str) -> None:
     account = load(Account, id=item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "item.invalid",
@@ -81,7 +81,7 @@ def tell_invalid(item: OrderItem, shop: str) -> None:
 
 def tell_price_rose(item: OrderItem, change: PriceChange, bill: Bill) -> None:
     account = load(Account, id=item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "item.price_rose",
@@ -98,7 +98,7 @@ def tell_price_rose(item: OrderItem, change: PriceChange, bill: Bill) -> None:
 
 def tell_price_fell(item: OrderItem, change: PriceChange) -> None:
     account = load(Account, id=item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "item.price_fell",
@@ -111,7 +111,7 @@ def tell_price_fell(item: OrderItem, change: PriceChange) -> None:
 
 def tell_difference_paid(item: OrderItem) -> None:
     for member in _people_of(item):
-        with notices.speaking(member.locale):
+        with notices.speaking(member.locale, member.zone):
             notices.tell(
                 member.id,
                 "item.difference_paid",
@@ -124,7 +124,7 @@ def tell_difference_paid(item: OrderItem) -> None:
 def tell_declined(item: OrderItem, shop: str) -> None:
     """Both sides: it is not bought, and the shopper's money goes back."""
     account = load(Account, id=item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "item.declined",
@@ -133,7 +133,7 @@ def tell_declined(item: OrderItem, shop: str) -> None:
             f"/orders/{item.order_ref}",
         )
     for member in _people_of(item):
-        with notices.speaking(member.locale):
+        with notices.speaking(member.locale, member.zone):
             notices.tell(
                 member.id,
                 "item.declined",
@@ -145,7 +145,7 @@ def tell_declined(item: OrderItem, shop: str) -> None:
 
 def tell_expired(order: Order) -> None:
     account = load(Account, id=order.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "order.expired",

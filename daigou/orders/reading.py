@@ -106,6 +106,13 @@ def item_of_merchant(actor: Actor, ref: str) -> OrderItem:
     return item
 
 
+def item_with_merchant(actor: Actor, ref: str) -> tuple[OrderItem, Merchant]:
+    """An item for either side of its sale, with who sells it; NotFound for others."""
+    item = load(OrderItem, ref=ref)
+    require(actor, "conversation.open", item)
+    return item, load(Merchant, id=item.merchant_id)
+
+
 def _items_by_order(keys: Sequence[UUID]) -> dict[UUID, list[OrderItem]]:
     statement = select(OrderItem).where(OrderItem.order_id.in_(keys)).order_by(OrderItem.order_id, OrderItem.line_no)
     found: dict[UUID, list[OrderItem]] = {}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from compliance.audit import door
 from compliance.screening import rules
 from compliance.screening import service as screening
 from compliance.screening.finding import Facts
@@ -84,6 +85,7 @@ def released(about: str) -> None:
         full = timedelta(hours=PAY_HOURS)
         if bill.is_("due") and bill.due_until < clock.now() + full / 2:
             bill.due_until = clock.now() + full
+            door.record(CLOCK, bill, "extended", until=bill.due_until.isoformat())
         if bill.is_("due"):
             letters.tell_checked(bill)
 

@@ -79,6 +79,8 @@ def _row(seen: PayoutSeen, merchant_id: Any) -> ProviderPayout:
     values |= {"id": ids.new_id(), "created_at": clock.now()}
     db.session.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=["provider_id"]))
     found: ProviderPayout = load_locked(ProviderPayout, provider_id=seen.id)
+    if found.stream_no == 0:
+        door.created(SYSTEM, found, payout=seen.id, amount=str(found.amount))
     return found
 
 

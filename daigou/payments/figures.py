@@ -12,18 +12,30 @@ from daigou.core.db import db
 from daigou.core.money import Money
 
 _BY_METHOD = text("""
-    SELECT coalesce(p.method, '') AS method, p.currency, a.country, count(*) AS tried,
-           count(*) FILTER (WHERE p.state IN ('succeeded', 'surplus')) AS paid,
-           count(*) FILTER (WHERE p.state = 'failed' AND p.refusal IS NOT NULL) AS refused,
-           count(*) FILTER (WHERE p.state = 'processing') AS processing,
-           coalesce(sum(p.amount_minor) FILTER (WHERE p.state = 'succeeded'), 0) AS minor
-    FROM payment_attempts p JOIN accounts a ON a.id = p.account_id
-    WHERE p.created_at >= :begin AND p.created_at < :end
-    GROUP BY 1, 2, 3 ORDER BY tried DESC, 1, 2, 3 LIMIT 500""")
+    WITH begun AS (
+        SELECT coalesce(p.method, '') AS method, p.currency, a.country, count(*) AS tried,
+               count(*) FILTER (WHERE p.state IN ('succeeded', 'surplus')) AS paid,
+               count(*) FILTER (WHERE p.state = 'processing') AS processing,
+               coalesce(sum(p.amount_minor) FILTER (WHERE p.state = 'succeeded'), 0) AS minor
+        FROM payment_attempts p JOIN accounts a ON a.id = p.account_id
+        WHERE p.created_at >= :begin AND p.created_at < :end GROUP BY 1, 2, 3
+    ), refused AS (
+        SELECT d.method, p.currency, a.country, count(*) AS refused
+        FROM payment_declines d JOIN payment_attempts p ON p.id = d.attempt_id JOIN accounts a ON a.id = p.account_id
+        WHERE d.created_at >= :begin AND d.created_at < :end GROUP BY 1, 2, 3
+    )
+    SELECT method, currency, country, coalesce(tried, 0) AS tried, coalesce(paid, 0) AS paid,
+           coalesce(refused, 0) AS refused, coalesce(processing, 0) AS processing, coalesce(minor, 0) AS minor
+    FROM begun FULL JOIN refused USING (method, currency, country)
+    ORDER BY tried DESC, refused DESC, method, currency, country LIMIT 500""")
 
 _DECLINES = text("""
-    SELECT d.code, d.method, count(*) AS n FROM payment_declines d
-    WHERE d.created_at >= :begin AND d.created_at < :end GROUP BY 1, 2 ORDER BY n DESC, 1, 2 LIMIT 100""")
+    SELECT d.code, d.method, a.country, count(*) AS n, count(DISTINCT b.id) AS bills,
+           count(DISTINCT b.id) FILTER (WHERE b.state = 'paid') AS recovered
+    FROM payment_declines d JOIN payment_attempts p ON p.id = d.attempt_id
+    JOIN accounts a ON a.id = p.account_id JOIN bills b ON b.id = p.bill_id
+    WHERE d.created_at >= :begin AND d.created_at < :end
+    GROUP BY 1, 2, 3 ORDER BY n DESC, 1, 2, 3 LIMIT 200""")
 
 # From today's balances back: what was posted since a day is taken off again.
 _HELD = text("""
@@ -45,18 +57,29 @@ _HELD = text("""
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Payments by one method, currency and shopper's country. ``accepted``: permille of those with a verdict."""
+    """Payments by one method, currency and shopper's country.
+
+    ``tried`` and ``paid`` are payments that were begun in the period. ``refused`` are tries that a bank, a wallet or a
+    lender said no to in it: a payment may have had several, by other methods than the one that it was paid with.
+    """
 
     method: str
+    currency: str
     country: str
     tried: int
     paid: int
     refused: int
-    abandoned: int
+    processing: int
     taken: Money
 
     @property
+    def unpaid(self) -> int:
+        """Left by the shopper, or refused and not tried again."""
+        return self.tried - self.paid - self.processing
+
+    @property
     def accepted(self) -> int | None:
+        """Permille of the tries that somebody has said yes or no to."""
         judged = self.paid + self.refused
         return None if not judged else round(1000 * self.paid / judged)
 
@@ -86,18 +109,21 @@ def span(first: date, last: date) -> dict[str, datetime]:
 
 
 def by_method(first: date, last: date) -> list[Method]:
-    """Every payment that was begun in the period, the most used first."""
+    """Every payment that was begun in the period and every try that was refused in it, the most used first."""
     rows = db.session.execute(_BY_METHOD, span(first, last))
     return [_method(row) for row in rows]
 
 
 def _method(row: Row[tuple[object, ...]]) -> Method:
-    left = row.tried - row.paid - row.refused - row.processing
-    return Method(row.method, row.country, row.tried, row.paid, row.refused, left, Money(int(row.minor), row.currency))
+    taken = Money(int(row.minor), row.currency)
+    return Method(row.method, row.currency, row.country, row.tried, row.paid, row.refused, row.processing, taken)
 
 
 def declines(first: date, last: date) -> Sequence[Row[tuple[object, ...]]]:
-    """(code, method, n): why banks said no, also where a later try went through."""
+    """Why tries were refused, how often, on how many bills, and how many of those were paid in the end.
+
+    (code, method, country, n, bills, recovered)
+    """
     return db.session.execute(_DECLINES, span(first, last)).all()
 
 

@@ -19,7 +19,7 @@ from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
 from daigou.providers.payment import EventSeen, Rejected
 
-from . import bankward, onboarding, refunding, sending, settling
+from . import bankward, declining, onboarding, refunding, sending, settling
 from .models import InboxEvent
 from .provider import provider
 
@@ -105,9 +105,7 @@ def _effect(event: InboxEvent) -> Callable[[], None]:
     for prefix, fetch in _FETCH.items():
         if event.kind.startswith(prefix):
             try:
-                if prefix == "payout.":  # the one object that lives in an account that is not always ours
-                    return partial(bankward.apply, provider().payout_seen(event.object_id, event.account))
-                return fetch(event.object_id)
+                return fetch(event)
             except Rejected as refused:
                 # Another platform's object under our account, or one that was deleted since.
                 log.error("the provider does not know what its event is about", extra={"code": refused.code})
@@ -118,15 +116,26 @@ def _is_wanted(kind: str) -> bool:
     return kind.startswith(tuple(_FETCH))
 
 
-def _page(key: str) -> Callable[[], None]:
+def _page(event: InboxEvent) -> Callable[[], None]:
     """A page on which a bill was paid, or a card was set up for an identity check."""
-    if checking.is_card_page(key):
-        return checking.fetch_card_event(key)
-    return partial(settling.apply, provider().payment_of_page(key))
+    if checking.is_card_page(event.object_id):
+        return checking.fetch_card_event(event.object_id)
+    return partial(settling.apply, provider().payment_of_page(event.object_id))
 
 
-def _refunds_of_charge(charge_id: str) -> Callable[[], None]:
-    seen = provider().refunds_of_charge(charge_id)
+def _failed_try(event: InboxEvent) -> Callable[[], None]:
+    """Each try counts, also where the payment has had another one since: the event keeps what the payment forgets."""
+    refused, seen = provider().refused_try(event.event_id), provider().payment_of_intent(event.object_id)
+
+    def apply() -> None:
+        declining.note(refused)
+        settling.apply(seen)
+
+    return apply
+
+
+def _refunds_of_charge(event: InboxEvent) -> Callable[[], None]:
+    seen = provider().refunds_of_charge(event.object_id)
 
     def apply() -> None:
         for one in seen:
@@ -140,15 +149,18 @@ def _hand_up(topic: str, object_id: str) -> None:
     outbox.put(topic, provider_id=object_id)
 
 
-_FETCH: dict[str, Callable[[str], Callable[[], None]]] = {
+# The first prefix that fits is taken.
+_FETCH: dict[str, Callable[[InboxEvent], Callable[[], None]]] = {
     "checkout.session.": _page,
-    "payment_intent.": lambda key: partial(settling.apply, provider().payment_of_intent(key)),
-    "charge.refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
+    "payment_intent.payment_failed": _failed_try,
+    "payment_intent.": lambda event: partial(settling.apply, provider().payment_of_intent(event.object_id)),
+    "charge.refund.": lambda event: partial(refunding.apply, provider().refund_seen(event.object_id)),
     "charge.refunded": _refunds_of_charge,
-    "charge.dispute.": lambda key: partial(_hand_up, "dispute.refetch", key),
-    "identity.verification_session.": checking.fetch_event,
-    "refund.": lambda key: partial(refunding.apply, provider().refund_seen(key)),
-    "transfer.": lambda key: partial(sending.apply, provider().transfer_seen(key)),
-    "payout.": lambda key: partial(bankward.apply, provider().payout_seen(key, None)),
-    "account.updated": lambda key: partial(onboarding.apply, provider().account_seen(key)),
+    "charge.dispute.": lambda event: partial(_hand_up, "dispute.refetch", event.object_id),
+    "identity.verification_session.": lambda event: checking.fetch_event(event.object_id),
+    "refund.": lambda event: partial(refunding.apply, provider().refund_seen(event.object_id)),
+    "transfer.": lambda event: partial(sending.apply, provider().transfer_seen(event.object_id)),
+    # the one object that lives in an account that is not always ours
+    "payout.": lambda event: partial(bankward.apply, provider().payout_seen(event.object_id, event.account)),
+    "account.updated": lambda event: partial(onboarding.apply, provider().account_seen(event.object_id)),
 }

@@ -44,6 +44,8 @@ class Attempt(Stateful, Model):
     wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
     types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
     country: Mapped[str] = mapped_column(String(2), default="")
+    # what the provider is told of the payer's whereabouts, because they chose a way that wants it
+    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("addresses.id", ondelete="SET NULL"))
     instructions_url: Mapped[str | None] = mapped_column(Text)  # where the payer of a transfer reads where to send it
     waits_until: Mapped[datetime | None]  # while processing: after this we stop waiting for the money
     method: Mapped[str | None] = mapped_column(String(40))
@@ -68,6 +70,7 @@ class Attempt(Stateful, Model):
             unique=True,
             postgresql_where=text("state = 'succeeded'"),
         ),
+        Index("ix_payment_attempts_address", "address_id", postgresql_where=text("address_id IS NOT NULL")),
         Index("ix_payment_attempts_account", "account_id", "created_at"),
         Index(
             "ix_payment_attempts_open",
@@ -259,12 +262,13 @@ class EscrowTaking(Model):
 
 
 class Decline(Model):
-    """One no of a payer's bank: a payment may have several before it goes through."""
+    """One no of a payer's bank, wallet or lender: a payment may have several before it goes through."""
 
     __tablename__ = "payment_declines"
 
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"))
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    try_id: Mapped[str] = mapped_column(String(120), unique=True)  # the provider's charge, or its event without one
     code: Mapped[str] = mapped_column(String(80))
-    method: Mapped[str] = mapped_column(String(40), default="")
+    method: Mapped[str] = mapped_column(String(40))
 
     __table_args__ = (Index("ix_payment_declines_created", "created_at"),)

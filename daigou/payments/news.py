@@ -21,7 +21,7 @@ def refund_succeeded(refund_id: UUID) -> None:
     with transaction():
         row = load(Refund, id=refund_id)
         for account in _accounts([row.account_id]):
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("%(amount)s is on its way back to you", amount=format_money(row.amount))
                 body = _("It goes back the way you paid. Banks take up to ten days to show it.")
                 notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
@@ -33,7 +33,7 @@ def payment_failed(attempt_id: UUID) -> None:
         row = load(Attempt, id=attempt_id)
         bill = load(Bill, id=row.bill_id)
         for account in _accounts([row.account_id]):
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("Your payment for %(ref)s did not arrive", ref=row.order_ref)
                 until = format_moment(bill.due_until)
                 body = _("Nothing was taken. Your order waits: you can pay another way until %(until)s.", until=until)
@@ -44,7 +44,7 @@ def refund_failed(refund_id: UUID) -> None:
     with transaction():
         row = load(Refund, id=refund_id)
         for account in officers():
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("Refund %(ref)s failed", ref=row.ref)
                 body = _("The money is still held. Try again, or find another way to pay it back.")
                 notices.tell(account.id, "refund.failed", title, body, "/officer/books", once=f"{row.id}/{row.tries}")
@@ -55,7 +55,7 @@ def refund_bank_wanted(refund_id: UUID) -> None:
     with transaction():
         row = load(Refund, id=refund_id)
         for account in _accounts([row.account_id]):
-            with notices.speaking(account.locale):
+            with notices.speaking(account.locale, account.zone):
                 title = _("We owe you %(amount)s: where shall it go?", amount=format_money(row.amount))
                 body = _("It can’t go back the way you paid. Name a bank account of yours, and we send it there.")
                 url = f"/refunds/{row.ref}/bank"
@@ -65,7 +65,7 @@ def refund_bank_wanted(refund_id: UUID) -> None:
 def hold_ends(item: OrderItem, day: date) -> None:
     """Inside the running transaction."""
     for account in officers():
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("Money of %(ref)s may be held until %(day)s only", ref=item.order_ref, day=day.isoformat())
             body = _("A return is open for it. Decide the return before that day.")
             notices.tell(account.id, "hold.ends", title, body, "/support/returns", once=item.id)
@@ -74,7 +74,7 @@ def hold_ends(item: OrderItem, day: date) -> None:
 def books_do_not_balance(findings: int) -> None:
     """Inside the running transaction."""
     for account in officers():
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("The books do not hold")
             body = ngettext(
                 "The check found %(num)d fault. Look at it now.",
@@ -87,7 +87,7 @@ def books_do_not_balance(findings: int) -> None:
 def books_do_not_match(faults: int, day: date) -> None:
     """Inside the running transaction. Once a day: the page lists them all."""
     for account in officers():
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("Our books and the provider’s differ")
             body = ngettext(
                 "%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults

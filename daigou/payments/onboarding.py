@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.audit import door
 from daigou.accounts.models import Merchant
-from daigou.core import outbox
+from daigou.core import faults, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, find, in_transaction, load, load_locked, transaction
 from daigou.core.errors import Impossible, Unavailable
@@ -34,9 +34,11 @@ def onboard(actor: Actor) -> str:
     base = current_app.extensions["config"].base_url
     try:
         if account.provider_id is None:
+            faults.point("onboard.before_call")
             seen = provider().open_account(
                 f"payout-account-{account.id}", merchant.ref, merchant.country, merchant.currency
             )
+            faults.point("onboard.after_effect")
             _opened(actor, account.id, seen)
         return provider().onboarding_url(
             str(account.provider_id), f"{base}/merchant/payouts/return", f"{base}/merchant/payouts/again"
@@ -49,6 +51,7 @@ def onboard(actor: Actor) -> str:
 
 def _intend(actor: Actor) -> tuple[PayoutAccount, Merchant]:
     with transaction():
+        faults.step("onboard.intend")
         merchant = load_locked(Merchant, id=actor.merchant_id)
         require(actor, "payout.onboard")
         if rails.rail_of(merchant.id) != "connect":
@@ -66,6 +69,7 @@ def _intend(actor: Actor) -> tuple[PayoutAccount, Merchant]:
 
 def _opened(actor: Actor, account_id: UUID, seen: AccountSeen) -> None:
     with transaction():
+        faults.step("onboard.open")
         account = load_locked(PayoutAccount, id=account_id)
         account.provider_id = seen.id
         account.requirements = list(seen.requirements)
@@ -95,6 +99,7 @@ def refetch(payout_account_id: UUID) -> None:
 def apply(seen: AccountSeen) -> None:
     """Bring our row to where the account is; what waited for it is tried again."""
     with transaction():
+        faults.step("onboard.apply")
         known = find(PayoutAccount, provider_id=seen.id)
         if known is None:
             return

@@ -19,7 +19,7 @@ from .payout_rules import PAYOUT, PROVIDER_PAYOUT, RECOURSE
 
 
 class Payout(Stateful, Model):
-    """One transfer, or one entry of a bank file, for several releases of a merchant in one currency.
+    """One transfer, or one entry of a bank file, for several releases of a merchant in one currency, or its deposit.
 
     Its idempotency key is ``payout-<id>-<tries>``; at the bank its end-to-end id is its ``ref``.
     """
@@ -35,6 +35,7 @@ class Payout(Stateful, Model):
     amount_minor: Mapped[int]  # what is sent
     withheld_minor: Mapped[int] = mapped_column(default=0)  # what was kept for a claim, beside it
     releases: Mapped[int]  # how many it covers
+    out_of: Mapped[str] = mapped_column(String(10), default="payable")  # the merchant's account: or deposit
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)  # the transfer
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_files.id"), index=True)
     reversed_minor: Mapped[int] = mapped_column(default=0)  # of the transfer, taken back or about to be
@@ -44,6 +45,7 @@ class Payout(Stateful, Model):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("reversed_minor BETWEEN 0 AND amount_minor", name="reversed_part"),
+        CheckConstraint("out_of IN ('payable', 'deposit')", name="out_of"),
         Index("ix_payouts_merchant", "merchant_id", "created_at", "id"),
         Index(
             "ix_payouts_open",

@@ -78,7 +78,10 @@ def _held(merchant: Merchant) -> tuple[Money, int]:
 
 def _paid(merchant: Merchant) -> Money:
     statement = select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
-        Payout.merchant_id == merchant.id, Payout.state == "paid", Payout.currency == merchant.currency
+        Payout.merchant_id == merchant.id,
+        Payout.state == "paid",
+        Payout.currency == merchant.currency,
+        Payout.out_of == "payable",
     )
     return Money(int(db.session.execute(statement).scalar_one()), merchant.currency)
 
@@ -167,6 +170,6 @@ def troubled(model: Any, limit: int = 100) -> list[Any]:
 
 
 def by_bank(limit: int = 100) -> list[Refund]:
-    """Refunds that go to a bank account: those that were named one first."""
-    statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named")))
+    """Refunds that go to a bank account: those that may be sent first, then those that were named one."""
+    statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named", "bank_approved")))
     return list(db.session.execute(statement.order_by(Refund.state, Refund.created_at).limit(limit)).scalars())

@@ -32,8 +32,11 @@ def latest_attempt(bill: Bill) -> Attempt | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def need_of(bill: Bill, amount: Money | None = None) -> Need:
-    """What is to be paid at the provider (all of the bill), by whom, and the way that worked the last time."""
+def need_of(bill: Bill, amount: Money | None = None, *, address: bool = True) -> Need:
+    """What is to be paid at the provider (all of the bill), by whom, and the way that worked the last time.
+
+    ``address``: whether a delivery address may be passed on; a page shows what is possible with one.
+    """
     last = (
         select(Attempt.method)
         .where(Attempt.account_id == bill.account_id, Attempt.state == "succeeded", Attempt.source == "provider")
@@ -41,4 +44,4 @@ def need_of(bill: Bill, amount: Money | None = None) -> Need:
         .limit(1)
     )
     country = load(Account, id=bill.account_id).country
-    return Need(amount or bill.total, country, db.session.execute(last).scalar_one_or_none())
+    return Need(amount or bill.total, country, db.session.execute(last).scalar_one_or_none(), address)

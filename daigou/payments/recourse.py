@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from compliance.audit import door
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor
 from daigou.core.db import advisory_lock, db, find, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -45,6 +45,7 @@ def recover(actor: Actor, item: OrderItem, amount: Money, about: str) -> Recours
     accounts; the merchant's becomes a claim on it. Impossible when the item was not released, or not for so much.
     """
     with transaction():
+        faults.step("recourse.take_back")
         item = load_locked(OrderItem, id=item.id)
         alone_with(item.merchant_id, item.merchant_currency)
         release, payout = _locked(item)
@@ -124,7 +125,9 @@ def submit(recourse_id: UUID) -> None:
     if not row.is_("reversing") or payout is None or payout.provider_id is None:
         return
     try:
+        faults.point("recourse.before_call")
         seen = _look_up(row, payout) or _ask(row, payout)
+        faults.point("recourse.after_effect")
     except Unanswered as unanswered:
         if unanswered.answered:
             _new_key(recourse_id)
@@ -155,6 +158,7 @@ def _new_key(recourse_id: UUID) -> None:
 def apply(seen: ReversalSeen) -> None:
     """A reversal that the provider has made: book it, then take the rest from elsewhere."""
     with transaction():
+        faults.step("recourse.apply")
         row = _row_of(seen)
         if row is None or seen.line is None or not row.is_("reversing"):
             return

@@ -18,7 +18,7 @@ from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import BookLine, RefundSeen, Trouble, Unanswered
 
-from . import recourse, rules, sources, wallet, ways
+from . import rules, sources, wallet, ways
 from .models import Attempt, Refund
 from .provider import provider
 from .starting import SYSTEM
@@ -44,23 +44,8 @@ def refund(actor: Actor, item: OrderItem, amount: Money, reason: str, way: str =
         faults.step("refund.promise")
         item = load_locked(OrderItem, id=item.id)  # before its payments, as releases and disputes do
         parts = sources.of_item(item, amount)
-        made = [_promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
+        made = [promise(actor, attempt, str(item.id), part, reason, item.id, way) for attempt, part in parts]
         return made[0]
-
-
-def compensate(actor: Actor, item: OrderItem, amount: Money, reason: str) -> Refund:
-    """Like refund(), also when what was held has been paid out.
-
-    The merchant's part is taken back first (recourse); what no release covers is paid of our own.
-    """
-    with transaction():
-        item = load_locked(OrderItem, id=item.id)
-        short = amount - balance("escrow", amount.currency, item.id)
-        if short.minor > 0:
-            rest = short - recourse.fetch_back(actor, item, short, reason)
-            key = f"item:{item.id}:compensated:{item.stream_no}"
-            post(actor, item, "compensated", key, rules.compensated(str(item.id), rest), reason=reason)
-        return refund(actor, item, amount, reason)
 
 
 def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
@@ -68,7 +53,7 @@ def refund_parcel(actor: Actor, parcel_id: UUID, reason: str) -> Refund | None:
     with transaction():
         held = balance("escrow", sources.currency_of(parcel_id), parcel_id)
         parts = sources.of_parcel(parcel_id, held) if held else []
-        made = [_promise(actor, attempt, str(parcel_id), part, reason, None) for attempt, part in parts]
+        made = [promise(actor, attempt, str(parcel_id), part, reason, None) for attempt, part in parts]
         return made[0] if made else None
 
 
@@ -76,15 +61,15 @@ def refund_apart(actor: Actor, item: OrderItem, owner: str, amount: Money, reaso
     """Money of an item's payments that was set apart for ``owner``: it goes back whatever becomes of the item."""
     item = load_locked(OrderItem, id=item.id)
     parts = sources.of_item(item, amount)
-    return [_promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
+    return [promise(actor, attempt, owner, part, reason, None) for attempt, part in parts]
 
 
 def refund_surplus(attempt: Attempt, amount: Money, reason: str) -> Refund:
     """A payment that no bill wanted. The caller holds the attempt's lock and has posted the payment."""
-    return _promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)
+    return promise(SYSTEM, attempt, str(attempt.id), amount, reason, None)
 
 
-def _promise(
+def promise(
     actor: Actor,
     attempt: Attempt,
     escrow: str,
@@ -93,6 +78,7 @@ def _promise(
     item_id: UUID | None,
     way: str = "original",
 ) -> Refund:
+    """One payment's part of a refund, inside the transaction that holds the attempt's lock."""
     ways.refuse_closed(way)
     row = Refund(
         ref=ids.new_ref("RFD"),

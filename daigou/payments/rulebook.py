@@ -32,12 +32,17 @@ WHY = {
     "hold_limit_refund": lazy(
         "Money may not be held any longer, and the purchase or its inspection is not proven. So it goes back."
     ),
+    "deposit_return": lazy(
+        "A deposit covers refunds after a release. When the shop has nothing open any more, or has risen above the "
+        "first tier, it stays for the time in which shoppers’ banks may still claim, and then goes back."
+    ),
     "hold_limit_person": lazy("Money may not be held any longer, but a case is open. A person decides."),
 }
 EFFECTS = {
     "release": lazy("Releases what is held to the merchant"),
     "refund": lazy("Refunds what is held to the shopper"),
     "person": lazy("Puts it before a person"),
+    "deposit": lazy("Lets two officers return a merchant’s deposit"),
 }
 # From which states an item's money may be released by a rule; the others need the item to be over.
 ACCEPTED = ("in_stock", "in_parcel", "shipped", "delivered")

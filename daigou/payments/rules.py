@@ -38,8 +38,10 @@ REFUND = Machine(
     move("ask_bank", "failed", "bank_wanted", "refund.retry"),
     move("name_bank", "bank_wanted", "bank_named", "refund.name_bank"),
     move("name_bank", "bank_named", "bank_named", "refund.name_bank"),
-    move("pay_by_bank", "bank_named", "succeeded", "refund.retry"),
-    move("give_up_bank", "bank_wanted bank_named", "failed", "refund.retry"),
+    # a second officer has seen where it goes; from here on the account stays as it is
+    move("approve_bank", "bank_named", "bank_approved", "refund.approve_bank"),
+    move("pay_by_bank", "bank_approved", "succeeded", "refund.retry"),
+    move("give_up_bank", "bank_wanted bank_named bank_approved", "failed", "refund.retry"),
 )
 
 # Escrow of one item on its way to its merchant.
@@ -262,8 +264,9 @@ def taken_back(escrow: str, merchant: str, amount: Money, parts: Share) -> list[
     return [credit("escrow", amount, escrow), *undone]
 
 
-def sent(payout: str, merchant: str, amount: Money) -> list[Line]:
-    return [debit("payable", amount, merchant), credit("payout_transit", amount, payout)]
+def sent(payout: str, merchant: str, amount: Money, out_of: str = "payable") -> list[Line]:
+    """On its way to a merchant: what it is owed, or its ``deposit``."""
+    return [debit(out_of, amount, merchant), credit("payout_transit", amount, payout)]
 
 
 def arrived(payout: str, line: BookLine) -> list[Line]:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from compliance.audit import door
 from daigou.core import clock, faults, outbox
 from daigou.core.db import db, find, load, load_locked, transaction
+from daigou.ledger.rules import Line
 from daigou.ledger.service import post
 from daigou.providers.payment import Rejected, TransferSeen, Trouble, Unanswered
 
-from . import releasing, rules
+from . import payout_news, releasing, rules
 from .models import PayoutAccount, Release
 from .payout_models import Payout
 from .provider import provider
@@ -57,9 +58,14 @@ def _begin(payout_id: UUID) -> tuple[Payout, str | None, bool]:
 
 
 def depart(row: Payout) -> None:
-    """What was owed is on its way. The caller holds the row's lock."""
+    """What was owed is on its way. The caller holds the row's lock. A deposit has left its account at the decision."""
     door.transition(SYSTEM, row, "submit", payout=row.ref)
-    post(SYSTEM, row, "payout_sent", f"payout:{row.id}:sent", rules.sent(str(row.id), str(row.merchant_id), row.amount))
+    if row.out_of == "payable":
+        post(SYSTEM, row, "payout_sent", f"payout:{row.id}:sent", _sent(row))
+
+
+def _sent(row: Payout) -> list[Line]:
+    return rules.sent(str(row.id), str(row.merchant_id), row.amount, row.out_of)
 
 
 def _look_up(row: Payout) -> TransferSeen | None:
@@ -108,10 +114,11 @@ def refuse(payout_id: UUID, code: str, *, mends: bool) -> None:
 def undo(row: Payout, code: str, *, mends: bool) -> None:
     """The caller holds the payout's lock."""
     row.refusal = code[:200]
-    if row.is_("submitted"):
-        lines = [-line for line in rules.sent(str(row.id), str(row.merchant_id), row.amount)]
-        post(SYSTEM, row, "payout_undone", f"payout:{row.id}:undone", lines)
+    if row.is_("submitted") or row.out_of == "deposit":
+        post(SYSTEM, row, "payout_undone", f"payout:{row.id}:undone", [-line for line in _sent(row)])
     door.transition(SYSTEM, row, "refuse", code=row.refusal)
+    if row.out_of == "deposit":
+        payout_news.deposit_stays(row)
     with door.together():
         for release in releases_of(row, "submitted"):
             release.refusal = row.refusal

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from compliance.audit import door
 from daigou.core import clock, faults, outbox
-from daigou.core.db import db, find, load, load_locked, transaction
+from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger.service import post
 from daigou.methods import service as methods
@@ -16,8 +16,8 @@ from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 
-from . import pages, refunding, rules, wallet
-from .models import Attempt, Decline
+from . import declining, pages, refunding, rules, wallet
+from .models import Attempt
 from .provider import provider
 from .reading import latest_attempt
 from .wallet import SYSTEM
@@ -67,7 +67,7 @@ def ask_soon(bill: Bill) -> None:
 
 def apply(seen: PaymentSeen) -> None:
     """Bring our rows to where the payment is. Does nothing for payments that are not ours."""
-    attempt_id = _our(seen.attempt_id)
+    attempt_id = declining.our(seen.attempt_id)
     if attempt_id is None:
         return
     with transaction():
@@ -78,22 +78,12 @@ def apply(seen: PaymentSeen) -> None:
         _STEPS[seen.status](attempt, seen)
 
 
-def _our(attempt_id: str) -> UUID | None:
-    try:
-        key = UUID(attempt_id)
-    except ValueError:
-        return None
-    return key if find(Attempt, id=key) else None
-
-
 def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
     attempt.payment_intent_id = seen.intent_id or attempt.payment_intent_id
     attempt.method = seen.method or attempt.method
     attempt.instructions_url = seen.instructions_url or attempt.instructions_url
-    before, attempt.refusal = attempt.refusal, (seen.refusal or "")[:80] or None
-    if attempt.refusal and attempt.refusal != before:
-        door.record(SYSTEM, attempt, "declined", code=attempt.refusal)
-        db.session.add(Decline(attempt_id=attempt.id, code=attempt.refusal, method=attempt.method or ""))
+    attempt.refusal = (seen.refusal or "")[:80] or None
+    declining.note(seen.refused)
 
 
 def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:

@@ -8,7 +8,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door
-from daigou.accounts.models import Account
+from daigou.accounts.addresses import service as addresses
+from daigou.accounts.models import Account, Address
 from daigou.core import clock, faults, outbox
 from daigou.core.access import Actor, require
 from daigou.core.config import Config
@@ -21,7 +22,7 @@ from daigou.methods import service
 from daigou.orders import screening
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
-from daigou.providers.payment import HostedPage, PageOrder, Trouble, Unanswered
+from daigou.providers.payment import Consignee, HostedPage, PageOrder, Trouble, Unanswered
 
 from . import pages, reading, rules, wallet, words
 from .models import Attempt
@@ -36,9 +37,11 @@ _CLOSED = {
 }
 
 
-def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
+def start(actor: Actor, bill_ref: str, *, from_balance: bool = False, address_ref: str = "") -> str:
     """The address of the hosted page where this bill can be paid. Asked twice, it is the same page.
 
+    With ``address_ref``, one of the payer's own, the page also offers the ways that want a delivery address, and the
+    provider is told it; without, nothing of where the payer lives leaves us.
     With ``from_balance`` the shopper's balance pays what it can, and the page asks for the rest; where it pays all, the
     bill is settled and the address is the one that says so. Raises Impossible when the bill can't be paid any more or
     no way to pay takes its amount, Unavailable when the provider does not answer: the intent stands, and the next call
@@ -47,7 +50,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
     screening.require_clear(reading.bill_for(actor, bill_ref).about_ref)
-    attempt = _intend(actor, bill_ref, from_balance)
+    attempt = _intend(actor, bill_ref, from_balance, addresses.find(actor, address_ref) if address_ref else None)
     if attempt.source == wallet.SOURCE:
         return _return_url(bill_ref)
     if attempt.url:
@@ -61,7 +64,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False) -> str:
     return _open(attempt.id, page)
 
 
-def _intend(actor: Actor, bill_ref: str, from_balance: bool) -> Attempt:
+def _intend(actor: Actor, bill_ref: str, from_balance: bool, address: Address | None) -> Attempt:
     """The attempt to go on with: one whose page is still good, or a new one. The bill's lock makes it one."""
     with transaction():
         faults.step("pay.intend")
@@ -75,7 +78,7 @@ def _intend(actor: Actor, bill_ref: str, from_balance: bool) -> Attempt:
             _pay_all(part, bill)
             return part
         rest = bill.total - part.amount if part else bill.total
-        attempt = _reusable(bill, rest, part) or _create(actor, bill, rest, part)
+        attempt = _reusable(bill, rest, part, address) or _create(actor, bill, rest, part, address)
         pages.close_others(bill.id, attempt.id)
         return attempt
 
@@ -99,7 +102,7 @@ def refuse_unpayable(bill: Bill) -> None:
         raise Impossible("bill.account", words)
 
 
-def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None:
+def _reusable(bill: Bill, amount: Money, part: Attempt | None, address: Address | None) -> Attempt | None:
     statement = (
         select(Attempt)
         .where(
@@ -107,6 +110,7 @@ def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None
             Attempt.source == "provider",
             Attempt.amount_minor == amount.minor,
             Attempt.wallet_attempt_id == (part.id if part else None),
+            Attempt.address_id == (address.id if address else None),
             Attempt.state.in_(("intended", "open")),
             Attempt.expires_at > clock.now() + rules.USEFUL_PAGE,
         )
@@ -116,8 +120,8 @@ def _reusable(bill: Bill, amount: Money, part: Attempt | None) -> Attempt | None
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None) -> Attempt:
-    need = reading.need_of(bill, amount)
+def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None, address: Address | None) -> Attempt:
+    need = reading.need_of(bill, amount, address=address is not None)
     attempt = Attempt(
         bill_id=bill.id,
         bill_ref=bill.ref,
@@ -127,12 +131,14 @@ def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None) -> At
         locale=str(get_locale() or "en"),
         wallet_attempt_id=part.id if part else None,
         country=need.country,
+        address_id=address.id if address else None,
         types=methods.types(service.ways_or_refuse(need)),
         currency=amount.currency,
         amount_minor=amount.minor,
         expires_at=rules.page_expiry(clock.now(), bill.due_until),
     )
-    door.created(actor, attempt, bill=bill.ref, amount=str(amount), types=attempt.types)
+    passed_on = {"address": address.ref} if address else {}  # its reference: what of it leaves us is on the record
+    door.created(actor, attempt, bill=bill.ref, amount=str(amount), types=attempt.types, **passed_on)
     return attempt
 
 
@@ -151,7 +157,17 @@ def _order(attempt: Attempt) -> PageOrder:
         cancel_url=f"{config.base_url}/bills/{attempt.bill_ref}",
         types=tuple(attempt.types),
         country=attempt.country,
+        consignee=_consignee(attempt),
     )
+
+
+def _consignee(attempt: Attempt) -> Consignee | None:
+    """Name and place of the address that the payer chose, and no more of it: neither phone nor mail nor tax number."""
+    row = db.session.get(Address, attempt.address_id) if attempt.address_id else None
+    if row is None:
+        return None
+    kept = ("name", "street", "city", "postal_code", "region")
+    return Consignee(*(str(row.content.get(name) or "") for name in kept), country=row.country)
 
 
 def _return_url(bill_ref: str) -> str:

@@ -112,7 +112,10 @@ def saving(merchant: Merchant) -> Saving | None:
     )
     payouts = _count(
         select(func.count(Payout.id)).where(
-            Payout.merchant_id == merchant.id, Payout.created_at > since, Payout.state != "refused"
+            Payout.merchant_id == merchant.id,
+            Payout.created_at > since,
+            Payout.state != "refused",
+            Payout.out_of == "payable",
         )
     )
     cost, source = found

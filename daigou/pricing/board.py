@@ -48,6 +48,12 @@ def today() -> Board:
     return board
 
 
+def known() -> Board | None:
+    """The board that this process has read last, if it has."""
+    held: Board | None = current_app.extensions.get("pricing_board")
+    return held
+
+
 def forget() -> None:
     """After a change of rates or fees: this process reads them anew."""
     current_app.extensions.pop("pricing_board", None)

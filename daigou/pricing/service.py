@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
+from compliance.audit import door
 from daigou.core import clock, ids
+from daigou.core.access import system
 from daigou.core.db import after_commit, db, transaction
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import lazy
@@ -19,7 +21,7 @@ from daigou.core.money import Money
 from . import board
 from .board import EURO
 from .models import Rate
-from .rules import FeeRule, Published, Quotation, cross, is_stale
+from .rules import CURRENCIES, FeeRule, Published, Quotation, cross, is_stale
 
 
 def rate(from_currency: str, to_currency: str, *, with_spread: bool) -> Quotation:
@@ -57,6 +59,18 @@ def in_euro(money: Money) -> Money:
         words = lazy("There is no exchange rate for this currency today. Choose another currency.")
         raise Unavailable("pricing.no_rate", words, currency=money.currency)
     return money.convert(Fraction(1) / Fraction(published.rate), EURO)
+
+
+def unpriced() -> tuple[str, ...]:
+    """Currencies in which nothing new is priced until somebody enters a rate, as far as this process has read them.
+
+    It asks no database, for pages that say that there is none are drawn with it, too.
+    """
+    held = board.known()
+    if held is None:
+        return ()
+    fresh = {code for code, published in held.rates.items() if not is_stale(published.day, held.day)}
+    return tuple(code for code in CURRENCIES if code != EURO and code not in fresh)
 
 
 def fee(kind: str, currency: str, day: date | None = None) -> FeeRule:
@@ -98,6 +112,10 @@ def record_history(days: Iterable[tuple[date, dict[str, Decimal]]], source: str)
         for start in range(0, len(rows), 5000):
             statement = insert(Rate.__table__).on_conflict_do_nothing(index_elements=["currency", "day"])
             made += len(db.session.execute(statement.returning(Rate.id), rows[start : start + 5000]).all())
+        if made:
+            days_kept = sorted({str(row["day"]) for row in rows})
+            facts: dict[str, Any] = {"source": source, "rows": made, "first": days_kept[0], "last": days_kept[-1]}
+            door.note(system("pricing"), "rates/published", "rates:kept", **facts)
         after_commit(board.forget)
     return made
 

@@ -52,6 +52,18 @@ class BookLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Consignee:
+    """Whom a delivery is for, as little of it as a lender wants to see."""
+
+    name: str
+    street: str
+    city: str
+    postal_code: str
+    region: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageOrder:
     """What the hosted page shall sell, all of it known from our own row, so that a repeat asks for the very same."""
 
@@ -66,6 +78,7 @@ class PageOrder:
     cancel_url: str
     types: tuple[str, ...] = ("card",)  # the provider's own names of the ways to pay, in the order to show
     country: str = ""  # the payer's: whose bank details a transfer gets
+    consignee: Consignee | None = None  # only where the payer chose a way that wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,21 @@ class HostedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedTry:
+    """One try on the hosted page that did not go through. ``id`` is the same however we hear of it."""
+
+    id: str
+    attempt_id: str
+    code: str
+    method: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentSeen:
-    """A payment as the provider has it now. ``status`` is open, processing, paid, failed or expired."""
+    """A payment as the provider has it now. ``status`` is open, processing, paid, failed or expired.
+
+    ``refused`` is its last try that did not go through, where it left a number; those without one are told by events.
+    """
 
     attempt_id: str
     status: str
@@ -87,6 +113,7 @@ class PaymentSeen:
     line: BookLine | None = None
     refusal: str | None = None
     instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
+    refused: RefusedTry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +199,9 @@ class PaymentProvider(Protocol):
     def close_page(self, page_id: str) -> None: ...
     def payment_of_page(self, page_id: str) -> PaymentSeen: ...
     def payment_of_intent(self, intent_id: str) -> PaymentSeen: ...
+    def refused_try(self, event_id: str) -> RefusedTry | None:
+        """What an event of a try that did not go through told of it then: the payment itself knows its last one."""
+
     def cancel_payment(self, intent_id: str) -> PaymentSeen: ...
     def forget_payer(self, intent_id: str) -> bool:
         """Have the provider drop the customer of a payment; False when it has none (any more)."""

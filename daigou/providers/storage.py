@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,7 +19,13 @@ class Missing(LookupError):
     """Nothing lies under this key."""
 
 
+class Away(RuntimeError):
+    """The storage does not answer, refuses us, or has no room left. Nothing was kept under the key."""
+
+
 class Storage(Protocol):
+    """Where bytes lie. Each of these raises Away when the place itself is at fault."""
+
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
         """Keep all chunks under ``key`` or nothing at all; how many bytes there were."""
 
@@ -60,29 +67,35 @@ class Folder:
 
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
+            with _disk():
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             size = _write(draft, chunks)
-            os.replace(draft, target)
+            with _disk():
+                os.replace(draft, target)
+                _sync_folder(target.parent)
         except BaseException:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
         return size
 
     def open(self, key: str) -> Iterator[bytes]:
-        try:
-            source = open(self._path(key), "rb")  # noqa: SIM115  closed by the generator below
-        except FileNotFoundError as error:
-            raise Missing(key) from error
+        with _disk():
+            try:
+                source = open(self._path(key), "rb")  # noqa: SIM115  closed by the generator below
+            except FileNotFoundError as error:
+                raise Missing(key) from error
         return _pieces(source)
 
     def exists(self, key: str) -> bool:
-        return self._path(key).is_file()
+        with _disk():
+            return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        with _disk():
+            self._path(key).unlink(missing_ok=True)
 
     def keys(self) -> Iterator[str]:
         for path in sorted(self.root.rglob("*")):
@@ -93,13 +106,35 @@ class Folder:
         return self.root / checked(key)
 
 
+@contextmanager
+def _disk() -> Iterator[None]:
+    """A full, broken or read-only disk is the place's fault, not that of who wanted to keep something there."""
+    try:
+        yield
+    except OSError as error:
+        raise Away(f"{type(error).__name__}: {error.strerror}") from error
+
+
 def _write(path: Path, chunks: Iterable[bytes]) -> int:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as out:
-        size = sum(out.write(chunk) for chunk in chunks)
-        out.flush()
-        os.fsync(out.fileno())
+    """What the chunks' source raises is not the disk's."""
+    with _disk():
+        out = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)  # noqa: SIM115
+    size = 0
+    with out:
+        for chunk in chunks:
+            with _disk():
+                size += _whole(out, chunk)
+        with _disk():
+            os.fsync(out.fileno())
     return size
+
+
+def _whole(out: Any, chunk: bytes) -> int:
+    """Unbuffered, so that a full disk is known at once; a write may take a part only."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[out.write(rest) :]
+    return len(chunk)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -141,29 +176,33 @@ class Bucket:
 
         reader = _Reader(chunks)
         # Without threads: a piece at a time, so memory stays at one part, and a failing source aborts the upload.
-        self.client.upload_fileobj(reader, self.name, self._key(key), Config=TransferConfig(use_threads=False))
+        with _bucket():
+            self.client.upload_fileobj(reader, self.name, self._key(key), Config=TransferConfig(use_threads=False))
         return reader.size
 
     def open(self, key: str) -> Iterator[bytes]:
-        try:
-            found = self.client.get_object(Bucket=self.name, Key=self._key(key))
-        except self.client.exceptions.NoSuchKey as error:
-            raise Missing(key) from error
+        with _bucket():
+            try:
+                found = self.client.get_object(Bucket=self.name, Key=self._key(key))
+            except self.client.exceptions.NoSuchKey as error:
+                raise Missing(key) from error
         return iter(found["Body"].iter_chunks(CHUNK))
 
     def exists(self, key: str) -> bool:
         from botocore.exceptions import ClientError
 
-        try:
-            self.client.head_object(Bucket=self.name, Key=self._key(key))
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                return False
-            raise
+        with _bucket():
+            try:
+                self.client.head_object(Bucket=self.name, Key=self._key(key))
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                    return False
+                raise
         return True
 
     def delete(self, key: str) -> None:
-        self.client.delete_object(Bucket=self.name, Key=self._key(key))
+        with _bucket():
+            self.client.delete_object(Bucket=self.name, Key=self._key(key))
 
     def keys(self) -> Iterator[str]:
         prefix = f"{self.prefix}/" if self.prefix else ""
@@ -172,6 +211,17 @@ class Bucket:
 
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{checked(key)}" if self.prefix else checked(key)
+
+
+@contextmanager
+def _bucket() -> Iterator[None]:
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, Boto3Error, ClientError) as error:
+        raise Away(f"{type(error).__name__}: {error}") from error
 
 
 class _Reader:

@@ -27,7 +27,7 @@ _DELAYED = text("""
     FROM refunds WHERE state IN ('requested', 'submitted') AND state_since < :slow_refund GROUP BY currency
     UNION ALL
     SELECT 'refund_bank', currency, count(*), sum(amount_minor), min(state_since)
-    FROM refunds WHERE state IN ('bank_wanted', 'bank_named') GROUP BY currency
+    FROM refunds WHERE state IN ('bank_wanted', 'bank_named', 'bank_approved') GROUP BY currency
     UNION ALL
     SELECT 'refund_failed', currency, count(*), sum(amount_minor), min(state_since)
     FROM refunds WHERE state = 'failed' GROUP BY currency

@@ -51,7 +51,7 @@ Controls (form fields or JSON; answers are JSON, browsers are sent back)
     POST /controls/disputes/<du_…> outcome=won|lost
     POST /controls/accounts/<acct_…> outcome=complete|clear|document|restricted|rejected
     POST /controls/trackers/<trk_… or code>
-        outcome=step|information_required|duty_due|release|returned|lost|damaged|deliver
+        outcome=step|under_way|information_required|duty_due|release|returned|lost|damaged|deliver
 
 Config (all optional; `config.Settings` has every name and default)
     stripe_secret_key, easypost_key   the only keys that are answered; test keys

@@ -195,6 +195,7 @@ def _freeze(parcel: Parcel, contents: quoting.Contents, offer: Offer) -> None:
     parcel.insured = bool(offer.insurance)
     parcel.declared_minor = contents.declared.minor
     parcel.freight_minor, parcel.insurance_minor = offer.freight.minor, offer.insurance.minor
+    parcel.standard_minor = quoting.standard(contents, quoting.lines_to(_origin(), parcel.country)).minor
     parcel.duty_minor = offer.duty.minor
     parcel.actual_g, parcel.chargeable_g = contents.size.weight_g, offer.chargeable_g
     parcel.length_mm, parcel.width_mm = contents.size.length_mm, contents.size.width_mm

@@ -66,6 +66,7 @@ class Parcel(Stateful, Model):
     # all frozen at submission, in the shopper's currency
     declared_minor: Mapped[int] = mapped_column(default=0)
     freight_minor: Mapped[int] = mapped_column(default=0)
+    standard_minor: Mapped[int] = mapped_column(default=0)  # freight by the cheapest line then offered
     insurance_minor: Mapped[int] = mapped_column(default=0)
     duty_minor: Mapped[int] = mapped_column(default=0)  # duty and import tax, paid here under DDP only
     actual_g: Mapped[int] = mapped_column(default=0)

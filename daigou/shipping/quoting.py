@@ -143,13 +143,11 @@ def refusing(contents: Contents, lines: Sequence[CarrierLine]) -> list[Refusing]
 
 def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice) -> Offer | None:
     """The exact price of one choice; None when the line takes nothing so heavy. Unavailable without rates or rules."""
-    weight = rules.chargeable_g(contents.size, line.divisor)
-    minor = rules.freight_minor(line.steps, weight) if weight <= line.max_weight_g else None
-    if minor is None:
+    priced = _price(contents, line)
+    if priced is None:
         return None
+    weight, price, freight = priced
     currency = contents.declared.currency
-    price = Money(minor, line.currency)
-    freight = pricing.rate(line.currency, currency, with_spread=True).convert(price)
     insurance = (premium(contents.declared) if choice.insured else None) or Money.zero(currency)
     assessment = assess(contents, freight, insurance, country)
     return Offer(
@@ -163,6 +161,23 @@ def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice
         assessment=assessment,
         border=_back(assessment.total, currency),
     )
+
+
+def standard(contents: Contents, lines: Sequence[CarrierLine]) -> Money:
+    """Freight by the cheapest line that takes the parcel: what a law that gives delivery back calls standard."""
+    priced = [_price(contents, line) for line in lines]
+    return min((freight for _, _, freight in filter(None, priced)), default=Money.zero(contents.declared.currency))
+
+
+def _price(contents: Contents, line: CarrierLine) -> tuple[int, Money, Money] | None:
+    """(chargeable grams, price in the carrier's currency, freight in the shopper's); None for what is too heavy."""
+    weight = rules.chargeable_g(contents.size, line.divisor)
+    minor = rules.freight_minor(line.steps, weight) if weight <= line.max_weight_g else None
+    if minor is None:
+        return None
+    price = Money(minor, line.currency)
+    rate = pricing.rate(line.currency, contents.declared.currency, with_spread=True)
+    return weight, price, rate.convert(price)
 
 
 def assess(contents: Contents, freight: Money, insurance: Money, country: str) -> customs.Assessment:

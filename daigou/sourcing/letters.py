@@ -12,7 +12,7 @@ from .models import SourcingRequest
 
 def tell_answered(request: SourcingRequest, shop: Merchant) -> None:
     account = load(Account, id=request.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id,
             "sourcing.quoted",

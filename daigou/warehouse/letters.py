@@ -20,7 +20,7 @@ Words = Callable[[], tuple[str, str]]
 def send(account_id: UUID, kind: str, words: Words, url: str, once: object = None) -> None:
     """Tell one person: ``words`` answers title and body, called where their language is spoken."""
     account = db.session.get_one(Account, account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         title, body = words()
     notices.tell(account_id, kind, title, body, url, once=once)
 

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daigou.aftersales import rules
 from daigou.core.money import Money
@@ -32,9 +34,29 @@ def test_elsewhere_it_can_not(state):
 
 
 def test_everything_goes_back_unless_only_the_mind_changed():
-    assert rules.refund_due("not_as_described", GOODS, FREIGHT, FEE) == GOODS + FREIGHT + FEE
-    assert rules.refund_due("damaged", GOODS, FREIGHT, FEE) == GOODS + FREIGHT + FEE
-    assert rules.refund_due("changed_mind", GOODS, FREIGHT, FEE) == GOODS
+    for reason in ("not_as_described", "damaged"):
+        assert rules.refund_due(reason, GOODS, FREIGHT, FEE, delivery=False) == GOODS + FREIGHT + FEE
+    assert rules.refund_due("changed_mind", GOODS, FREIGHT, FEE, delivery=False) == GOODS
+    assert rules.refund_due("changed_mind", GOODS, FREIGHT, FEE, delivery=True) == GOODS + FREIGHT
+
+
+LAWS = [("DE", True), ("FR", True), ("GB", True), ("CN", False), ("JP", False)]
+
+
+@pytest.mark.parametrize(("country", "delivery"), LAWS)
+def test_who_takes_back_a_contract_in_the_eu_and_the_uk_gets_its_delivery_back(country, delivery):
+    assert rules.window(country, DELIVERED.date()).delivery is delivery
+
+
+MINOR = st.integers(0, 10**6)
+
+
+@given(st.dictionaries(st.uuids(), st.integers(1, 10**6), min_size=1, max_size=8), MINOR, MINOR)
+def test_the_parts_of_a_parcels_delivery_are_the_whole_and_never_more_than_the_cheapest_way(worths, paid, standard):
+    paid, standard = Money(paid, "EUR"), Money(standard, "EUR")
+    parts = [rules.delivery_due(paid, standard, worths, item) for item in worths]
+    assert sum(part.minor for part in parts) == min(paid, standard).minor
+    assert all(part.minor >= 0 for part in parts)
 
 
 @pytest.mark.parametrize(

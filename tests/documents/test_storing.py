@@ -8,10 +8,11 @@ from sqlalchemy import select
 from compliance.audit.models import Entry
 from daigou.core.access import ANONYMOUS, system
 from daigou.core.db import db, transaction
-from daigou.core.errors import Invalid, NotFound
+from daigou.core.errors import Invalid, NotFound, Unavailable
 from daigou.core.ids import new_subject
 from daigou.documents import access, inspection, sealing, service
 from daigou.documents.models import StoredFile
+from daigou.providers import storage
 from tests import factories
 
 from . import samples
@@ -203,3 +204,17 @@ def test_files_about_many_things_are_one_answer(app):
     found = service.files_about_each(["item/a", "item/b", "item/c"], "paper")
     assert found == {"item/a": [first], "item/b": [second]}
     assert service.files_about("item/c", "paper") == []
+
+
+def test_while_the_storage_is_away_nothing_is_kept_and_the_answer_is_to_try_again(app, tmp_path):
+    (tmp_path / "gone").write_text("")
+    kept, before = keep(samples.image("PNG")), app.extensions["storage"]
+    app.extensions["storage"] = storage.from_url((tmp_path / "gone").as_uri())
+    try:
+        for ask in (lambda: keep(samples.pdf()), lambda: service.read(kept)):
+            with pytest.raises(Unavailable):
+                ask()
+    finally:
+        app.extensions["storage"] = before
+    assert db.session.scalars(select(StoredFile.id)).all() == [kept.id]
+    assert service.read(kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 from sqlalchemy import text
 
 from daigou.core.db import db, transaction
@@ -57,7 +56,7 @@ def broken(shop) -> list[str]:
 
 def _clearing(shop):
     """To the cent what the provider says, which keeps books of its own."""
-    theirs = httpx.get(f"{shop.sandbox}/books.json").json()["balances"]
+    theirs = shop.provider.get("/books.json").json()["balances"]
     with transaction():
         ours = books.clearing()
     for currency in {*ours, *(name.upper() for name in theirs)}:

@@ -11,33 +11,32 @@ import secrets
 import signal
 import threading
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from pathlib import Path
 
 import httpx
+import psycopg
 from redis import Redis
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from compliance.audit import door
 from daigou.app import create_app
-from daigou.core import clock, ids, outbox
-from daigou.core.access import system
+from daigou.core import faults, outbox
 from daigou.core.config import Config
-from daigou.core.db import db, load_locked, transaction
+from daigou.core.db import db
+from daigou.embedded.postgres import Postgres
 from daigou.embedded.stack import WholeStack
 from daigou.embedded.sweep import Trace
 from daigou.journey.browser import Astray, Browser
-from daigou.orders.models import Bill, Order, OrderItem
-from daigou.shipping.models import Parcel, ParcelItem
-from daigou.warehouse.receiving import home
 from tests import factories
 from tests.conftest import signed_in
-from tests.warehouse import bench
 
-HEALED_WITHIN = 120.0
-GIVE_UP_CLICKING = 60.0
+from .life import Life, csrf
+
+HEALED_WITHIN = 25.0
+GIVE_UP_CLICKING = 120.0
 OLD_SECRET, NEW_SECRET = (f"whsec_{secrets.token_hex(16)}" for _ in range(2))
 
 
@@ -58,6 +57,7 @@ class Shop:
             "DAIGOU_FAULTS": str(self.faults),
             "STRIPE_WEBHOOK_SECRET": f"{NEW_SECRET} {OLD_SECRET}",
             "PROVIDER_SECONDS": "1.5",
+            "SHOPPER_BALANCE": "1",
             "GRANIAN_RESPAWN_INTERVAL": "0.1",
         }
         self.whole.home.prepare()
@@ -65,16 +65,18 @@ class Shop:
         self.whole.home.logins_file.write_text("[]")  # no demo market
         self.whole.start()
         self.settings = json.loads(self.whole.home.env_file.read_text())
-        self.app = create_app(Config.from_env(self.settings))
+        self.app = create_app(Config.from_env({**self.settings, "SHOPPER_BALANCE": "1"}))
         self.app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         self.sandbox = self.settings["STRIPE_API_URL"]
-        self.api = httpx.Client(
-            base_url=self.sandbox, headers={"Authorization": f"Bearer {self.settings['STRIPE_SECRET_KEY']}"}
+        self.provider = httpx.Client(  # who may be on its way back just then: a refused connection is tried again
+            base_url=self.sandbox,
+            headers={"Authorization": f"Bearer {self.settings['STRIPE_SECRET_KEY']}"},
+            transport=httpx.HTTPTransport(retries=5),
         )
         self.trace = Trace(self.whole.home.digest, self.whole.home.folder / "children.json")
 
     def close(self) -> None:
-        self.api.close()
+        self.provider.close()
         with self.app.app_context():
             db.engine.dispose()
         self.app.extensions["keystore_engine"].dispose()
@@ -125,6 +127,32 @@ class Shop:
             time.sleep(0.2)
         raise NotHealed(f"{what} was never answered: {last}")
 
+    def insist(self, what: str, work) -> None:
+        """Somebody who does it until it is done, each time in a process of its own that may be killed at a point."""
+        until = time.monotonic() + GIVE_UP_CLICKING
+        while time.monotonic() < until:
+            self.tried[f"tries: {what}"] += 1
+            if self._in_a_process(work) == 0:
+                return
+            time.sleep(0.1)
+        raise NotHealed(f"{what} was never done")
+
+    def _in_a_process(self, work) -> int:
+        db.session.remove()
+        self.forget_connections()
+        child = os.fork()
+        if child:
+            return os.waitpid(child, 0)[1]
+        code = 1
+        try:
+            faults.FOLDER = str(self.faults)
+            work()
+            code = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
     def together(self, works) -> list:
         """All of it at the same moment, each in a thread; what each came to, or the exception."""
         gate = threading.Barrier(len(works))
@@ -145,22 +173,24 @@ class Shop:
 
     # ---- one order's life
 
-    def order(self, account=None, listing=None) -> Life:
-        return Life(self, account or self.shopper(), listing or self.listing(stock=50))
+    def order(self, account=None, listing=None, merchant=None) -> Life:
+        return Life(self, account or self.shopper(), listing or self.listing(stock=50), merchant)
 
     # ---- harm
 
-    def arm(self, point: str, what: str = "kill") -> None:
-        (self.faults / point).write_text(what)
-        self.tried[f"{what} at a point"] += 1
+    def arm(self, *points: str, what: str = "kill") -> None:
+        for point in points:
+            (self.faults / point).write_text(what)
+            self.tried[f"{what} at a point"] += 1
 
-    def struck(self, point: str) -> bool:
-        return any(self.faults.glob(f"{point}.taken-*"))
+    def struck(self, *points: str) -> bool:
+        """Whether somebody died at each of these."""
+        return all(any(self.faults.glob(f"{point}.taken-*")) for point in points)
 
     def disarm(self) -> None:
         for left in self.faults.iterdir():
             left.unlink()
-        httpx.delete(f"{self.sandbox}/faults")
+        self.provider.delete("/faults")
 
     def processes(self, part: str) -> list[int]:
         return [pid for pid, _ in self.trace.find(part)]
@@ -174,9 +204,64 @@ class Shop:
     def kill_postgres(self, number: signal.Signals) -> None:
         """The server itself: -9 is a crash with recovery, -INT a quick restart."""
         self.tried[f"PostgreSQL: {number.name}"] += 1
-        server = int((self.whole.home.postgres / "postmaster.pid").read_text().split()[0])
-        os.kill(server, number)
+        os.kill(self.postmaster(), number)
         self.until("PostgreSQL answers again", self.database_answers)
+        self.forget_connections()
+
+    @contextlib.contextmanager
+    def postgres_away(self):
+        """Nobody gets in any more, and who was in is thrown out; the server itself lives on."""
+        self.tried["PostgreSQL: away"] += 1
+        server = Postgres(self.whole.home.postgres, self.whole.home.sockets, self.whole.home.logs / "unused.log")
+        (door,) = self.whole.home.sockets.glob(".s.PGSQL.*[0-9]")
+        closed = door.with_name("closed")
+        with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
+            door.rename(closed)
+            try:
+                others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                connection.execute(others)
+                yield
+            finally:
+                closed.rename(door)
+                self.forget_connections()
+
+    @contextlib.contextmanager
+    def postgres_silent(self):
+        """The server is stopped and its children are dead: who wants in is neither let in nor sent away."""
+        self.tried["PostgreSQL: silent"] += 1
+        server = self.postmaster()
+        os.kill(server, signal.SIGSTOP)
+        try:
+            for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+            self.forget_connections()
+            yield
+        finally:
+            os.kill(server, signal.SIGCONT)
+            self.until("PostgreSQL answers again", self.database_answers)
+
+    @contextlib.contextmanager
+    def redis_away(self, silent: bool):
+        """Silent, it neither answers nor refuses; else nobody finds it any more."""
+        self.tried["Redis: silent" if silent else "Redis: away"] += 1
+        door = Path(self.settings["REDIS_URL"].removeprefix("unix://").partition("?")[0])
+        closed = door.with_name("closed-redis")
+        with contextlib.ExitStack() as back:
+            if silent:
+                back.callback(self.kill, "redis", signal.SIGCONT)
+                self.kill("redis", signal.SIGSTOP)
+            else:
+                back.callback(closed.rename, door)
+                with self.redis() as redis:
+                    redis.ping()  # while it can be found
+                    door.rename(closed)
+                    redis.client_kill_filter(_type="normal", skipme=True)
+            yield
+
+    def postmaster(self) -> int:
+        return int((self.whole.home.postgres / "postmaster.pid").read_text().split()[0])
+
+    def forget_connections(self) -> None:
         db.engine.dispose()
         self.app.extensions["keystore_engine"].dispose()
 
@@ -186,11 +271,11 @@ class Shop:
     def provider_fault(self, kind: str, path: str, **more) -> None:
         self.tried[f"provider: {kind}"] += 1
         match = {"method": "POST", "path": path}
-        httpx.post(f"{self.sandbox}/faults", json={"kind": kind, "match": match, **more}).raise_for_status()
+        self.provider.post("/faults", json={"kind": kind, "match": match, **more}).raise_for_status()
 
     def webhook_fault(self, kind: str, **more) -> None:
         self.tried[f"webhooks: {kind}"] += 1
-        httpx.post(f"{self.sandbox}/faults", json={"kind": kind, **more}).raise_for_status()
+        self.provider.post("/faults", json={"kind": kind, **more}).raise_for_status()
 
     # ---- webhooks by hand
 
@@ -199,7 +284,7 @@ class Shop:
         found, last = [], None
         while True:
             query = {"limit": 100, **({"starting_after": last} if last else {})}
-            page = self.api.get("/v1/events", params=query).raise_for_status().json()
+            page = self.provider.get("/v1/events", params=query).raise_for_status().json()
             found += page["data"]
             if not page["has_more"]:
                 return found[::-1]
@@ -262,6 +347,7 @@ class Shop:
     def at_rest(self) -> None:
         """Every process answers, and nothing that is due is undone."""
         self.until("the web answers", self.web_answers)
+        self.until("the provider answers", lambda: self.provider.get("/healthz").is_success)
         self.until("the outbox and the inbox are empty", nothing_undone)
 
 
@@ -273,167 +359,3 @@ def nothing_undone() -> bool:
         " + (SELECT count(*) FROM inbox_events WHERE done_at IS NULL)"
     )
     return db.session.execute(due).scalar_one() == 0
-
-
-def csrf(browser: Browser, page: str) -> str:
-    browser.open(page)
-    node = browser.page.css_first("input[name=csrf_token]")
-    return node.attributes["value"]
-
-
-class Life:
-    """One shopper's one order: each step is clicked until it is answered, and then waited for."""
-
-    def __init__(self, shop: Shop, account, listing) -> None:
-        self.shop, self.account = shop, account
-        self.quote = factories.quote(account, listing)
-        self.browser = shop.browser(account)
-        self.ref = self.bill = self.item = ""
-
-    def place(self) -> Life:
-        """From the quote's page to the order's."""
-        address = f"{self.shop.whole.base_url}/quotes/{self.quote.ref}"
-
-        def click():
-            page = self.browser.client.get(address)
-            if page.status_code >= 500 or f"{self.quote.ref}/order" not in page.text:
-                return page if page.status_code >= 500 else self.found()
-            self.browser._show(page, page.status_code)
-            self.browser.submit(self.browser.form(r"/order$"), status=200)
-            return self.browser.response
-
-        answer = self.shop.clicks("order", click)
-        self.ref = urlsplit(str(answer.url)).path.rsplit("/", 1)[-1]
-        self.shop.answered.append(("orders", self.ref))
-        self.bill, self.item = self.shop.until(f"{self.ref} is there", self.rows)
-        return self
-
-    def found(self):
-        """The quote was accepted before: the answer got lost, the order did not."""
-        key = self.quote.id
-        order = self.shop.ask(lambda: db.session.execute(select(Order).filter_by(quote_id=key)).scalar_one())
-        return self.browser.client.get(f"{self.shop.whole.base_url}/orders/{order.ref}")
-
-    def rows(self):
-        order = db.session.execute(select(Order).filter_by(ref=self.ref)).scalar_one()
-        bill = db.session.execute(select(Bill).filter_by(order_id=order.id, kind="goods")).scalar_one()
-        item = db.session.execute(select(OrderItem).filter_by(order_id=order.id)).scalar_one()
-        return bill.ref, item.ref
-
-    def to_the_page(self) -> str:
-        """The address of the hosted page."""
-        bill = f"{self.shop.whole.base_url}/bills/{self.bill}"
-
-        def click():
-            page = self.browser.client.get(bill)
-            if page.status_code != 200:
-                return page
-            self.browser._show(page, 200)
-            form = self.browser.form(r"/pay$")
-            return self.browser.client.post(
-                form.action, data=form.values, headers={"Referer": bill}, follow_redirects=False
-            )
-
-        answer = self.shop.clicks("pay", click)
-        assert answer.status_code == 303, answer.text[:500]
-        self.page = answer.headers["location"]
-        self.shop.answered.append(("payment_attempts", self.page))
-        return self.page
-
-    def pay(self, outcome: str = "succeed") -> Life:
-        """At the provider; that we hear of it is its webhooks' work."""
-        assert httpx.post(self.to_the_page(), data={"outcome": outcome}).status_code == 303
-        return self
-
-    def is_paid(self) -> bool:
-        return self.state() == "paid"
-
-    def state(self) -> str:
-        return db.session.execute(select(OrderItem.state).filter_by(ref=self.item)).scalar_one()
-
-    def paid(self) -> Life:
-        self.place().pay()
-        self.shop.until(f"{self.item} is paid", self.is_paid)
-        return self
-
-    def row(self) -> OrderItem:
-        return db.session.execute(select(OrderItem).filter_by(ref=self.item)).scalar_one()
-
-    # ---- back
-
-    def not_bought(self) -> Life:
-        """The merchant could not get it: everything goes back."""
-        seller, page = self.shop.seller, f"{self.shop.whole.base_url}/merchant/orders/{self.item}"
-
-        def click():
-            shown = seller.client.get(page)
-            if shown.status_code != 200 or f"{self.item}/fail" not in shown.text:
-                return shown
-            token = csrf(seller, page)
-            return seller.client.post(f"{page}/fail", data={"csrf_token": token, "reason": "sold_out"})
-
-        self.shop.clicks("not bought", click)
-        return self
-
-    def is_refunded(self) -> bool:
-        return self._state_in("refunds") == "succeeded"
-
-    def refunded(self) -> Life:
-        self.not_bought()
-        self.shop.until(f"{self.item} is refunded", self.is_refunded)
-        return self
-
-    # ---- onwards
-
-    def deliver(self) -> Life:
-        """Everything between the purchase and the door, as the rooms would write it."""
-        anybody = bench.anybody(self.account, self.shop.merchant)
-        with transaction() as session:
-            item = load_locked(OrderItem, ref=self.item)
-            for move in ("purchase", "receive", "inspect", "accept"):
-                door.transition(anybody, item, move)
-                session.flush()
-            session.add(bench.unit(item, self.account))
-            parcel = Parcel(
-                ref=ids.new_ref("PCL"), account_id=self.account.id, subject=self.account.subject,
-                warehouse_id=home().id, country="DE", address_id=bench.address(self.account).id, currency=item.currency,
-            )  # fmt: skip
-            door.created(anybody, parcel)
-            session.flush()
-            door.transition(anybody, item, "pack")
-            session.add(ParcelItem(parcel_id=parcel.id, item_id=item.id))
-            for move in ("submit", "pay", "pack", "ship", "deliver"):
-                door.transition(system("test") if move not in ("submit", "pack") else anybody, parcel, move)
-                session.flush()
-            for move in ("ship", "deliver"):
-                door.transition(system("test"), item, move)
-                session.flush()
-            parcel.shipped_at = parcel.delivered_at = item.delivered_at = clock.now()
-        self.parcel = parcel.ref
-        return self
-
-    def confirm(self) -> Life:
-        page = f"{self.shop.whole.base_url}/parcels/{self.parcel}"
-
-        def click():
-            shown = self.browser.client.get(page)
-            if shown.status_code != 200 or f"{self.parcel}/confirm" not in shown.text:
-                return shown
-            self.browser._show(shown, 200)
-            self.browser.submit(self.browser.form(r"/confirm$"), status=200)
-            return self.browser.response
-
-        self.shop.clicks("confirm", click)
-        return self
-
-    def is_released(self) -> bool:
-        return self._state_in("releases") == "paid"
-
-    def released(self) -> Life:
-        self.confirm()
-        self.shop.until(f"{self.item} is released", self.is_released)
-        return self
-
-    def _state_in(self, table: str):
-        query = text(f"SELECT r.state FROM {table} r JOIN order_items i ON i.id = r.item_id WHERE i.ref = :ref")
-        return db.session.execute(query, {"ref": self.item}).scalar()

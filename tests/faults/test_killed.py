@@ -59,7 +59,7 @@ def test_a_merchant_is_paid_once_though_a_process_is_killed(shop, point):
 @pytest.mark.parametrize("point", ["escrow.before_commit", "refund.after_effect", "webhook.apply.after_commit"])
 def test_the_worker_may_die_with_its_work_horse(shop, point):
     life = shop.order().paid() if point.startswith("refund") else shop.order()
-    shop.arm(point, "kill parent")
+    shop.arm(point, what="kill parent")
     life.refunded() if point.startswith("refund") else life.paid()
     assert shop.struck(point)
 
@@ -67,6 +67,6 @@ def test_the_worker_may_die_with_its_work_horse(shop, point):
 @pytest.mark.parametrize("point", ["order.before_commit", "webhook.apply.before_commit", "refund.after_effect"])
 def test_a_defect_in_the_middle_undoes_its_half_and_is_tried_again(shop, point):
     life = shop.order().paid() if point.startswith("refund") else shop.order()
-    shop.arm(point, "raise")
+    shop.arm(point, what="raise")
     life.refunded() if point.startswith("refund") else life.paid()
     assert shop.struck(point)

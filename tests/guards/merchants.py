@@ -1,6 +1,14 @@
 """Merchants after their approval: their forms, and one of each of their things."""
 
 from compliance.qualification import authenticity, conflicts, suspending
+from daigou.core import clock
+from daigou.core.access import system
+from daigou.core.db import db, transaction
+from daigou.core.money import Money
+from daigou.ledger import service as ledger
+from daigou.ledger.rules import credit, debit
+from daigou.payments.banking import details
+from daigou.payments.banking.models import BankDetails
 from tests import factories
 
 from .form import KEPT, Form
@@ -16,6 +24,7 @@ FORMS = (
     Form(f"{APPLIED}/propose", "officer", {"ref": "accepted.ref"}, {"why": KEPT}, once=True),
     Form(f"{SHOP}/suspend", "officer", {"ref": "calm_shop.ref"}, WORDS | {"code": "orders"}),
     Form(f"{SHOP}/close", "officer", {"ref": "calm_shop.ref"}, WORDS),
+    Form(f"{SHOP}/deposit", "officer", {"ref": "ending_shop.ref"}, {"reason": KEPT}, once=True),
     Form(f"{SHOP}/tests", "officer", {"ref": "calm_shop.ref"}, once=True, again=True),
     Form(
         f"{SHOP}/tests/<test>/sample", "officer", {"ref": "calm_shop.ref", "test": "planned_test.ref"},
@@ -54,3 +63,15 @@ def build(w):
     w.planned_test, w.sampled_test = (authenticity.plan(officer, w.calm_shop.ref) for _ in range(2))
     authenticity.sample(officer, w.sampled_test.ref, KEPT, KEPT)
     w.interest = conflicts.declare(officer, "bank", "DE02120300000000202051")
+    _ending(w)
+
+
+def _ending(w):
+    """A merchant who has put up a deposit, sold nothing, and can be paid by bank."""
+    w.ending_shop, owner = factories.merchant("Ending Shop", country="KR", currency="KRW")
+    row = details.save(factories.actor(owner), "Ending", "987654321", "CZNBKRSE", "KR")
+    amount = Money(5000, "KRW")
+    with transaction():
+        db.session.get(BankDetails, row.id).usable_from = clock.now()
+        lines = [debit("bank", amount), credit("deposit", amount, w.ending_shop.id)]
+        ledger.post(system("test"), w.ending_shop, "test", f"test:{w.ending_shop.id}", lines)

@@ -14,6 +14,8 @@ from daigou import cron, topics
 from daigou.accounts import directory
 from daigou.casework import packs
 from daigou.casework.models import Alert
+from daigou.catalog import sheet
+from daigou.catalog.bulk import service as bulk
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -29,6 +31,7 @@ from tests import factories
 from tests.conftest import rolled_back, signed_in
 from tests.warehouse import bench
 
+from . import trust
 from .conftest import beside
 from .test_forms import apart, state
 from .world import build, hold, succeeded
@@ -172,11 +175,19 @@ def asked_pack(world):
     return packs.ask(factories.actor(factories.account("officer")), world.order.ref, "For the court.", "en", False).id
 
 
+def sent_table(world):
+    rows = [(2, sheet.EXAMPLE), (3, {**sheet.EXAMPLE, "price": "much"})]
+    return bulk.send(factories.actor(factories.merchant()[1]), bulk.Sent(rows, None, "good", "en")).id
+
+
 PAYLOADS = {
     "account.confirmation_wanted": lambda w: {"indexes": indexes(w.email)},
     "account.reset_wanted": lambda w: {"indexes": indexes(w.email)},
     "alert.raised": lambda w: {"alert_id": raised_alert(w)},
+    "announcement.posted": lambda w: {"announcement_id": w.announcement.id},
+    "announcement.letter": lambda w: {},
     "application.inspect": lambda w: {"application_id": w.submitted.id},
+    "application.twin": lambda w: {"application_id": w.submitted.id, "later_id": w.accepted.id},
     "audit.sum_refusals": lambda w: {"actor": w.stranger.subject},
     "bank_details.changed": lambda w: {"bank_details_id": w.bank_details.id},
     "bill.over": lambda w: {"bill_id": w.bill.id},
@@ -197,6 +208,7 @@ PAYLOADS = {
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
     "identity.cancel": lambda w: {"check_id": w.photo_check.id},
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
+    "listings.import": lambda w: {"import_id": sent_table(w)},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
     "invoice.order": lambda w: {"order_id": w.order.id},
     "item.declined": lambda w: {"item_id": declined(w)},
@@ -229,6 +241,8 @@ PAYLOADS = {
     "refund.succeeded": lambda w: {"refund_id": refund(w)},
     "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
+    "risk.listing_decided": lambda w: {"case_id": trust.decided_listing(w)},
+    "risk.review_decided": lambda w: {"case_id": trust.decided_review(w)},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
     "screening.rescreen": lambda w: {},

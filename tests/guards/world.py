@@ -50,7 +50,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import merchants, office
+from . import merchants, office, trust
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -224,8 +224,9 @@ FORMS = (
         "/officer/parcels/<ref>/settle", "officer", of(ref="lost"),
         {"goods": "refund", "freight": "refund", "reason": KEPT},
     ),
-    Form("/officer/refunds/<ref>/give-up-bank", "officer", of(ref="by_bank")),
-    Form("/officer/refunds/<ref>/paid", "officer", of(ref="by_bank"), {"reference": "ZV-2026-11-22"}),
+    Form("/officer/books/refunds/<ref>/give-up-bank", "officer", of(ref="by_bank")),
+    Form("/officer/books/refunds/<ref>/paid", "officer", of(ref="by_bank_agreed"), {"reference": "ZV-2026-11-22"}),
+    Form("/officer/books/refunds/<ref>/propose", "officer", of(ref="by_bank"), {"reason": KEPT}, once=True),
     Form("/officer/refunds/<ref>/retry", "officer", of(ref="refund"), {"way": "original"}),
     Form("/officer/releases/<ref>/retry", "officer", of(ref="release")),
     Form(f"{MATCH}/clear", "officer", of(ref="screened", match="hit"), {"reason": KEPT}, once=True),
@@ -290,7 +291,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS + merchants.FORMS
+FORMS += office.FORMS + merchants.FORMS + trust.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -313,6 +314,7 @@ def build(client_of):
     w.order_ref, w.whose_order = w.order.ref, w.order.subject
     office.build(w)
     merchants.build(w)
+    trust.build(w)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -540,28 +542,30 @@ def _money(w):
     item = bench.item("delivered", w.shopper, w.shop)
     hold(item, item.total)
     attempt = succeeded(db.session.get(Order, item.order_id), item)
-    w.refund = Refund(
-        ref=ids.new_ref("RFD"), attempt_id=attempt.id, account_id=attempt.account_id, subject=attempt.subject,
-        order_ref=attempt.order_ref, escrow_owner=str(item.id), item_id=item.id, reason="test", currency="EUR",
-        amount_minor=100,
-    )  # fmt: skip
+    w.refund, w.by_bank, w.by_bank_agreed = (_refund(attempt, item) for _ in range(3))
     w.release = Release(
         ref=ids.new_ref("REL"), item_id=item.id, merchant_id=item.merchant_id, merchant_ref=item.merchant_ref,
         order_ref=item.order_ref, rule="test", currency="JPY", amount_minor=100, held_minor=100, commission_minor=0,
     )  # fmt: skip
-    w.by_bank = Refund(
+    with transaction():
+        for row in (w.refund, w.release, w.by_bank, w.by_bank_agreed):
+            door.created(system("test"), row)
+            db.session.flush()
+            door.transition(system("test"), row, "fail")
+    for row in (w.by_bank, w.by_bank_agreed):
+        refunding.retry(factories.actor(w.officer), row.ref, "bank")
+        ways.name_bank(factories.actor(w.shopper), row.ref, ways.BankAccount("Mara Vogel", "DE02", "BIC"))
+    agreed = ways.propose_by_bank(factories.actor(w.officer), w.by_bank_agreed.ref, KEPT)
+    proposals.approve(factories.actor(w.colleague), agreed.ref)
+    _cases(w)
+
+
+def _refund(attempt, item):
+    return Refund(
         ref=ids.new_ref("RFD"), attempt_id=attempt.id, account_id=attempt.account_id, subject=attempt.subject,
         order_ref=attempt.order_ref, escrow_owner=str(item.id), item_id=item.id, reason="test", currency="EUR",
         amount_minor=100,
     )  # fmt: skip
-    with transaction():
-        for row in (w.refund, w.release, w.by_bank):
-            door.created(system("test"), row)
-            db.session.flush()
-            door.transition(system("test"), row, "fail")
-    refunding.retry(factories.actor(w.officer), w.by_bank.ref, "bank")
-    ways.name_bank(factories.actor(w.shopper), w.by_bank.ref, ways.BankAccount("Mara Vogel", "DE02", "BIC"))
-    _cases(w)
 
 
 def _cases(w):

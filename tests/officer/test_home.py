@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
-from compliance.audit import door
+from blueprints.officer.home import Line, by_need
+from compliance.audit import door, service
 from daigou.core import clock, outbox
 from daigou.core.access import system
 from daigou.core.db import db, transaction
@@ -42,3 +45,24 @@ def test_the_whole_page_is_one_statement_beside_the_session(desk, count_statemen
 @pytest.mark.parametrize("role", ["shopper", "merchant", "inspector", "support", "admin"])
 def test_it_is_for_officers_only(browser_of, role):
     assert browser_of(factories.account(role)).get("/officer/").status_code == 403
+
+
+def test_what_is_late_stands_first_and_what_is_empty_stands_back(desk):
+    """Tiles for what waits; the empty queues are links behind a fold."""
+    lines = [Line(0, "empty"), Line(3, "calm"), Line(2, "late", tone="warning"), Line(1, "calm too")]
+    waits, quiet = by_need(lines)
+    assert [line.label for line in waits] == ["late", "calm", "calm too"]
+    assert [line.label for line in quiet] == ["empty"]
+    page = desk.get("/officer/").text
+    assert "Nothing waits for a decision." in page
+    assert 'class="tallies"' not in page
+    assert "/officer/disputes" in page
+
+
+def test_an_entry_that_waits_too_long_is_said(desk, happen):
+    happen(1, sign=False)
+    with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=1))):
+        assert "Are the workers running?" in desk.get("/officer/").text
+    service.sequence()
+    with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=1))):
+        assert "Are the workers running?" not in desk.get("/officer/").text

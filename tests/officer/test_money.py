@@ -3,6 +3,7 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from daigou.ledger import service as ledger
 from daigou.ledger.models import Transaction
 from daigou.ledger.rules import credit, debit
 from daigou.orders.models import OrderItem
-from daigou.payments import books, refunding
+from daigou.payments import books, figures, refunding, settling
 from daigou.payments import service as payments
 from daigou.payments.models import Attempt, Refund
 from daigou.reconciliation import running as nights
@@ -162,10 +163,23 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     named = {"holder": "Mara Vogel", "account": "DE02120300000000202051", "bank": "BYLADEM1001"}
     assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 303
     assert "DE02120300000000202051" not in desk.one.get("/officer/books").text
-    assert "DE02120300000000202051" in desk.one.get(f"/officer/refunds/{row.ref}/account").text
+    assert "DE02120300000000202051" in desk.one.get(f"/officer/books/refunds/{row.ref}/account").text
     looked = select(Entry).filter_by(kind="refund:account_viewed", stream=f"refund/{row.id}")
     assert len(db.session.scalars(looked).all()) == 1
-    assert desk.one.post(f"/officer/refunds/{row.ref}/paid", data={"reference": "ZV-2026-11"}).status_code == 303
+    sent = {"reference": "ZV-2026-11"}
+    assert desk.one.post(f"/officer/books/refunds/{row.ref}/paid", data=sent).status_code == 409, "nobody has agreed yet"
+    asked = desk.one.post(f"/officer/books/refunds/{row.ref}/propose", data={"reason": REASON, "once": "p" * 20})
+    twice = desk.one.post(f"/officer/books/refunds/{row.ref}/propose", data={"reason": REASON, "once": "q" * 20})
+    assert (asked.status_code, twice.status_code) == (303, 409)
+    where = f"/officer/proposals/{proposal(asked)}/approve"
+    assert desk.one.post(where, data={"note": ""}).status_code == 403
+    assert mine.post(f"/refunds/{row.ref}/bank", data={**named, "holder": "M. Vogel"}).status_code == 303
+    assert desk.two.post(where, data={"note": ""}).status_code == 409, "another account than was proposed"
+    assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 303
+    assert desk.two.post(where, data={"note": ""}).status_code == 303
+    assert mine.post(f"/refunds/{row.ref}/bank", data=named).status_code == 409, "what was agreed to stays"
+    assert "Two of us have agreed" in mine.get(f"/refunds/{row.ref}/bank").text
+    assert desk.one.post(f"/officer/books/refunds/{row.ref}/paid", data=sent).status_code == 303
     assert ledger.balance("bank", "EUR") == -paid.total
     assert ledger.balance("refund_due", "EUR", row.id).minor == 0
     assert db.session.get(Refund, row.id, populate_existing=True).state == "succeeded"
@@ -219,13 +233,40 @@ def test_payment_figures_count_each_attempt_once(desk, paid):
     assert "EUR" in desk.one.get("/officer/held").text
 
 
-def test_a_decline_is_counted_though_the_next_try_goes_through(desk, market, provider, client, work):  # noqa: F811
+def tries(market, provider, client, *outcomes):  # noqa: F811
+    """Each on the same hosted page; its events come afterwards, twice and turned round."""
     page = payments.start(factories.actor(market.shopper), market.bill.ref)
     mark = provider.mark()
-    provider.pay(page, "insufficient_funds")
+    for outcome in outcomes:
+        provider.pay(page, outcome)
+    events = provider.events_since(mark)[::-1]
+    provider.deliver(client, *events, *events)
+
+
+def test_each_try_is_counted_once_however_we_hear_of_it_and_so_is_what_was_paid_in_the_end(
+    desk, market, provider, client, work  # noqa: F811
+):  # fmt: skip
+    tries(market, provider, client, "insufficient_funds", "insufficient_funds", "lost_card", "succeed")
+    work()
+    settling.refetch(db.session.execute(select(Attempt.id)).scalar_one())
+    today = clock.today()
+    rows = [tuple(row) for row in figures.declines(today, today)]
+    assert rows == [("insufficient_funds", "card", "DE", 2, 1, 1), ("lost_card", "card", "DE", 1, 1, 1)]
+    (card,) = figures.by_method(today, today)
+    assert (card.method, card.tried, card.paid, card.refused, card.accepted) == ("card", 1, 1, 3, 250)
+    page = desk.one.get("/officer/payments").text
+    assert "insufficient_funds" in page
+    assert "25.0 %" in page
+
+
+def test_a_lenders_no_counts_for_the_lender_though_a_card_pays_in_the_end(market, provider, client, work):  # noqa: F811
+    page = payments.start(factories.actor(market.shopper), market.bill.ref)
+    mark = provider.mark()
+    where = httpx.post(page, data={"outcome": "klarna"}).headers["location"]
+    httpx.post(provider.url + where, data={"outcome": "decline"})
+    provider.pay(page)
     provider.deliver(client, *provider.events_since(mark))
     work()
-    provider.pay(page, "succeed")
-    provider.deliver(client, *provider.events_since(mark))
-    work()
-    assert "insufficient_funds" in desk.one.get("/officer/payments").text
+    today = clock.today()
+    by = {row.method: (row.tried, row.paid, row.refused) for row in figures.by_method(today, today)}
+    assert by == {"card": (1, 1, 0), "klarna": (0, 0, 1)}

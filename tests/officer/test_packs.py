@@ -8,14 +8,15 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from compliance.audit import checkpoint, note
+from compliance.audit import checkpoint, door, note
 from compliance.audit.models import Entry, Proposal
 from compliance.audit.verify import verify_bundle
 from daigou.casework.models import LegalPack
 from daigou.core import clock
-from daigou.core.db import db
+from daigou.core.access import system
+from daigou.core.db import db, transaction
 from daigou.documents import service as documents
 from tests import factories
 from tests.documents import samples
@@ -88,6 +89,22 @@ def test_a_pack_without_people_is_made_at_once_and_proves_itself(desk, order, sh
     everything = b"".join(pack.read(name) for name in manifest["files"] if not name.endswith((".pdf", ".zip")))
     assert b"Mara Vogel" not in everything
     assert next(csv.reader(io.StringIO(pack.read("money.csv").decode("utf-8-sig"))))[0] == "time"
+
+
+def test_a_long_case_is_told_to_its_end(desk, order, work, client_on):
+    """Longer than a page of entries, several times: nothing is cut, and nothing told twice."""
+    item = factories.items_of(order)[0]
+    with transaction(), door.together():
+        for number in range(1_300):
+            door.record(system("test"), item, "noted", number=number)
+    ask(desk, order.ref)
+    work()
+    pack = fetched(desk)
+    told = json.loads(pack.read("timeline.json"))
+    assert len(told) == len({(line["stream"], line["no"]) for line in told})
+    assert [line["facts"]["number"] for line in told if line["kind"] == "item:noted"] == list(range(1_300))
+    mine = select(func.count()).select_from(Entry).where(Entry.order_ref == order.ref)
+    assert len(told) == db.session.execute(mine).scalar_one()
 
 
 def test_with_people_a_second_officer_agrees_first(desk, browser_of, order, work, client_on, officer):

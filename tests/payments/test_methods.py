@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from daigou.core import clock
 from daigou.core.db import db
-from daigou.core.errors import Impossible
+from daigou.core.errors import Impossible, NotFound
 from daigou.core.money import Money
 from daigou.methods import rules
 from daigou.methods import service as methods
@@ -24,6 +24,7 @@ from daigou.notices.models import Notice
 from daigou.payments import jobs, links, service, settling
 from daigou.payments.models import Attempt
 from tests import factories
+from tests.warehouse import bench
 
 CARD = Method("card", "card", frozenset({"EUR", "CNY"}), frozenset("*"), frozenset(), {}, 0, 365, Decimal(36), False)
 ALIPAY = replace(CARD, code="alipay", rides_on="alipay", usual_in=frozenset({"CN"}), cost_permille=Decimal(32))
@@ -113,8 +114,44 @@ class TestTheSession:
         bill = factories.bill_of(factories.order(american, factories.listing(market.shop), currency="USD"))
         service.start(factories.actor(american), bill.ref)
         assert set(self.types(provider, bill)) == {
-            "card", "link", "paypal", "alipay", "wechat_pay", "klarna", "afterpay_clearpay", "customer_balance",
+            "card", "link", "paypal", "alipay", "wechat_pay", "klarna", "customer_balance",
         }  # fmt: skip
+
+    def test_a_lender_that_wants_an_address_gets_name_and_place_and_only_when_the_payer_chose_one(
+        self, market, provider, client_of
+    ):
+        american = factories.account(country="US", currency="USD")
+        bill = factories.bill_of(factories.order(american, factories.listing(market.shop), currency="USD"))
+        home = bench.address(american, "US", region="NY", tax_id="123-45-6789")
+        browser = client_of(american)
+        page = browser.get(f"/bills/{bill.ref}").text
+        assert "Pay in instalments with Afterpay" in page
+        assert "Karl-Liebknecht" in page
+        browser.post(f"/bills/{bill.ref}/pay", data={"address": home.ref})
+        assert "afterpay_clearpay" in self.types(provider, bill)
+        provider.pay(service.start(factories.actor(american), bill.ref, address_ref=home.ref), "afterpay_clearpay")
+        attempt = db.session.execute(select(Attempt).filter_by(bill_id=bill.id)).scalar_one()
+        session = provider.get(f"/v1/checkout/sessions/{attempt.session_id}")
+        sent = provider.get(f"/v1/payment_intents/{session['payment_intent']}")["shipping"]
+        assert sent["name"] == "Mara Vogel"
+        assert set(sent["address"]) == {"line1", "city", "postal_code", "state", "country"}
+        assert "123-45-6789" not in str(sent) + str(session)
+        assert "1234567" not in str(sent) + str(session)
+
+    def test_the_same_bill_without_an_address_is_another_page_and_the_first_is_taken_away(self, market, provider, work):
+        american = factories.account(country="US", currency="USD")
+        bill = factories.bill_of(factories.order(american, factories.listing(market.shop), currency="USD"))
+        home = bench.address(american, "US", region="NY")
+        first = service.start(factories.actor(american), bill.ref, address_ref=home.ref)
+        second = service.start(factories.actor(american), bill.ref)
+        assert first != second
+        work()
+        assert "afterpay_clearpay" not in self.types(provider, bill)
+
+    def test_nobody_elses_address_is_passed_on(self, market, provider):
+        foreign = bench.address(factories.account())
+        with pytest.raises(NotFound):
+            service.start(factories.actor(market.shopper), market.bill.ref, address_ref=foreign.ref)
 
     def test_a_currency_with_few_ways_gets_few(self, market, provider):
         korean = factories.account(country="KR", currency="KRW")

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from compliance.audit import proposals
+from compliance.audit import door, proposals
 from daigou.core import clock
-from daigou.core.db import db
+from daigou.core.access import system
+from daigou.core.db import db, transaction
 from daigou.core.errors import Denied, Impossible, Invalid, Unavailable
 from daigou.core.money import Money
 from daigou.orders import service as orders
@@ -110,7 +111,9 @@ def test_a_stale_rate_stops_new_quotes_by_name_and_not_old_ones(all_rates):
     listing = factories.listing(shop)
     kept = factories.quote(shopper, listing, currency="TWD")
     later = clock.now() + timedelta(hours=20)
-    db.session.query(Rate).filter_by(currency="TWD").update({"day": clock.today() - timedelta(days=6)})
+    with transaction():
+        db.session.query(Rate).filter_by(currency="TWD").update({"day": clock.today() - timedelta(days=6)})
+        door.note(system("test"), "rate/TWD", "rate:aged")
     with clock.use(clock.FixedClock(later)):
         board.forget()
         with pytest.raises(Unavailable) as caught:
@@ -156,3 +159,19 @@ def test_the_page_shows_source_day_and_what_is_too_old(officers, client_of):
     admin = client_of(factories.account("admin"))
     assert "Propose the rate" not in admin.get("/officer/rates").text
     assert admin.post("/officer/rates", data=form).status_code == 403
+
+
+def test_what_can_not_be_priced_is_said_and_not_offered_until_a_rate_is_there(app, client, client_of):
+    factories.rates(**PUBLISHED)
+    shop, _owner = factories.merchant()
+    listing = factories.listing(shop)
+    client.set_cookie("currency", "TWD")
+    page = client.get(f"/items/{listing.ref}").text
+    assert "Prices in TWD are not offered now" in page
+    assert ": not offered now</option>" in page
+    desk = client_of(factories.account("officer"))
+    assert "Nothing is offered in them until a rate is entered." in desk.get("/officer/").text
+    factories.rates(**PUBLISHED, **BY_HAND)
+    page = client.get(f"/items/{listing.ref}").text
+    assert "not offered now" not in page
+    assert "Nothing is offered in them" not in desk.get("/officer/").text

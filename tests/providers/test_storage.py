@@ -1,3 +1,5 @@
+import resource
+import signal
 import socket
 from contextlib import closing
 
@@ -74,3 +76,32 @@ def test_a_folder_keeps_its_files_to_its_owner_and_no_drafts(tmp_path):
     place.put("files/one", [b"x"])
     (only,) = [p for p in (tmp_path / "kept").rglob("*") if p.is_file()]
     assert only.stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_is_full_or_gone_is_away_and_keeps_nothing(tmp_path):
+    """A file stands where the folder should be; then no file may grow beyond a few bytes (what a full disk does)."""
+    (tmp_path / "gone").write_text("")
+    gone = storage.from_url((tmp_path / "gone").as_uri())
+    for ask in (lambda: gone.put("files/one", CONTENT), lambda: gone.open("files/one")):
+        with pytest.raises(storage.Away):
+            ask()
+    full = storage.from_url((tmp_path / "full").as_uri())
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    try:
+        with pytest.raises(storage.Away, match="File too large"):
+            full.put("files/one", CONTENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not [path for path in (tmp_path / "full").rglob("*") if path.is_file()]
+    assert full.put("files/one", [b"there is room again"]) == 19
+
+
+def test_a_bucket_that_nobody_answers_for_is_away(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    nobody = storage.from_url("s3://papers?endpoint=http://127.0.0.1:9&region=eu-central-1")
+    for ask in (lambda: nobody.put("one", [b"x"]), lambda: nobody.open("one"), lambda: nobody.exists("one")):
+        with pytest.raises(storage.Away):
+            ask()

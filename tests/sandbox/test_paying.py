@@ -119,6 +119,18 @@ def test_a_transfers_payer_gets_bank_details_and_the_intent_waits_for_the_money(
     assert sandbox.stripe().payment_intents.cancel(found.payment_intent.id).status == "canceled"
 
 
+LEIPZIG = {"name": "Mara Vogel", "address": {"line1": "Markt 1", "city": "Leipzig", "country": "DE"}}
+OPTIONS = {
+    "wechat_pay": {"payment_method_options": {"wechat_pay": {"client": "web"}}},
+    "afterpay_clearpay": {"payment_intent_data": {"shipping": LEIPZIG}},
+}
+
+
+def test_afterpay_is_refused_without_an_address(sandbox):
+    with pytest.raises(stripe.InvalidRequestError, match="shipping address"):
+        sandbox.session(10000, "usd", payment_method_types=["card", "afterpay_clearpay"])
+
+
 @pytest.mark.parametrize(
     ("kind", "currency", "action"),
     [("alipay", "eur", "alipay_handle_redirect"), ("wechat_pay", "eur", "wechat_pay_display_qr_code"),
@@ -126,8 +138,7 @@ def test_a_transfers_payer_gets_bank_details_and_the_intent_waits_for_the_money(
      ("afterpay_clearpay", "usd", "redirect_to_url")],
 )  # fmt: skip
 def test_wallets_and_lenders_ask_on_a_page_of_their_own_and_may_say_no(sandbox, kind, currency, action):
-    options = {"payment_method_options": {"wechat_pay": {"client": "web"}}} if kind == "wechat_pay" else {}
-    session = sandbox.session(10000, currency, payment_method_types=[kind], **options)
+    session = sandbox.session(10000, currency, payment_method_types=[kind], **OPTIONS.get(kind, {}))
     page = sandbox.pay(session.id, kind).headers["location"]
     assert page.startswith("/authorize/pi_")
     assert ("credit" in sandbox.get(page).text) == (kind in ("klarna", "afterpay_clearpay"))

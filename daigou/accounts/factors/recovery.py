@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.core import clock
+from daigou.core.access import ANONYMOUS
 from daigou.core.crypto import vault
 from daigou.core.db import db
 
@@ -26,14 +29,18 @@ def issue(account: Account) -> list[str]:
 
 
 def takes(account: Account, code: str) -> bool:
-    """Use one up, in the running transaction."""
+    """Use one up, in the running transaction, and have the log say so: whoever found the paper leaves a trace."""
     statement = (
         update(RecoveryCode)
         .where(RecoveryCode.code_hash == _hash(account, code[:40]), RecoveryCode.used_at.is_(None))
         .values(used_at=clock.now())
         .returning(RecoveryCode.id)
     )
-    return db.session.execute(statement).scalar_one_or_none() is not None
+    if db.session.execute(statement).scalar_one_or_none() is None:
+        return False
+    facts: dict[str, Any] = {"subject": account.subject, "left": left(account)}
+    door.note(ANONYMOUS, f"sign_in/{account.id}", "account:recovery_code_used", **facts)
+    return True
 
 
 def left(account: Account) -> int:

@@ -9,7 +9,6 @@ from stdnum.jp import cn
 
 from daigou.core import clock
 
-from ..browser import Astray
 from ..papers import paper
 from ..stage import Stage, refused
 from ..story import wait_until
@@ -62,16 +61,15 @@ def review(stage: Stage) -> None:
     name = f"Hoshino Hobby {stage.cast.run}"
     with stage.story.step("the officer finds the application and takes it"):
         officer.open("/officer/applications")
-        for link in dict.fromkeys(officer.links(r"/officer/applications/APP-")):
-            if name in officer.open(link).text:
-                break
-        else:
-            raise Astray(f"no application of {name} in the queue")
+        officer.open(officer.link_named(r"/officer/applications/APP-", name))
         ref = stage.keep("application", "APP", officer.path)
         officer.send(rf"/applications/{ref}/take$")
     with stage.story.step("the officer looks at each paper and accepts it"):
         for _ in PAPERS:
             officer.open(f"/officer/applications/{ref}").send(r"/papers/[^/]+/accept$")
+    with stage.story.step("the officer ticks the points of the check-list"):
+        points = officer.open(f"/officer/applications/{ref}").page.css('input[name="point"]')
+        officer.send(rf"/applications/{ref}/points$", {"point": [node.attributes["value"] for node in points]})
     with stage.story.step("the officer approves; the shop is a verified merchant"):
         officer.open(f"/officer/applications/{ref}").send(rf"/applications/{ref}/approve$")
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('time_zone', sa.String(length=40), nullable=True),
     sa.Column('session_epoch', sa.BigInteger(), nullable=False),
     sa.Column('factor_required', sa.Boolean(), nullable=False),
     sa.Column('last_sign_in_at', sa.DateTime(timezone=True), nullable=True),
@@ -1378,6 +1379,27 @@ def upgrade() -> None:
     )
     op.create_index('ix_ledger_postings_account', 'ledger_postings', ['account_id', 'id'], unique=False)
     op.create_index(op.f('ix_ledger_postings_transaction_id'), 'ledger_postings', ['transaction_id'], unique=False)
+    op.create_table('listing_imports',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('sent_by', sa.Uuid(), nullable=False),
+    sa.Column('mode', sa.String(length=10), nullable=False),
+    sa.Column('locale', sa.String(length=12), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('archive_key', sa.String(length=80), nullable=True),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_listing_imports_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_imports')),
+    sa.UniqueConstraint('ref', name=op.f('uq_listing_imports_ref'))
+    )
+    op.create_index('ix_listing_imports_merchant', 'listing_imports', ['merchant_id', 'id'], unique=False)
+    op.create_index('ix_listing_imports_state', 'listing_imports', ['state', 'state_since'], unique=False)
     op.create_table('listings',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1401,6 +1423,7 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('item_number', sa.String(length=80), nullable=False),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('published_no', sa.BigInteger(), nullable=True),
     sa.Column('search', postgresql.ARRAY(sa.Text()), nullable=False),
@@ -1423,6 +1446,7 @@ def upgrade() -> None:
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_listings_shown', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_window', 'listings', ['published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
+    op.create_index('uq_listings_item_number', 'listings', ['merchant_id', 'item_number'], unique=True, postgresql_where=sa.text("item_number <> '' AND state <> 'ended'"))
     op.create_table('merchant_holds',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('reason', sa.String(length=20), nullable=False),
@@ -1797,6 +1821,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
     )
     op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
+    op.create_table('listing_import_rows',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('cells', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False),
+    sa.Column('faults', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('listing_ref', sa.String(length=20), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['listing_imports.id'], name=op.f('fk_listing_import_rows_import_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_import_rows'))
+    )
+    op.create_index('ix_listing_import_rows_verdict', 'listing_import_rows', ['import_id', 'verdict', 'number'], unique=False)
+    op.create_index('uq_listing_import_rows', 'listing_import_rows', ['import_id', 'number'], unique=True)
     op.create_table('parcels',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2437,6 +2476,9 @@ def downgrade() -> None:
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
     op.drop_table('parcels')
+    op.drop_index('uq_listing_import_rows', table_name='listing_import_rows')
+    op.drop_index('ix_listing_import_rows_verdict', table_name='listing_import_rows')
+    op.drop_table('listing_import_rows')
     op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
     op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
@@ -2493,6 +2535,7 @@ def downgrade() -> None:
     op.drop_table('merchant_invitations')
     op.drop_index('uq_merchant_holds_open', table_name='merchant_holds', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_table('merchant_holds')
+    op.drop_index('uq_listings_item_number', table_name='listings', postgresql_where=sa.text("item_number <> '' AND state <> 'ended'"))
     op.drop_index('ix_listings_window', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_shown', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
@@ -2501,6 +2544,9 @@ def downgrade() -> None:
     op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
+    op.drop_index('ix_listing_imports_state', table_name='listing_imports')
+    op.drop_index('ix_listing_imports_merchant', table_name='listing_imports')
+    op.drop_table('listing_imports')
     op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
     op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
     op.drop_table('ledger_postings')

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
-from daigou.core import clock, ids
+from daigou.core import clock, faults, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import advisory_lock, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -71,6 +71,7 @@ def propose(actor: Actor, currency: str, execute_on: date, reason: str) -> BankF
     ours()
     _refuse_day(execute_on)
     with transaction():
+        faults.step("bank.propose")
         require(actor, "payout.file")
         advisory_lock(f"bank_file:{currency}")
         drop_declined()
@@ -146,6 +147,7 @@ def drop_declined() -> None:
 
 def approve(actor: Actor, proposal: Proposal) -> None:
     """The second officer agreed: what was owed is on its way, and the file is made, once."""
+    faults.step("bank.approve")
     file = load_locked(BankFile, ref=proposal.payload["file"])
     door.transition(actor, file, "approve", file=file.ref, amount=str(file.amount))
     accounts = _accounts(file)

@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from compliance.audit import door
 from daigou.accounts.models import Merchant
-from daigou.core import clock
+from daigou.core import clock, faults
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, advisory_lock, db, find, keyset, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.ledger.service import post
-from daigou.payments import sending
+from daigou.payments import payout_news, sending
 from daigou.payments.payout_models import Payout, ProviderPayout
 from daigou.payments.starting import SYSTEM
 
@@ -53,6 +53,7 @@ def take(actor: Actor, content: bytes) -> BankReport:
         raise Invalid({"file": FAULTS[bad.code]}, code=f"bank.{bad.code}") from bad
     digest = sha256(content).hexdigest()
     with transaction():
+        faults.step("bank.import")
         require(actor, "bank.import")
         advisory_lock("bank_report")
         known = find(BankReport, message_id=report.message_id)
@@ -151,13 +152,16 @@ def _came_back(payout: Payout, line: Line) -> str:
         return "unexpected"
     if line.amount != payout.amount:
         return "wrong_amount"
-    post(SYSTEM, payout, "payout_returned", f"bank:{line.key}", rules.bounced(str(payout.merchant_id), payout.amount))
+    lines = rules.bounced(str(payout.merchant_id), payout.amount, payout.out_of)
+    post(SYSTEM, payout, "payout_returned", f"bank:{line.key}", lines)
     payout.refusal = "bank_returned"
     door.transition(SYSTEM, payout, "bounce", code=line.code or None)
     with door.together():
         for release in sending.releases_of(payout, "paid"):
             release.refusal = "bank_returned"
             door.transition(SYSTEM, release, "bounce", payout=payout.ref)
+    if payout.out_of == "deposit":
+        payout_news.deposit_stays(payout)
     return "returned"
 
 

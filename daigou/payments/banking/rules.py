@@ -75,9 +75,9 @@ def confirmed(payout: str, amount: Money) -> list[Line]:
     return [debit("payout_transit", amount, payout), credit("bank", amount)]
 
 
-def bounced(merchant: str, amount: Money) -> list[Line]:
-    """The other bank sent it back after it had been confirmed: it is owed again."""
-    return [debit("bank", amount), credit("payable", amount, merchant)]
+def bounced(merchant: str, amount: Money, out_of: str) -> list[Line]:
+    """The other bank sent it back after it had been confirmed: it is owed again, or the deposit again."""
+    return [debit("bank", amount), credit(out_of, amount, merchant)]
 
 
 def charged(amount: Money) -> list[Line]:

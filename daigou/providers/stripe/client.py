@@ -21,6 +21,7 @@ from daigou.providers.payment import (
     PaymentSeen,
     PayoutSeen,
     RefundSeen,
+    RefusedTry,
     Rejected,
     ReversalSeen,
     TransferSeen,
@@ -87,6 +88,12 @@ class StripeProvider:
         with translated("reading a payment"):
             intent = _plain(self._client.v1.payment_intents.retrieve(intent_id, {"expand": [_CHARGE]}))
             return facts.payment(None, intent)
+
+    def refused_try(self, event_id: str) -> RefusedTry | None:
+        """From the event as Stripe keeps it (thirty days), not as it was delivered. Rejected when it is unknown."""
+        with translated("reading an event"):
+            event = _plain(self._client.v1.events.retrieve(event_id))
+            return facts.refused(event["data"]["object"], event["id"])
 
     def cancel_payment(self, intent_id: str) -> PaymentSeen:
         """Stop waiting for its money. Rejected when a bank is already at it, or it has ended."""

@@ -12,6 +12,7 @@ from daigou.providers.payment import (
     PaymentSeen,
     PayoutSeen,
     RefundSeen,
+    RefusedTry,
     ReversalSeen,
     TransferSeen,
 )
@@ -55,6 +56,7 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
     charge = intent.get("latest_charge")
     charge = charge if isinstance(charge, dict) else {}
     error = intent.get("last_payment_error") or {}
+    last = refused(intent)
     return PaymentSeen(
         attempt_id=attempt,
         status=_status(session, intent),
@@ -64,9 +66,24 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
         method=_method(charge.get("payment_method_details") or error.get("payment_method") or {})
         or _AWAITED.get(_action(intent).get("type", "")),
         line=line(charge.get("balance_transaction")),
-        refusal=error.get("decline_code") or error.get("code"),
+        refusal=_reason(error),
         instructions_url=_instructions(_action(intent)),
+        refused=last if last and last.id else None,
     )
+
+
+def refused(intent: Json, event: str = "") -> RefusedTry | None:
+    """The last try of an intent that did not go through: by the charge it left, else by the event that told of it."""
+    error = intent.get("last_payment_error") or {}
+    code = _reason(error)
+    if code is None:
+        return None
+    attempt = str((intent.get("metadata") or {}).get("attempt_id", ""))
+    return RefusedTry(str(error.get("charge") or event), attempt, code, _method(error.get("payment_method") or {}))
+
+
+def _reason(error: Json) -> str | None:
+    return error.get("decline_code") or error.get("code")
 
 
 def _method(details: Json) -> str | None:

@@ -45,6 +45,7 @@ STEPS = {
 NORMAL = ("accepted", "departed", "customs", "released", "out", "delivered")
 # What a person may ask for: what happens now, and what follows by itself.
 BRANCHES: dict[str, tuple[str, ...]] = {
+    "under_way": ("departed",),  # and nothing more until somebody says so
     "information_required": ("information_required",),
     "duty_due": ("duty_due",),
     "release": ("released", "out", "delivered"),

@@ -197,9 +197,23 @@ def _methods(params: Params, currency: str) -> list[str]:
     client = params.group("payment_method_options").group("wechat_pay").text("client")
     if "wechat_pay" in asked and client != "web":
         raise missing("payment_method_options[wechat_pay][client]")
+    if "afterpay_clearpay" in asked:
+        _check_shipping(params)
     if "customer_balance" in asked:
         _check_bank_transfer(params)
     return asked
+
+
+def _check_shipping(params: Params) -> None:
+    """The lender wants to know whom it is for and where it goes."""
+    shipping = params.group("payment_intent_data").group("shipping")
+    to = shipping.group("address")
+    if shipping.text("name") is None or None in (to.text("line1"), to.text("country")):
+        raise invalid(
+            "To use `afterpay_clearpay`, provide a shipping address: set `payment_intent_data[shipping]`"
+            " or collect one with `shipping_address_collection`.",
+            "payment_method_types",
+        )
 
 
 def _check_bank_transfer(params: Params) -> None:

@@ -133,12 +133,19 @@ def back_to_start(tx: Tx, intent: Json, code: str, decline: str | None, message:
         error["decline_code"] = decline
     if charge:
         error["charge"] = charge
-    if "_kind" in intent:
-        error["payment_method"] = {"id": intent["payment_method"], "object": "payment_method", "type": intent["_kind"]}
+    if intent["payment_method"]:
+        error["payment_method"] = _method_of(tx, intent, charge)
     intent.update(status="requires_payment_method", last_payment_error=error, next_action=None)
     intent.update(latest_charge=charge or intent["latest_charge"], payment_method=None)
     emit(tx, "payment_intent.payment_failed", intent)
     return intent
+
+
+def _method_of(tx: Tx, intent: Json, charge: str | None) -> Json:
+    """The payment method that an error carries whole. An intent without a kind was tried with a card."""
+    tried = tx.peek("charge", charge or "")
+    details = tried["payment_method_details"] if tried else {"type": intent.get("_kind", "card")}
+    return {"id": intent["payment_method"], "object": "payment_method", **details}
 
 
 def _challenge(tx: Tx, intent: Json) -> Json:

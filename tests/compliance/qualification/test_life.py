@@ -23,7 +23,7 @@ from daigou.payments import leaving
 from tests import factories
 from tests.documents import samples
 
-from .people import accept_all, application_of, applied, new_once, papers_of, send_paper
+from .people import accept_all, application_of, applied, new_once, papers_of, send_paper, tick_all
 
 WORDS = "The samples of May were not genuine."
 
@@ -175,6 +175,7 @@ def test_tests_of_goods_are_planned_by_risk_and_one_that_fails_holds_the_merchan
     review = application_of(owner)
     assert (review.purpose, review.state) == ("review", "submitted")
     officer.post(f"/officer/applications/{review.ref}/take")
+    tick_all(officer, review)
     assert officer.post(f"/officer/applications/{review.ref}/approve", data={"once": new_once()}).status_code == 303
     work()
     assert listing_of(merchant).state == "active", "the review is what lets it go on"

@@ -2,7 +2,8 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit.models import Entry
-from compliance.qualification import reviewing
+from compliance.qualification import noting, reviewing
+from compliance.qualification.words import POINTS
 from daigou.accounts.models import Account, Member, Merchant
 from daigou.core.db import db
 from daigou.core.errors import Denied
@@ -220,3 +221,33 @@ def test_a_merchant_that_was_never_verified_has_no_page(app, client):
     merchant, _ = factories.merchant()
     assert client.get(f"/merchants/{merchant.ref}").status_code == 404
     assert client.get("/merchants/MER-0000000000").status_code == 404
+
+
+def test_nothing_is_approved_while_a_point_of_the_checklist_is_not_ticked_and_the_point_is_named(officer, client_of):
+    account, _ = applied(client_of)
+    base = accept_all(officer, account)
+    left = "register_seen"
+    points = [point.name for point in noting.points(application_of(account)) if point.name != left]
+    officer.post(f"{base}/points", data={"point": points})
+    answer = officer.post(f"{base}/approve", data={"once": new_once()})
+    assert answer.status_code == 409
+    assert str(POINTS[left]) in answer.text
+    assert str(POINTS[points[0]]) not in answer.text
+    assert str(POINTS[left]) in officer.get(base).text
+    assert merchant_of(account) is None
+
+
+def test_the_second_officer_sees_who_ticked_what(officer, client_of):
+    account, _ = applied(client_of)
+    base = accept_all(officer, account)
+    second = client_of(factories.account("officer"))
+    page = second.get(base).text
+    assert page.count("Ticked by") == len(noting.points(application_of(account))) > 1
+
+
+def test_what_is_sent_anew_is_ticked_anew(officer, client_of):
+    account, browser = applied(client_of)
+    base = accept_all(officer, account)
+    officer.post(f"{base}/ask", data={"reason": "Which of the two addresses is right?"})
+    browser.post("/merchant/apply/submit", data={"once": new_once()})
+    assert not any(point.done for point in noting.points(application_of(account)))

@@ -1,0 +1,1 @@
+"""What we tell everybody: security announcements, cases and tips of the safety centre."""

@@ -1,0 +1,1 @@
+"""What shoppers say of shops and goods, and what the record says of them."""

@@ -1,0 +1,89 @@
+"""Suspicions, conversations and reviews: their forms, and one of each of their things."""
+
+from compliance.audit import door
+from daigou.accounts.models import Account
+from daigou.announcing import service as announcing
+from daigou.catalog import service as catalog
+from daigou.conversations import service as conversations
+from daigou.core import ids
+from daigou.core.db import db, load_locked, transaction
+from daigou.orders.models import OrderItem
+from daigou.reputation import service as reputation
+from daigou.risk import service as risk
+from tests import factories
+from tests.warehouse import bench
+
+from .form import KEPT, Form
+
+
+def ref(name):
+    return {"ref": f"{name}.ref"}
+
+
+SAID = {"body": KEPT}
+ASKED = {"topic": "parcel", "order_ref": "=order_ref"}
+
+FORMS = (
+    Form("/messages/<ref>", "shopper", ref("talk"), SAID, ("photos",), once=True, foreign="stranger", again=True),
+    Form("/messages/<ref>/step-in", "shopper", ref("talk"), foreign="stranger"),
+    Form("/messages/<ref>/close", "shopper", ref("talk"), foreign="stranger"),
+    Form("/help/ask", "shopper", data=SAID | ASKED, files=("photos",), once=True, again=True),
+    Form("/items/<ref>/question", "shopper", ref("listing"), SAID, ("photos",), once=True, again=True),
+    Form(
+        "/orders/items/<ref>/message", "shopper", ref("paid"), SAID, ("photos",), once=True, foreign="stranger",
+        again=True,
+    ),
+    Form(
+        "/orders/items/<ref>/review", "shopper", ref("done_item"),
+        {"goods": "5", "described": "5", "communication": "4", "dispatch": "4", "words": KEPT}, once=True,
+        foreign="stranger",
+    ),
+    Form("/merchant/reviews/<ref>/reply", "merchant", ref("review"), {"reply": KEPT}, foreign="rival"),
+    Form("/merchant/reviews/<ref>/report", "merchant", ref("review"), {"reason": "false"}, foreign="rival"),
+    Form(
+        "/officer/announcements", "officer", once=True, again=True,
+        data={"kind": "tip", "title": KEPT, "body": KEPT, "title_zh": "", "body_zh": ""},
+    ),
+    Form("/officer/announcements/<ref>/take-down", "officer", ref("announcement")),
+    Form("/officer/risks/<ref>/clear", "officer", ref("suspicion"), {"reason": KEPT}),
+    Form("/officer/risks/<ref>/uphold", "officer", ref("suspicion"), {"reason": KEPT}),
+)
+
+
+def build(w):
+    text = {"en": {"title": "A case", "body": "To learn from."}}
+    w.announcement = announcing.post(factories.actor(w.officer), "security", text)
+    w.done_item, reviewed = (_done(w) for _ in range(2))
+    w.review = reputation.review(factories.actor(w.shopper), reviewed.ref, reputation.Opinion(5, 5, 4, 4, "Good."))
+    w.talk = conversations.about_listing(factories.actor(w.shopper), w.listing.ref, conversations.Words("Sealed?"))
+    with transaction():
+        about = risk.About("message", ids.new_id(), "CNV-WORLD", w.shop.id, w.shop.ref)
+        w.suspicion = risk.open_case(about, [{"code": "lure", "word": "wechat"}])
+
+
+def _done(w):
+    """An item whose trade is over."""
+    item = bench.item("delivered", w.shopper, w.shop)
+    with transaction():
+        door.transition(bench.anybody(w.shopper, w.shop), load_locked(OrderItem, id=item.id), "complete")
+    return item
+
+
+def decided_listing(w):
+    """A case of a listing that was held back, and in which an officer found nothing."""
+    listing = factories.listing(w.shop_row, published=False, description="A replica")
+    owner = db.session.get(Account, w.merchant.id)
+    catalog.publish(factories.actor(owner), listing.ref)
+    return _cleared(listing.id)
+
+
+def decided_review(w):
+    """A case of a review that its shop reported, and in which an officer found nothing."""
+    owner = db.session.get(Account, w.merchant.id)
+    return _cleared(reputation.report(factories.actor(owner), w.review.ref, "false").id)
+
+
+def _cleared(about_id):
+    case = risk.latest(about_id)
+    risk.clear(factories.actor(factories.account("officer")), case.ref, "Nothing.")
+    return case.id
