@@ -24,7 +24,7 @@ from .words import asked
 PAGE = 48
 
 # The statements that are asked most are built once.
-_L, _M = Listing.__table__.c, Merchant.__table__.c
+_L, _M, _S = Listing.__table__.c, Merchant.__table__.c, MerchantStanding.__table__.c
 _PLACES = (
     select(_L.id, _L.version, _L.stock == 0, _L.published_no).where(_L.state == "active").limit(literal(PAGE + 1))
 )
@@ -42,9 +42,10 @@ _GLANCE = (
 _FACES = (
     select(
         _L.id, _L.ref, _L.title, _L.translations, _L.price_minor, _L.currency, _L.photos[1].label("cover"),
-        _L.condition, _M.name, _L.stock,
+        _L.condition, _M.name, _L.stock, _S.sales, _S.positive_permille,
     )
     .join_from(Listing.__table__, Merchant.__table__, _M.id == _L.merchant_id)
+    .outerjoin(MerchantStanding.__table__, _S.merchant_id == _L.merchant_id)
     .where(_L.id == any_(bindparam("keys", type_=ARRAY(Uuid))))
 )  # fmt: skip
 _ITEM = (
@@ -106,21 +107,7 @@ def window(*, category: str = "", words: str = "", older: int | None = None, new
 
 def faces(keys: Iterable[UUID], locale: str) -> list[Face]:
     """What the cards of these listings show, in the reader's language; in no order."""
-<<<<<<< HEAD
     return [_face(row, locale) for row in look(_FACES, {"keys": list(keys)})]
-=======
-    statement = (
-        select(
-            Listing.id, Listing.ref, Listing.title, Listing.translations, Listing.price_minor, Listing.currency,
-            Listing.photos[1].label("cover"), Listing.condition, Merchant.name, Listing.stock,
-            MerchantStanding.sales, MerchantStanding.positive_permille,
-        )
-        .join(Merchant, Merchant.id == Listing.merchant_id)
-        .outerjoin(MerchantStanding, MerchantStanding.merchant_id == Listing.merchant_id)
-        .where(Listing.id.in_(list(keys)))
-    )  # fmt: skip
-    return [_face(row, locale) for row in db.session.execute(statement)]
->>>>>>> main
 
 
 def glance(ref: str) -> Any:
