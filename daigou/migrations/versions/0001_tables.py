@@ -40,6 +40,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_accounts_phone_index'), 'accounts', ['phone_index'], unique=False)
     op.create_index('ix_accounts_staff', 'accounts', ['id'], unique=False, postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
+    op.create_table('announcements',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcements')),
+    sa.UniqueConstraint('ref', name=op.f('uq_announcements_ref'))
+    )
+    op.create_index('ix_announcements_shown', 'announcements', ['state', 'created_at', 'id'], unique=False)
     op.create_table('audit_checkpoints',
     sa.Column('tree_size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('root_hash', sa.LargeBinary(), nullable=False),
@@ -482,6 +496,26 @@ def upgrade() -> None:
     op.create_index('ix_legal_packs_about', 'legal_packs', ['about_ref', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_asked', 'legal_packs', ['requested_by', 'created_at'], unique=False)
     op.create_index('ix_legal_packs_created', 'legal_packs', ['created_at', 'id'], unique=False)
+    op.create_table('merchant_standings',
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('sales', sa.BigInteger(), nullable=False),
+    sa.Column('reviewers', sa.BigInteger(), nullable=False),
+    sa.Column('positive_permille', sa.BigInteger(), nullable=True),
+    sa.Column('goods', sa.BigInteger(), nullable=True),
+    sa.Column('described', sa.BigInteger(), nullable=True),
+    sa.Column('communication', sa.BigInteger(), nullable=True),
+    sa.Column('dispatch', sa.BigInteger(), nullable=True),
+    sa.Column('answer_minutes', sa.BigInteger(), nullable=True),
+    sa.Column('complaints', sa.BigInteger(), nullable=False),
+    sa.Column('complaints_recent', sa.BigInteger(), nullable=False),
+    sa.Column('violations', sa.BigInteger(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_standings')),
+    sa.UniqueConstraint('merchant_id', name=op.f('uq_merchant_standings_merchant_id'))
+    )
     op.create_table('merchants',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -571,6 +605,7 @@ def upgrade() -> None:
     sa.Column('refund_days', sa.BigInteger(), nullable=False),
     sa.Column('cost_permille', sa.Numeric(precision=7, scale=3), nullable=False),
     sa.Column('instalments', sa.Boolean(), nullable=False),
+    sa.Column('wants_address', sa.Boolean(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
@@ -711,6 +746,29 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_rules'))
     )
+    op.create_table('risk_cases',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ruling', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_risk_cases')),
+    sa.UniqueConstraint('ref', name=op.f('uq_risk_cases_ref'))
+    )
+    op.create_index('ix_risk_cases_about', 'risk_cases', ['about_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_merchant', 'risk_cases', ['merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_risk_cases_queue', 'risk_cases', ['state', 'decide_until', 'id'], unique=False)
+    op.create_index('uq_risk_cases_open', 'risk_cases', ['about_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table('saved_searches',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=True),
@@ -1227,6 +1285,41 @@ def upgrade() -> None:
     op.create_index(op.f('ix_compliance_findings_audit_id'), 'compliance_findings', ['audit_id'], unique=False)
     op.create_index('ix_compliance_findings_created', 'compliance_findings', ['created_at', 'id'], unique=False)
     op.create_index('ix_compliance_findings_open', 'compliance_findings', ['due_on', 'id'], unique=False, postgresql_where=sa.text("state IN ('open', 'mended')"))
+    op.create_table('conversations',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('topic', sa.String(length=20), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=True),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('about_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('awaited', sa.String(length=10), nullable=False),
+    sa.Column('awaited_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stepped_in_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('in_a_row', sa.BigInteger(), nullable=False),
+    sa.Column('waited_s', sa.BigInteger(), nullable=False),
+    sa.Column('answers', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_conversations_account_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_conversations_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
+    sa.UniqueConstraint('ref', name=op.f('uq_conversations_ref'))
+    )
+    op.create_index('ix_conversations_account', 'conversations', ['account_id', 'last_at', 'id'], unique=False)
+    op.create_index('ix_conversations_merchant', 'conversations', ['merchant_id', 'last_at', 'id'], unique=False)
+    op.create_index('ix_conversations_order', 'conversations', ['order_ref'], unique=False, postgresql_where=sa.text("order_ref <> ''"))
+    op.create_index('ix_conversations_queue', 'conversations', ['answer_until', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
+    op.create_index('uq_conversations_about', 'conversations', ['account_id', 'about_ref'], unique=True, postgresql_where=sa.text("kind <> 'help'"))
     op.create_table('credit_lookups',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
@@ -1441,6 +1534,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_listings_category', 'listings', ['category', 'published_no'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_held', 'listings', ['merchant_id'], unique=False, postgresql_where=sa.text('held'))
+    op.create_index('ix_listings_kin', 'listings', ['brand', 'model', 'condition'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_merchant', 'listings', ['merchant_id', 'id'], unique=False)
     op.create_index('ix_listings_price', 'listings', ['currency', 'price_minor', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
@@ -1836,6 +1930,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_listing_import_rows_verdict', 'listing_import_rows', ['import_id', 'verdict', 'number'], unique=False)
     op.create_index('uq_listing_import_rows', 'listing_import_rows', ['import_id', 'number'], unique=True)
+    op.create_table('messages',
+    sa.Column('conversation_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('author', sa.String(length=10), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=True),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('photos', sa.BigInteger(), nullable=False),
+    sa.Column('found', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_messages_conversation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages'))
+    )
+    op.create_index('ix_messages_conversation', 'messages', ['conversation_id', 'created_at', 'id'], unique=False)
     op.create_table('parcels',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1850,6 +1958,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('declared_minor', sa.BigInteger(), nullable=False),
     sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('standard_minor', sa.BigInteger(), nullable=False),
     sa.Column('insurance_minor', sa.BigInteger(), nullable=False),
     sa.Column('duty_minor', sa.BigInteger(), nullable=False),
     sa.Column('actual_g', sa.BigInteger(), nullable=False),
@@ -1895,6 +2004,7 @@ def upgrade() -> None:
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('withheld_minor', sa.BigInteger(), nullable=False),
     sa.Column('releases', sa.BigInteger(), nullable=False),
+    sa.Column('out_of', sa.String(length=10), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
     sa.Column('file_id', sa.Uuid(), nullable=True),
     sa.Column('reversed_minor', sa.BigInteger(), nullable=False),
@@ -1906,6 +2016,7 @@ def upgrade() -> None:
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("out_of IN ('payable', 'deposit')", name=op.f('ck_payouts_out_of')),
     sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payouts_amount_positive')),
     sa.CheckConstraint('reversed_minor BETWEEN 0 AND amount_minor', name=op.f('ck_payouts_reversed_part')),
     sa.ForeignKeyConstraint(['file_id'], ['bank_files.id'], name=op.f('fk_payouts_file_id')),
@@ -2115,6 +2226,7 @@ def upgrade() -> None:
     sa.Column('wallet_attempt_id', sa.Uuid(), nullable=True),
     sa.Column('types', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('address_id', sa.Uuid(), nullable=True),
     sa.Column('instructions_url', sa.Text(), nullable=True),
     sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.String(length=40), nullable=True),
@@ -2133,6 +2245,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("returned_minor BETWEEN 0 AND amount_minor OR state = 'surplus'", name=op.f('ck_payment_attempts_returned')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_payment_attempts_account_id')),
+    sa.ForeignKeyConstraint(['address_id'], ['addresses.id'], name=op.f('fk_payment_attempts_address_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_attempts_bill_id')),
     sa.ForeignKeyConstraint(['wallet_attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_attempts_wallet_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
@@ -2141,6 +2254,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
     )
     op.create_index('ix_payment_attempts_account', 'payment_attempts', ['account_id', 'created_at'], unique=False)
+    op.create_index('ix_payment_attempts_address', 'payment_attempts', ['address_id'], unique=False, postgresql_where=sa.text('address_id IS NOT NULL'))
     op.create_index(op.f('ix_payment_attempts_bill_id'), 'payment_attempts', ['bill_id'], unique=False)
     op.create_index('ix_payment_attempts_created', 'payment_attempts', ['created_at'], unique=False)
     op.create_index('ix_payment_attempts_open', 'payment_attempts', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
@@ -2257,6 +2371,9 @@ def upgrade() -> None:
     sa.Column('story_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('parcel_id', sa.Uuid(), nullable=True),
+    sa.Column('delivery_currency', sa.String(length=3), nullable=True),
+    sa.Column('delivery_minor', sa.BigInteger(), nullable=False),
     sa.Column('refund_way', sa.String(length=20), nullable=False),
     sa.Column('ruling', sa.Text(), nullable=False),
     sa.Column('decide_until', sa.DateTime(timezone=True), nullable=False),
@@ -2269,12 +2386,51 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_return_cases_account_id')),
     sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_return_cases_item_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_return_cases_merchant_id')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_cases_parcel_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_return_cases')),
     sa.UniqueConstraint('ref', name=op.f('uq_return_cases_ref'))
     )
     op.create_index('ix_return_cases_account', 'return_cases', ['account_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_return_cases_queue', 'return_cases', ['state', 'decide_until', 'id'], unique=False)
     op.create_index('uq_return_cases_live', 'return_cases', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
+    op.create_table('reviews',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('item_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('listing_id', sa.Uuid(), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('goods', sa.BigInteger(), nullable=False),
+    sa.Column('described', sa.BigInteger(), nullable=False),
+    sa.Column('communication', sa.BigInteger(), nullable=False),
+    sa.Column('dispatch', sa.BigInteger(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('reply', sa.Text(), nullable=False),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counts', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('least(goods, described, communication, dispatch) >= 1 AND greatest(goods, described, communication, dispatch) <= 5', name=op.f('ck_reviews_marks')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reviews_account_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_reviews_item_id')),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_reviews_listing_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_reviews_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_reviews_item_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_reviews_ref'))
+    )
+    op.create_index('ix_reviews_account', 'reviews', ['account_id', 'merchant_id', 'created_at'], unique=False)
+    op.create_index('ix_reviews_listing', 'reviews', ['listing_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'shown'"))
+    op.create_index('ix_reviews_merchant', 'reviews', ['merchant_id', 'created_at', 'id'], unique=False)
     op.create_table('settlement_decisions',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('item_ref', sa.String(length=20), nullable=False),
@@ -2352,13 +2508,16 @@ def upgrade() -> None:
     op.create_index('ix_disputes_unsettled', 'disputes', ['state_since'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('payment_declines',
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('try_id', sa.String(length=120), nullable=False),
     sa.Column('code', sa.String(length=80), nullable=False),
     sa.Column('method', sa.String(length=40), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_declines_attempt_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_declines')),
+    sa.UniqueConstraint('try_id', name=op.f('uq_payment_declines_try_id'))
     )
+    op.create_index(op.f('ix_payment_declines_attempt_id'), 'payment_declines', ['attempt_id'], unique=False)
     op.create_index('ix_payment_declines_created', 'payment_declines', ['created_at'], unique=False)
     op.create_table('refunds',
     sa.Column('ref', sa.String(length=20), nullable=False),
@@ -2407,6 +2566,7 @@ def downgrade() -> None:
     op.drop_index('ix_refunds_account', table_name='refunds')
     op.drop_table('refunds')
     op.drop_index('ix_payment_declines_created', table_name='payment_declines')
+    op.drop_index(op.f('ix_payment_declines_attempt_id'), table_name='payment_declines')
     op.drop_table('payment_declines')
     op.drop_index('ix_disputes_unsettled', table_name='disputes', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_index('ix_disputes_state', table_name='disputes')
@@ -2419,6 +2579,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_settlement_decisions_item_id'), table_name='settlement_decisions')
     op.drop_index('ix_settlement_decisions_all', table_name='settlement_decisions')
     op.drop_table('settlement_decisions')
+    op.drop_index('ix_reviews_merchant', table_name='reviews')
+    op.drop_index('ix_reviews_listing', table_name='reviews', postgresql_where=sa.text("state = 'shown'"))
+    op.drop_index('ix_reviews_account', table_name='reviews')
+    op.drop_table('reviews')
     op.drop_index('uq_return_cases_live', table_name='return_cases', postgresql_where=sa.text("state NOT IN ('declined', 'withdrawn')"))
     op.drop_index('ix_return_cases_queue', table_name='return_cases')
     op.drop_index('ix_return_cases_account', table_name='return_cases')
@@ -2440,6 +2604,7 @@ def downgrade() -> None:
     op.drop_index('ix_payment_attempts_open', table_name='payment_attempts', postgresql_where=sa.text("state IN ('intended', 'open', 'processing')"))
     op.drop_index('ix_payment_attempts_created', table_name='payment_attempts')
     op.drop_index(op.f('ix_payment_attempts_bill_id'), table_name='payment_attempts')
+    op.drop_index('ix_payment_attempts_address', table_name='payment_attempts', postgresql_where=sa.text('address_id IS NOT NULL'))
     op.drop_index('ix_payment_attempts_account', table_name='payment_attempts')
     op.drop_table('payment_attempts')
     op.drop_index('uq_parcel_items_live', table_name='parcel_items', postgresql_where=sa.text('removed_at IS NULL'))
@@ -2476,6 +2641,8 @@ def downgrade() -> None:
     op.drop_index('ix_parcels_state', table_name='parcels')
     op.drop_index('ix_parcels_account', table_name='parcels')
     op.drop_table('parcels')
+    op.drop_index('ix_messages_conversation', table_name='messages')
+    op.drop_table('messages')
     op.drop_index('uq_listing_import_rows', table_name='listing_import_rows')
     op.drop_index('ix_listing_import_rows_verdict', table_name='listing_import_rows')
     op.drop_table('listing_import_rows')
@@ -2541,6 +2708,7 @@ def downgrade() -> None:
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_price', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_merchant', table_name='listings')
+    op.drop_index('ix_listings_kin', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_index('ix_listings_held', table_name='listings', postgresql_where=sa.text('held'))
     op.drop_index('ix_listings_category', table_name='listings', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('listings')
@@ -2570,6 +2738,12 @@ def downgrade() -> None:
     op.drop_table('credit_standings')
     op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
     op.drop_table('credit_lookups')
+    op.drop_index('uq_conversations_about', table_name='conversations', postgresql_where=sa.text("kind <> 'help'"))
+    op.drop_index('ix_conversations_queue', table_name='conversations', postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
+    op.drop_index('ix_conversations_order', table_name='conversations', postgresql_where=sa.text("order_ref <> ''"))
+    op.drop_index('ix_conversations_merchant', table_name='conversations')
+    op.drop_index('ix_conversations_account', table_name='conversations')
+    op.drop_table('conversations')
     op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
     op.drop_index('ix_compliance_findings_created', table_name='compliance_findings')
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
@@ -2639,6 +2813,11 @@ def downgrade() -> None:
     op.drop_index('ix_saved_searches_shared', table_name='saved_searches', postgresql_where=sa.text('shared AND dropped_at IS NULL'))
     op.drop_index('ix_saved_searches_owner', table_name='saved_searches', postgresql_where=sa.text('dropped_at IS NULL'))
     op.drop_table('saved_searches')
+    op.drop_index('uq_risk_cases_open', table_name='risk_cases', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_risk_cases_queue', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_merchant', table_name='risk_cases')
+    op.drop_index('ix_risk_cases_about', table_name='risk_cases')
+    op.drop_table('risk_cases')
     op.drop_table('retention_rules')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
@@ -2669,6 +2848,7 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_due', table_name='outbox', postgresql_where='done_at IS NULL AND failed_at IS NULL')
     op.drop_table('outbox')
     op.drop_table('merchants')
+    op.drop_table('merchant_standings')
     op.drop_index('ix_legal_packs_created', table_name='legal_packs')
     op.drop_index('ix_legal_packs_asked', table_name='legal_packs')
     op.drop_index('ix_legal_packs_about', table_name='legal_packs')
@@ -2733,6 +2913,8 @@ def downgrade() -> None:
     op.drop_index('ix_audit_entries_actor', table_name='audit_entries')
     op.drop_table('audit_entries')
     op.drop_table('audit_checkpoints')
+    op.drop_index('ix_announcements_shown', table_name='announcements')
+    op.drop_table('announcements')
     op.drop_index('ix_accounts_staff', table_name='accounts', postgresql_where=sa.text("NOT ('shopper' = ANY (roles))"))
     op.drop_index(op.f('ix_accounts_phone_index'), table_name='accounts')
     op.drop_table('accounts')
