@@ -29,7 +29,7 @@ SEQUENCER_QUEUE = "audit"
 
 # Entries are no unit-of-work objects: they are never read back in the transaction that writes them. And every change
 # writes one, so their statement goes to the driver as it stands.
-_ENTER = str(insert(Entry.__table__).compile(dialect=psycopg.dialect()))
+_ENTER = str(insert(Entry.__table__).compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
 _OPEN_STREAM = upsert(StreamHead.__table__).on_conflict_do_nothing(index_elements=["stream"])
 
 Facts = Mapping[str, str | int | bool | list[str] | None]

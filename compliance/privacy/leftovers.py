@@ -79,7 +79,8 @@ def _old(key: str) -> tuple[str, UUID] | None:
 
 def _known(numbers: Iterable[UUID]) -> set[str]:
     """The keys that the rows of these ids name, of every table that has such a column."""
-    wanted, found = list(numbers), set()
+    wanted = list(numbers)
+    found: set[str] = set()
     for model, column in _naming():
         named = select(column).where(model.id.in_(wanted), column.is_not(None))
         found.update(db.session.scalars(named))

@@ -166,8 +166,8 @@ def _consignee(attempt: Attempt) -> Consignee | None:
     row = db.session.get(Address, attempt.address_id) if attempt.address_id else None
     if row is None:
         return None
-    kept = ("name", "street", "city", "postal_code", "region")
-    return Consignee(*(str(row.content.get(name) or "") for name in kept), country=row.country)
+    kept = {name: str(row.content.get(name) or "") for name in ("name", "street", "city", "postal_code", "region")}
+    return Consignee(**kept, country=row.country)
 
 
 def _return_url(bill_ref: str) -> str:
