@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import market
@@ -16,7 +16,7 @@ from tests import factories
 
 def test_the_benchmarks_market_fits_the_tables_as_they_are_now(committed_app):
     config = committed_app.extensions["config"]
-    name = config.database_url.rsplit("/", 1)[1].split("?")[0]
+    name = make_url(config.database_url).database
     owner = config.owner_url.replace("/daigou?", f"/{name}?").replace("postgresql+psycopg:", "postgresql:")
     market.fill(owner, 120)
     with committed_app.app_context():
