@@ -23,7 +23,7 @@ class ProfileForm(FlaskForm):
     name = fields.Line(lazy("Your name"), 80, required=True)
     language = fields.OneOf(lazy("Language of pages and mails"), LOCALES.items())
     currency = fields.OneOf(lazy("Show prices in"), [(code, code) for code in CURRENCIES])
-    time_zone = fields.OneOf(lazy("Time zone"), [("", ""), *((name, name) for name in zones.known())], default="")
+    time_zone = fields.OneOf(lazy("Time zone"), [("", ""), *((name, name) for name in zones.known())], required=False)
 
 
 @bp.get("/account")

@@ -6,12 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from blueprints.fields import OneOf, Passage
+from blueprints.fields import Amount, OneOf, Passage
 from blueprints.guard import actor, guarded
+from blueprints.once import once
 from blueprints.pages import fail
 from blueprints.shopper import parcel_words
 from blueprints.stepped import stepped_up
 from compliance.audit import proposals
+from daigou.aftersales import insurance
 from daigou.aftersales import parcels as service
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
@@ -19,7 +21,8 @@ from daigou.core.i18n import _, lazy
 from . import bp
 
 GOODS = (
-    ("refund", lazy("Refund the goods")),
+    ("refund", lazy("Refund the goods; the merchant is not paid for them")),
+    ("insurance", lazy("Insured: refund the goods, pay the merchant, and claim them from the insurer")),
     ("back_in_stock", lazy("They are back in our warehouse, undamaged: put them into stock")),
 )
 FREIGHT = (("refund", lazy("Refund the freight")), ("carrier", lazy("The carrier has earned it")))
@@ -31,17 +34,23 @@ class RulingForm(FlaskForm):
     reason = Passage(lazy("Why"), proposals.LONGEST, required=True)
 
 
+class ReceiptForm(FlaskForm):
+    paid = Amount(lazy("What the insurer has paid"), zero=True)
+    reason = Passage(lazy("The insurer’s reference, and why, for whoever decides"), proposals.LONGEST, required=True)
+
+
 @bp.get("/parcels")
 @guarded("parcel.settle")
 def wrecks() -> str:
     page = service.queue(actor(), request.args.get("cursor"))
-    return render_template("officer/wrecks.html", console=True, page=page, states=parcel_words.STATES)
+    claims = insurance.claims(actor())
+    return render_template("officer/wrecks.html", console=True, page=page, states=parcel_words.STATES, claims=claims)
 
 
 @bp.get("/parcels/<ref>")
 @guarded("parcel.settle")
 def wreck(ref: str) -> str:
-    return _page(ref, RulingForm(formdata=None))
+    return _page(ref)
 
 
 @bp.post("/parcels/<ref>/settle")
@@ -60,6 +69,35 @@ def settle_wreck(ref: str) -> ResponseReturnValue:
     return _page(ref, form), status
 
 
-def _page(ref: str, form: RulingForm) -> str:
+@bp.post("/parcels/<ref>/insurer")
+@guarded("parcel.settle")
+@stepped_up
+def insurer_paid(ref: str) -> ResponseReturnValue:
+    form, status = ReceiptForm(), 422
+    form.paid.currency = service.view(actor(), ref).parcel.currency
+    try:
+        if form.validate():
+            return once(lambda: _proposed(ref, form))
+    except Refusal as refusal:
+        fail(form, refusal)
+        status = refusal.status
+    return _page(ref, receipt=form), status
+
+
+def _proposed(ref: str, form: ReceiptForm) -> str:
+    row = insurance.propose_receipt(actor(), ref, form.paid.money, form.reason.data or "")
+    flash(_("It waits for a second officer."), "success")
+    return url_for("officer.proposal", ref=row.ref)
+
+
+def _page(ref: str, form: RulingForm | None = None, receipt: ReceiptForm | None = None) -> str:
     found = service.view(actor(), ref)
-    return render_template("officer/wreck.html", console=True, found=found, form=form, states=parcel_words.STATES)
+    return render_template(
+        "officer/wreck.html",
+        console=True,
+        found=found,
+        form=form or RulingForm(formdata=None),
+        receipt=receipt or ReceiptForm(formdata=None),
+        claimed=insurance.claimed(found.parcel),
+        states=parcel_words.STATES,
+    )

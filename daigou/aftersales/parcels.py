@@ -21,16 +21,19 @@ from daigou.shipping.building import locked_items
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.shipping.quoting import items_of
 
+from . import insurance
+
 SYSTEM = system("aftersales")
 
 WRECKED = ("returned", "lost", "damaged", "seized")
-GOODS = ("refund", "back_in_stock")
+GOODS = ("refund", "insurance", "back_in_stock")
 FREIGHT = ("refund", "carrier")
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """``goods``: refunded whole, or (what came back) in our stock again. ``freight``: refunded, or the carrier's."""
+    """``goods``: refunded whole at the cost of what is held; refunded, with the merchant paid and the insurer owing; or
+    (what came back) in our stock again. ``freight``: refunded, or the carrier's."""
 
     goods: str
     freight: str
@@ -82,6 +85,8 @@ def settle(actor: Actor, ref: str, ruling: Ruling) -> Parcel:
 def _refuse_odd(parcel: Parcel, ruling: Ruling) -> None:
     if ruling.goods not in GOODS or ruling.freight not in FREIGHT:
         raise Invalid({"goods": lazy("Choose one of these.")})
+    if ruling.goods == "insurance" and not insurance.is_insured(parcel):
+        raise Invalid({"goods": lazy("Only an insured parcel that was lost or damaged is the insurer’s matter.")})
     if ruling.goods == "back_in_stock" and not parcel.is_("returned"):
         raise Invalid({"goods": lazy("Only what came back to us can be put into stock again.")})
 
@@ -93,6 +98,8 @@ def _settle_item(actor: Actor, item: OrderItem, parcel: Parcel, ruling: Ruling) 
         return
     door.transition(actor, item, "write_off", parcel=parcel.ref)
     db.session.flush()
+    if ruling.goods == "insurance":
+        insurance.cover(actor, parcel, item)
     payments.compensate(actor, item, item.total, "parcel_not_delivered")
 
 

@@ -38,11 +38,14 @@ KINDS: dict[str, tuple[int, str]] = {
     "provider_fee": (0, "what the payment provider charges us"),
     "exchange_result": (0, "realised exchange gain (credit) and loss (debit)"),
     "claim": (1, "what a merchant owes us back"),
+    "insurance_claim": (1, "what an insurer owes us for a parcel"),
     "compensation": (0, "what we paid of our own"),
 }
 
 # Whose natural side is the debit: what we have, what is owed to us, and what things cost us.
-OURS = frozenset({"clearing", "bank", "bank_transit", "disputed", "claim", "provider_fee", "compensation"})
+OURS = frozenset(
+    {"clearing", "bank", "bank_transit", "disputed", "claim", "insurance_claim", "provider_fee", "compensation"}
+)
 
 
 @dataclass(frozen=True, slots=True)

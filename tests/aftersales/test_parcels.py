@@ -9,7 +9,9 @@ from daigou.aftersales.parcels import Ruling
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Denied, Impossible, Invalid
+from daigou.core.money import Money
 from daigou.ledger import service as ledger
+from daigou.ledger.check import check
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
 from daigou.payments.models import Refund
@@ -26,7 +28,7 @@ REASON = "The carrier has confirmed it in writing."
 def wrecked(app):
     """A parcel of one item, paid for both, that ended in this state on its way."""
 
-    def run(move, pay_goods=True):
+    def run(move, pay_goods=True, insured=False):
         factories.rates()
         shop, _ = factories.merchant()
         shopper = factories.account()
@@ -34,7 +36,7 @@ def wrecked(app):
         with transaction():
             passports.open_passport(item.id, item.title, "", item.origin)
         parcel = shipping.build(factories.actor(shopper), bench.address(shopper).ref, [item.ref])
-        bill = shipping.submit(factories.actor(shopper), parcel.ref, shipping.Choice("nippon-ems", "DDP", False))
+        bill = shipping.submit(factories.actor(shopper), parcel.ref, shipping.Choice("nippon-ems", "DDP", insured))
         hold(parcel, bill.total)
         if pay_goods:
             hold(item, item.total)
@@ -106,3 +108,34 @@ def test_only_what_came_back_goes_into_stock_and_nothing_is_settled_twice(wrecke
     with pytest.raises(Impossible):
         parcels.settle(officer(), parcel.ref, Ruling("refund", "refund", REASON))
     assert refunds() == before
+
+
+def test_an_insured_loss_is_neither_the_shoppers_nor_the_merchants(wrecked, client_of):
+    parcel, item, bill = wrecked("lose", insured=True)
+    goods = Money(item.goods_minor, "EUR")
+    one, two = (client_of(factories.account("officer")) for _ in "ab")
+    page = f"/officer/parcels/{parcel.ref}"
+    ruled = one.post(f"{page}/settle", data={"goods": "insurance", "freight": "refund", "reason": REASON})
+    assert ruled.status_code == 303
+    assert refunds() == {str(item.id): item.total, str(parcel.id): bill.total}
+    assert ledger.balance("escrow", "EUR", item.id) == item.total, "held for its merchant until the refund has left"
+    assert ledger.balance("insurance_claim", "EUR", parcel.id) == goods
+    assert parcel.ref in one.get("/officer/parcels").text
+    sent = {"paid": str((goods + goods).decimal), "reason": REASON, "once": "i" * 20}
+    assert one.post(f"{page}/insurer", data=sent).status_code == 422
+    part = Money(goods.minor // 2, "EUR")
+    answer = one.post(f"{page}/insurer", data={**sent, "paid": str(part.decimal)})
+    proposal = answer.location.rpartition("/")[2]
+    assert ledger.balance("bank", "EUR").minor == 0
+    assert two.post(f"/officer/proposals/{proposal}/approve", data={"note": ""}).status_code == 303
+    assert ledger.balance("bank", "EUR") == part
+    assert ledger.balance("insurance_claim", "EUR", parcel.id).minor == 0
+    assert ledger.balance("compensation", "EUR") == item.total - part
+    assert check().faults == []
+
+
+@pytest.mark.parametrize(("move", "insured"), [("lose", False), ("seize", True), ("turn_back", True)])
+def test_an_insurer_is_asked_only_for_what_it_insured(wrecked, move, insured):
+    parcel, _, _ = wrecked(move, insured=insured)
+    with pytest.raises(Invalid):
+        parcels.settle(officer(), parcel.ref, Ruling("insurance", "refund", REASON))

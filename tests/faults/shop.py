@@ -35,7 +35,7 @@ from tests.conftest import signed_in
 
 from .life import Life, csrf
 
-HEALED_WITHIN = 25.0
+HEALED_WITHIN = 120.0
 GIVE_UP_CLICKING = 120.0
 OLD_SECRET, NEW_SECRET = (f"whsec_{secrets.token_hex(16)}" for _ in range(2))
 

@@ -81,7 +81,7 @@ def of(**things):
 
 
 FORMS = (
-    Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR"}, again=True),
+    Form("/account", "shopper", data={"name": KEPT, "language": "en", "currency": "EUR", "time_zone": ""}, again=True),
     Form("/account/alarm/<token>", "nobody", {"token": "alarm_token"}),
     Form("/account/authenticator", "shopper", data={"code": "123456"}),
     Form("/account/authenticator/remove", "keeper", again=True),
@@ -220,6 +220,9 @@ FORMS = (
     Form("/officer/differences/<ref>/resolve", "officer", of(ref="difference"), {"reason": KEPT}),
     Form("/officer/journal/<key>/correct", "officer", {"key": "posted"}, ENTRY, once=True, again=True),
     Form("/officer/journal/new", "officer", data=ENTRY, once=True, again=True),
+    Form(
+        "/officer/parcels/<ref>/insurer", "officer", of(ref="packed"), {"paid": "1.00", "reason": KEPT}, once=True,
+    ),
     Form(
         "/officer/parcels/<ref>/settle", "officer", of(ref="lost"),
         {"goods": "refund", "freight": "refund", "reason": KEPT},
@@ -467,6 +470,10 @@ def _parcels(w):
         if name == "lost":
             _lose(made[name], item)
     w.__dict__.update(made)
+    owed = Money(100, w.packed.currency)
+    with transaction():  # as a settled loss leaves it
+        lines = [debit("insurance_claim", owed, w.packed.id), credit("compensation", owed)]
+        post(system("test"), w.packed, "insurance_claimed", f"test:insured:{w.packed.id}", lines)
 
 
 def _lose(parcel, item):
@@ -570,7 +577,7 @@ def _refund(attempt, item):
 
 def _cases(w):
     """A dispute, a difference, an entry, a lost parcel and work that was given up."""
-    item = bench.item("purchased", w.shopper, w.shop)
+    item = bench.item("purchased", w.stranger, w.shop)  # a tier has room for so many orders under way
     attempt = succeeded(db.session.get(Order, item.order_id), item)
     hold(item, item.total)
     w.posted = db.session.execute(select(Transaction.id).where(Transaction.key == f"test:{item.id}")).scalar_one()

@@ -54,8 +54,8 @@ def test_what_is_late_stands_first_and_what_is_empty_stands_back(desk):
     assert [line.label for line in waits] == ["late", "calm", "calm too"]
     assert [line.label for line in quiet] == ["empty"]
     page = desk.get("/officer/").text
-    assert "Nothing waits for a decision." in page
-    assert 'class="tallies"' not in page
+    assert "queues are empty" in page
+    assert "<b>0</b>" not in page
     assert "/officer/disputes" in page
 
 

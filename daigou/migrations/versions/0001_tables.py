@@ -24,7 +24,6 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=20), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('time_zone', sa.String(length=40), nullable=True),
     sa.Column('session_epoch', sa.BigInteger(), nullable=False),
     sa.Column('factor_required', sa.Boolean(), nullable=False),
     sa.Column('last_sign_in_at', sa.DateTime(timezone=True), nullable=True),
