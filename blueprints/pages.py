@@ -27,6 +27,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, get_locale
 from flask_wtf.csrf import CSRFError
+from jinja2 import Template
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
@@ -174,7 +175,16 @@ def moves(thing: Any) -> set[str]:
     return {m.name for m in thing.machine.possible(thing.state) if can(who, m.permission, thing)}
 
 
+class _Page(Template):
+    """A template whose imports are run once. Jinja asks at each import of each page whether the importing template has
+    globals of its own, by subtracting two sets of names; here all of them have the environment's."""
+
+    def _get_default_module(self, _context: Any = None) -> Any:
+        return super()._get_default_module()
+
+
 def install(app: Flask) -> None:
+    app.jinja_env.template_class = _Page
     app.jinja_env.filters.update(
         money=i18n.format_money,
         moment=i18n.format_moment,

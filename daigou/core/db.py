@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,21 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, Select, Uuid, bindparam, event, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    event,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, faults, ids
@@ -182,6 +196,17 @@ def _by(model: Any, names: tuple[str, ...], given: tuple[str, ...], locked: bool
     conditions = (getattr(model, name) == (bindparam(name) if name in given else None) for name in names)
     statement = select(model).where(*conditions)
     return statement.with_for_update(of=model).execution_options(populate_existing=True) if locked else statement
+
+
+def look(statement: Executable, values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
+    """Rows of a page that changes nothing, where no transaction has begun yet: the statement goes by itself, without
+    the two journeys to the database for BEGIN and ROLLBACK. Within a transaction it is a statement like any other."""
+    engine = db.engine
+    begun = in_transaction() or db.session().in_transaction()
+    if isinstance(engine, Engine) and not begun:
+        with engine.connect() as connection:
+            return connection.execution_options(isolation_level="AUTOCOMMIT").execute(statement, values).all()
+    return db.session.execute(statement, values).all()
 
 
 def advisory_lock(name: str) -> None:

@@ -33,14 +33,13 @@ _POST = text("""
                CAST(:corrects AS uuid)
         FROM unnest(CAST(:numbers AS uuid[]), CAST(:keys AS text[])) AS one
         ON CONFLICT (key) DO NOTHING RETURNING id
-    ), written AS (
-        INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
-        SELECT line.* FROM begun JOIN
-            unnest(CAST(:transactions AS uuid[]), CAST(:accounts AS uuid[]), CAST(:currencies AS text[]),
-                   CAST(:amounts AS bigint[])) AS line (transaction_id, account_id, currency, amount)
-            ON line.transaction_id = begun.id
     )
-    SELECT id FROM begun""")
+    INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
+    SELECT line.* FROM begun JOIN
+        unnest(CAST(:transactions AS uuid[]), CAST(:accounts AS uuid[]), CAST(:currencies AS text[]),
+               CAST(:amounts AS bigint[])) AS line (transaction_id, account_id, currency, amount)
+        ON line.transaction_id = begun.id
+    RETURNING transaction_id""")
 
 
 def insert(about: str, kind: str, made: Sequence[Made], facts: dict[str, Any], corrects: UUID | None) -> set[UUID]:
