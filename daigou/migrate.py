@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
 import daigou
-from daigou import schema
+from daigou import reference, schema
 from daigou.core.config import Config
 from daigou.core.keystore import SCHEMA as KEYSTORE_SCHEMA
 
@@ -75,10 +73,7 @@ def load_reference(engine: Engine) -> None:
     by_table = {m.class_.__tablename__: m.class_ for m in schema.Base.registry.mappers}
     with Session(engine) as session, session.begin():
         for room in REFERENCE:
-            source = files(room) / "reference.json"
-            if not source.is_file():
-                continue
-            for table in json.loads(source.read_text()):
+            for table in reference.tables(room):
                 _load_table(session, by_table[table["table"]], table["key"], table["rows"])
 
 

@@ -60,7 +60,10 @@ CHARGES: Mapping[str, object] = {
     "relief": lazy("No duty: the value is within the relief"),
     "flat": lazy("Customs duty per kind of goods"),
     "duty": lazy("Customs duty by tariff"),
-    "vat": lazy("Import VAT"),
+    "surcharge": lazy("Additional duty"),
+    "tax_relief": lazy("No import tax: the value is within the relief"),
+    "vat": lazy("Import tax"),
+    "waiver": lazy("Nothing to pay: customs does not collect so little"),
     "handling": lazy("Customs handling fee"),
 }
 EXCLUSIONS: Mapping[str, object] = {
@@ -81,7 +84,13 @@ def charges(assessment: Assessment) -> list[tuple[object, Money, str]]:
     return [
         (_label(c.code, c.hs_prefix), c.amount, _rule(c.permille, c.each, c.count, c.basis, c.source))
         for c in assessment.charges
+        if c.code != "open"
     ]
+
+
+def left_out(assessment: Assessment) -> list[str]:
+    """What the estimate does not hold, in the words of its rows."""
+    return [c.source for c in assessment.charges if c.code == "open"]
 
 
 def kept_charges(kept: DutyAssessment) -> list[tuple[object, Money, str]]:
@@ -100,6 +109,7 @@ def kept_charges(kept: DutyAssessment) -> list[tuple[object, Money, str]]:
             ),
         )
         for r in kept.rows
+        if r["label"] != "open"
     ]
 
 
@@ -202,7 +212,7 @@ def _now(parcel: Parcel, asks: str) -> tuple[str, str, str]:
 def _duty_words(parcel: Parcel) -> str:
     if parcel.incoterm == "DDP":
         return _("You paid duty and tax with the freight, so we settle this with customs. You need not do anything.")
-    return _("You chose to pay on arrival: the carrier or the customs office tells you how. The estimate stands below.")
+    return _("You chose to pay on arrival: the carrier or the customs office tells you how.")
 
 
 _YOU, _WE, _CARRIER = lazy("You"), lazy("The warehouse"), lazy("The carrier")

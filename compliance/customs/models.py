@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Numeric, String, Text
+from sqlalchemy import Boolean, Index, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,10 +16,13 @@ from daigou.core.db import Model
 class DutyRule(Model):
     """One dated row of a destination's law.
 
-    ``kind`` is one of: relief (no duty up to ``threshold_minor`` of goods value), flat (``amount_minor`` per tariff
-    subheading, up to ``threshold_minor``), duty (``permille`` of customs value by ``hs_prefix``, the longest wins),
-    vat (``permille`` of value, freight and duty), handling (``amount_minor`` a parcel), scheme (a named threshold
-    such as IOSS).
+    A row with a ``threshold_minor`` holds up to that goods value (in the row's ``currency``, which need not be the
+    destination's own); of several that cover a value the lowest decides. ``kind`` is one of: relief (no duty),
+    tax_relief (no import tax), flat (``amount_minor`` per tariff subheading), duty (``permille`` of customs value by
+    ``hs_prefix``, the longest wins), surcharge (the same, on top of duty), vat (``permille`` of value, freight and
+    duty), waiver (duty and tax that together stay within the threshold are not asked), handling (``amount_minor`` a
+    parcel), scheme (a named threshold such as IOSS), importer_id (customs asks for the recipient's number, named in
+    ``hs_prefix``), open (what the other rows leave out, told in ``note``: then no final amount is promised).
     """
 
     __tablename__ = "duty_rules"
@@ -30,6 +33,7 @@ class DutyRule(Model):
     permille: Mapped[Decimal | None] = mapped_column(Numeric(8, 3))
     amount_minor: Mapped[int | None]
     threshold_minor: Mapped[int | None]
+    carriage: Mapped[bool] = mapped_column(Boolean, default=True)  # freight and insurance count: CIF, otherwise FOB
     currency: Mapped[str | None] = mapped_column(String(3))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]  # exclusive

@@ -30,20 +30,42 @@ def rows_for(destination: str, day: date) -> list[DutyRule]:
     return found
 
 
+def currency_of(destination: str, day: date) -> str:
+    """The currency customs there charges in. Unavailable without rows."""
+    try:
+        return rules.currency_of(rows_for(destination, day))
+    except rules.NoRule as missing:
+        raise no_rule() from missing
+
+
 def no_rule() -> Unavailable:
     return Unavailable(
-        "customs.no_rule", lazy("We can’t estimate duty and tax for this country yet, so we don’t ship there.")
+        "customs.no_rule", lazy("We can’t estimate duty and tax for this country. Customs asks the recipient for them.")
     )
 
 
 def assess(
-    goods: Sequence[rules.Good], freight: Money, insurance: Money, destination: str, day: date
+    goods: Sequence[rules.Good],
+    freight: Money,
+    insurance: Money,
+    destination: str,
+    day: date,
+    exchange: rules.Exchange = rules.unchanged,
 ) -> rules.Assessment:
     """What the border costs, in the destination's currency (give amounts in it). Unavailable without rows."""
     try:
-        return rules.assess(goods, freight, insurance, destination, day, rows_for(destination, day))
+        return rules.assess(goods, freight, insurance, destination, day, rows_for(destination, day), exchange)
     except rules.NoRule as missing:
         raise no_rule() from missing
+
+
+def importer_id(destination: str, day: date) -> str | None:
+    """What the recipient's number is called that customs there asks for; None where it asks for none, or we hold no
+    rows."""
+    try:
+        return rules.importer_id(rows_for(destination, day))
+    except Unavailable:
+        return None
 
 
 def keep(about: str, assessment: rules.Assessment) -> DutyAssessment:

@@ -74,6 +74,7 @@ def build(actor: Actor, address_ref: str, item_refs: Sequence[str]) -> Parcel:
         depot = warehouse.home()
         if not quoting.lines_to(depot.country, address.country):
             raise Invalid({"address": lazy("We don’t ship to this country yet. Choose another address.")})
+        _identified(address)
         parcel = Parcel(
             ref=ids.new_ref("PCL"),
             account_id=actor.account_id,
@@ -96,6 +97,16 @@ def _address(actor: Actor, ref: str) -> Address:
     if address is None or address.account_id != actor.account_id:
         raise Invalid({"address": lazy("Choose one of your addresses.")})
     return address
+
+
+def _identified(address: Address) -> None:
+    """Invalid when customs there asks for the recipient's number and the address has none."""
+    number = duties.importer_id(address.country, clock.today())
+    if number is not None and not (address.content or {}).get("tax_id"):
+        words = lazy(
+            "Customs there asks for the recipient’s number (%(number)s). Add it to the address first.", number=number
+        )
+        raise Invalid({"address": words}, "parcel.importer_id")
 
 
 def _items(actor: Actor, refs: Sequence[str]) -> list[OrderItem]:
@@ -155,7 +166,8 @@ def submit(
             raise Invalid({"line": words}, "parcel.price_changed")
         _freeze(parcel, contents, offer)
         screening.screen(parcel, (item.hs_code for item in items))
-        duties.keep(parcel.stream, offer.assessment)
+        if offer.assessment is not None:
+            duties.keep(parcel.stream, offer.assessment)
         door.transition(
             actor, parcel, "submit", line=choice.line_code, incoterm=choice.incoterm, total=str(offer.total)
         )
@@ -182,6 +194,9 @@ def chosen(contents: quoting.Contents, parcel: Parcel, choice: Choice) -> Offer:
     offer = quoting.offer_of(contents, parcel.country, line, choice)
     if offer is None:
         raise Invalid({"line": lazy("This line does not take a parcel of this weight. Choose another one.")})
+    if not offer.may_be_chosen:
+        words = lazy("Duty and tax can’t be paid in advance for this country. Choose to pay on arrival.")
+        raise Invalid({"incoterm": words})
     return offer
 
 

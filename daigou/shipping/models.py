@@ -42,7 +42,7 @@ class CarrierLine(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
-        UniqueConstraint("code", "valid_from"),
+        UniqueConstraint("code", "origin", "destination", "valid_from"),
         Index("ix_carrier_lines_lane", "origin", "destination", "valid_from"),
     )
 

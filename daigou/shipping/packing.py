@@ -75,8 +75,9 @@ def _check_weight(parcel: Parcel, weight_g: int, sure: bool) -> None:
 
 
 def line_of(parcel: Parcel) -> CarrierLine | None:
-    """The line it was submitted with, as it stood on that day or its newest row."""
-    statement = select(CarrierLine).filter_by(code=parcel.line_code).order_by(CarrierLine.valid_from.desc()).limit(1)
+    """The line it was submitted with, on its lane: as it stood on that day or its newest row."""
+    lane = {"code": parcel.line_code, "origin": home().country, "destination": parcel.country}
+    statement = select(CarrierLine).filter_by(**lane).order_by(CarrierLine.valid_from.desc()).limit(1)
     return db.session.execute(statement).scalar_one_or_none()
 
 

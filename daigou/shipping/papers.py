@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from compliance.customs import forms
+from compliance.customs import service as duties
 from daigou.core import clock
 from daigou.core.access import Actor, require, system
 from daigou.core.db import db, load
@@ -80,8 +81,13 @@ def _tax_ids(parcel: Parcel) -> tuple[TaxId, ...]:
     found = [TaxId("SENDER", kind, number, parcel.country) for kind, number in sender if number]
     receiver = str((parcel.consignee or {}).get("tax_id") or "")
     if receiver:
-        found.append(TaxId("RECEIVER", "EORI", receiver, parcel.country))
+        found.append(TaxId("RECEIVER", importer_id(parcel), receiver, parcel.country))
     return tuple(found)
+
+
+def importer_id(parcel: Parcel) -> str:
+    """What the recipient's number is called where the parcel goes: the country's own, or the Union's EORI."""
+    return duties.importer_id(parcel.country, clock.today()) or "EORI"
 
 
 def declaration(parcel: Parcel, sent: Consignment, value_sdr: Decimal | None = None) -> forms.Declaration:
@@ -92,7 +98,7 @@ def declaration(parcel: Parcel, sent: Consignment, value_sdr: Decimal | None = N
         reference=parcel.ref,
         invoice_number=parcel.ref,
         sender=_printed(sent.sender, forms.tax_ids({t.kind: t.number for t in sent.tax_ids if t.entity == "SENDER"})),
-        addressee=_printed(sent.receiver, forms.tax_ids({"EORI": sent.receiver.tax_id})),
+        addressee=_printed(sent.receiver, forms.tax_ids({importer_id(parcel): sent.receiver.tax_id})),
         importer_reference=sent.receiver.tax_id,
         lines=tuple(forms.Line(c.title, c.quantity, c.weight_g, c.value, c.hs_code, c.origin) for c in sent.contents),
         gross_g=sent.weight_g,

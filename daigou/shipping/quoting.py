@@ -48,7 +48,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One line under one choice, in the shopper's currency. ``border`` is due on arrival (DAP) or now (DDP)."""
+    """One line under one choice, in the shopper's currency. ``border`` is due on arrival (DAP) or now (DDP).
+
+    Where the destination's law is not in the table there is no estimate: ``assessment`` and ``border`` are None.
+    """
 
     line: CarrierLine
     choice: Choice
@@ -57,21 +60,26 @@ class Offer:
     carrier_price: Money  # in the carrier's currency
     freight: Money
     insurance: Money
-    assessment: customs.Assessment
-    border: Money
+    assessment: customs.Assessment | None
+    border: Money | None
+
+    @property
+    def may_be_chosen(self) -> bool:
+        """Duty is taken in advance only where the estimate leaves nothing out."""
+        return self.choice.incoterm != "DDP" or (self.assessment is not None and self.assessment.is_final)
 
     @property
     def duty(self) -> Money:
         """What of the border's cost is paid here."""
-        return self.border if self.choice.incoterm == "DDP" else Money.zero(self.border.currency)
+        return self.border if self.border and self.choice.incoterm == "DDP" else Money.zero(self.freight.currency)
 
     @property
     def total(self) -> Money:
         return self.freight + self.insurance + self.duty
 
     @property
-    def on_arrival(self) -> Money:
-        return self.border - self.duty
+    def on_arrival(self) -> Money | None:
+        return self.border - self.duty if self.border is not None else None
 
 
 def contents_of(items: Sequence[OrderItem]) -> Contents:
@@ -117,12 +125,13 @@ def is_insurable(line: CarrierLine, declared: Money) -> bool:
 
 
 def offers(contents: Contents, country: str, lines: Sequence[CarrierLine]) -> list[Offer]:
-    """Every line that takes the parcel, under every incoterm, without insurance; the cheapest first."""
+    """Every line that takes the parcel, under every incoterm it may have, without insurance; the cheapest first."""
     made = [
         offer
         for line in lines
         for incoterm in line.incoterms
         if (offer := offer_of(contents, country, line, Choice(line.code, incoterm, False))) is not None
+        and offer.may_be_chosen
     ]
     return sorted(made, key=lambda o: (o.total.minor, o.choice.incoterm))
 
@@ -142,7 +151,7 @@ def refusing(contents: Contents, lines: Sequence[CarrierLine]) -> list[Refusing]
 
 
 def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice) -> Offer | None:
-    """The exact price of one choice; None when the line takes nothing so heavy. Unavailable without rates or rules."""
+    """The exact price of one choice; None when the line takes nothing so heavy. Unavailable without freight's rates."""
     priced = _price(contents, line)
     if priced is None:
         return None
@@ -159,7 +168,7 @@ def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice
         freight=freight,
         insurance=insurance,
         assessment=assessment,
-        border=_back(assessment.total, currency),
+        border=_back(assessment.total, currency) if assessment is not None else None,
     )
 
 
@@ -180,14 +189,20 @@ def _price(contents: Contents, line: CarrierLine) -> tuple[int, Money, Money] | 
     return weight, price, rate.convert(price)
 
 
-def assess(contents: Contents, freight: Money, insurance: Money, country: str) -> customs.Assessment:
-    """Duty and tax in the destination's own currency, at today's published rate."""
+def assess(contents: Contents, freight: Money, insurance: Money, country: str) -> customs.Assessment | None:
+    """Duty and tax in the destination's own currency, at today's published rate.
+
+    None where its law is not in the table or its currency has no rate: then nothing is promised, least of all zero.
+    """
     day = clock.today()
-    local = customs.currency_of(duties.rows_for(country, day))  # type: ignore[arg-type]
-    rate = pricing.rate(freight.currency, local, with_spread=False)
-    goods = customs.converted(contents.goods, rate.convert)
-    carriage = rate.convert(freight + contents.domestic)
-    return duties.assess(goods, carriage, rate.convert(insurance), country, day)
+    try:
+        local = duties.currency_of(country, day)
+        rate = pricing.rate(freight.currency, local, with_spread=False)
+        goods = customs.converted(contents.goods, rate.convert)
+        carriage = rate.convert(freight + contents.domestic)
+        return duties.assess(goods, carriage, rate.convert(insurance), country, day, _back)
+    except Unavailable:
+        return None
 
 
 def _back(amount: Money, currency: str) -> Money:

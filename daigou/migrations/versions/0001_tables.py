@@ -187,7 +187,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_carrier_lines')),
-    sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_carrier_lines_code_valid_from'))
+    sa.UniqueConstraint('code', 'origin', 'destination', 'valid_from', name=op.f('uq_carrier_lines_code_origin_destination_valid_from'))
     )
     op.create_index('ix_carrier_lines_lane', 'carrier_lines', ['origin', 'destination', 'valid_from'], unique=False)
     op.create_table('checklist_rules',
@@ -266,6 +266,7 @@ def upgrade() -> None:
     sa.Column('permille', sa.Numeric(precision=8, scale=3), nullable=True),
     sa.Column('amount_minor', sa.BigInteger(), nullable=True),
     sa.Column('threshold_minor', sa.BigInteger(), nullable=True),
+    sa.Column('carriage', sa.Boolean(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=True),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
