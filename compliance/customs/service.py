@@ -30,14 +30,6 @@ def rows_for(destination: str, day: date) -> list[DutyRule]:
     return found
 
 
-def currency_of(destination: str, day: date) -> str:
-    """The currency customs there charges in. Unavailable without rows."""
-    try:
-        return rules.currency_of(rows_for(destination, day))
-    except rules.NoRule as missing:
-        raise no_rule() from missing
-
-
 def no_rule() -> Unavailable:
     return Unavailable(
         "customs.no_rule", lazy("We can’t estimate duty and tax for this country. Customs asks the recipient for them.")
@@ -52,9 +44,17 @@ def assess(
     day: date,
     exchange: rules.Exchange = rules.unchanged,
 ) -> rules.Assessment:
-    """What the border costs, in the destination's currency (give amounts in it). Unavailable without rows."""
+    """What the border costs, in the destination's currency; ``exchange`` turns other money into it.
+
+    Unavailable without rows.
+    """
+    rows = rows_for(destination, day)
     try:
-        return rules.assess(goods, freight, insurance, destination, day, rows_for(destination, day), exchange)
+        local = rules.currency_of(rows)
+        there = rules.converted(goods, lambda paid: exchange(paid, local))
+        return rules.assess(
+            there, exchange(freight, local), exchange(insurance, local), destination, day, rows, exchange
+        )
     except rules.NoRule as missing:
         raise no_rule() from missing
 

@@ -17,7 +17,7 @@ from daigou.ledger.service import balance, balances
 from daigou.orders.models import OrderItem
 from daigou.payments import service as payments
 from daigou.shipping import service as shipping
-from daigou.shipping.building import locked_items
+from daigou.shipping.gathering import locked_items
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.shipping.quoting import items_of
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -16,19 +15,18 @@ from daigou.core import clock, ids
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
-from daigou.core.i18n import _, lazy, nlazy
+from daigou.core.i18n import _, lazy
 from daigou.core.money import Money
 from daigou.orders import service as orders
-from daigou.orders.models import Bill, OrderItem
+from daigou.orders.models import Bill
 from daigou.payments import service as payments
 from daigou.warehouse import service as warehouse
 
-from . import quoting, screening
+from . import gathering, quoting, screening
 from .models import Parcel, ParcelItem
 from .quoting import Choice, Offer
 
 PAY_WITHIN = timedelta(hours=48)
-MOST_ITEMS = 20
 
 
 def mine(actor: Actor, cursor: str | None) -> Page:
@@ -36,28 +34,6 @@ def mine(actor: Actor, cursor: str | None) -> Page:
     require(actor, "parcel.build")
     statement = select(Parcel).where(Parcel.account_id == actor.account_id)
     return keyset(statement, Parcel.created_at, Parcel.id, cursor=cursor)
-
-
-def packable(actor: Actor) -> list[OrderItem]:
-    """What the shopper has in stock."""
-    require(actor, "parcel.build")
-    statement = (
-        select(OrderItem)
-        .where(OrderItem.account_id == actor.account_id, OrderItem.state == "in_stock")
-        .order_by(OrderItem.id)
-        .limit(200)
-    )
-    return list(db.session.execute(statement).scalars())
-
-
-def addresses(actor: Actor) -> list[Address]:
-    statement = (
-        select(Address)
-        .where(Address.account_id == actor.account_id, Address.archived_at.is_(None))
-        .order_by(Address.id.desc())
-        .limit(50)
-    )
-    return list(db.session.execute(statement).scalars())
 
 
 def view(actor: Actor, ref: str) -> Parcel:
@@ -69,12 +45,12 @@ def view(actor: Actor, ref: str) -> Parcel:
 def build(actor: Actor, address_ref: str, item_refs: Sequence[str]) -> Parcel:
     """A draft of these items to this address. Invalid at ``items`` or ``address`` when they can't travel together."""
     with transaction() as session:
-        address = _address(actor, address_ref)
-        items = _items(actor, item_refs)
+        address = gathering.address_of(actor, address_ref)
+        items = gathering.stocked(actor, item_refs)
         depot = warehouse.home()
         if not quoting.lines_to(depot.country, address.country):
             raise Invalid({"address": lazy("We don’t ship to this country yet. Choose another address.")})
-        _identified(address)
+        gathering.require_identified(address)
         parcel = Parcel(
             ref=ids.new_ref("PCL"),
             account_id=actor.account_id,
@@ -90,58 +66,6 @@ def build(actor: Actor, address_ref: str, item_refs: Sequence[str]) -> Parcel:
             door.transition(actor, item, "pack", parcel=parcel.ref)
             session.add(ParcelItem(parcel_id=parcel.id, item_id=item.id))
         return parcel
-
-
-def _address(actor: Actor, ref: str) -> Address:
-    address = db.session.execute(select(Address).filter_by(ref=ref, archived_at=None)).scalar_one_or_none()
-    if address is None or address.account_id != actor.account_id:
-        raise Invalid({"address": lazy("Choose one of your addresses.")})
-    return address
-
-
-def _identified(address: Address) -> None:
-    """Invalid when customs there asks for the recipient's number and the address has none."""
-    number = duties.importer_id(address.country, clock.today())
-    if number is not None and not (address.content or {}).get("tax_id"):
-        words = lazy(
-            "Customs there asks for the recipient’s number (%(number)s). Add it to the address first.", number=number
-        )
-        raise Invalid({"address": words}, "parcel.importer_id")
-
-
-def _items(actor: Actor, refs: Sequence[str]) -> list[OrderItem]:
-    """The items, locked in one order so that two parcels never wait for each other."""
-    wanted = set(refs)
-    if not wanted:
-        raise Invalid({"items": lazy("Choose at least one item.")})
-    if len(wanted) > MOST_ITEMS:
-        raise Invalid(
-            {
-                "items": nlazy(
-                    "A parcel holds at most %(num)d item.", "A parcel holds at most %(num)d items.", MOST_ITEMS
-                )
-            }
-        )
-    statement = select(OrderItem).where(OrderItem.ref.in_(wanted), OrderItem.account_id == actor.account_id)
-    found = _locked(statement)
-    if len(found) != len(wanted):
-        raise Invalid({"items": lazy("One of these items is not yours. Choose again.")})
-    if any(not i.is_("in_stock") for i in found):
-        raise Invalid({"items": lazy("One of these items is not in stock any more. Choose again.")})
-    if len({i.currency for i in found}) > 1:
-        raise Invalid({"items": lazy("Items paid in different currencies go in separate parcels.")})
-    return found
-
-
-def _locked(statement: Any) -> list[OrderItem]:
-    locked = statement.order_by(OrderItem.id).with_for_update(of=OrderItem).execution_options(populate_existing=True)
-    return list(db.session.execute(locked).scalars())
-
-
-def locked_items(parcel: Parcel) -> list[OrderItem]:
-    """What lies in it, locked. The caller holds the parcel's lock."""
-    inside = select(ParcelItem.item_id).where(ParcelItem.parcel_id == parcel.id, ParcelItem.removed_at.is_(None))
-    return _locked(select(OrderItem).where(OrderItem.id.in_(inside)))
 
 
 def submit(
@@ -290,7 +214,7 @@ def cancel(actor: Actor, ref: str) -> Parcel:
             payments.refund_parcel(actor, parcel.id, "parcel_cancelled")
         else:
             void_bill(actor, parcel)
-        for item in locked_items(parcel):
+        for item in gathering.locked_items(parcel):
             door.transition(actor, item, "unpack", parcel=parcel.ref)
         db.session.execute(
             update(ParcelItem)

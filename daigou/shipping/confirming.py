@@ -17,7 +17,7 @@ from daigou.payments import rulebook
 from daigou.payments import service as payments
 
 from . import letters
-from .building import locked_items
+from .gathering import locked_items
 from .models import Parcel, ParcelItem
 
 CONFIRMED, SILENT = "receipt_confirmed", "delivery_silence"

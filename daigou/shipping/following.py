@@ -16,8 +16,8 @@ from daigou.providers.carrier import Rejected, ScanSeen, TrackerSeen
 from traceability.passport import service as passports
 
 from . import letters, quoting, tracking
-from .building import locked_items
 from .carrier import carrier
+from .gathering import locked_items
 from .models import Parcel, TrackingEvent
 from .papers import SHIPPER
 

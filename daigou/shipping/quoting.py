@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 
@@ -126,12 +126,13 @@ def is_insurable(line: CarrierLine, declared: Money) -> bool:
 
 def offers(contents: Contents, country: str, lines: Sequence[CarrierLine]) -> list[Offer]:
     """Every line that takes the parcel, under every incoterm it may have, without insurance; the cheapest first."""
+    priced = [offer_of(contents, country, line, Choice(line.code, line.incoterms[0], False)) for line in lines]
     made = [
-        offer
-        for line in lines
-        for incoterm in line.incoterms
-        if (offer := offer_of(contents, country, line, Choice(line.code, incoterm, False))) is not None
-        and offer.may_be_chosen
+        found
+        for offer in priced
+        if offer is not None
+        for incoterm in offer.line.incoterms
+        if (found := replace(offer, choice=replace(offer.choice, incoterm=incoterm))).may_be_chosen
     ]
     return sorted(made, key=lambda o: (o.total.minor, o.choice.incoterm))
 
@@ -168,7 +169,7 @@ def offer_of(contents: Contents, country: str, line: CarrierLine, choice: Choice
         freight=freight,
         insurance=insurance,
         assessment=assessment,
-        border=_back(assessment.total, currency) if assessment is not None else None,
+        border=_published(assessment.total, currency) if assessment is not None else None,
     )
 
 
@@ -194,18 +195,14 @@ def assess(contents: Contents, freight: Money, insurance: Money, country: str) -
 
     None where its law is not in the table or its currency has no rate: then nothing is promised, least of all zero.
     """
-    day = clock.today()
+    carriage = freight + contents.domestic
     try:
-        local = duties.currency_of(country, day)
-        rate = pricing.rate(freight.currency, local, with_spread=False)
-        goods = customs.converted(contents.goods, rate.convert)
-        carriage = rate.convert(freight + contents.domestic)
-        return duties.assess(goods, carriage, rate.convert(insurance), country, day, _back)
+        return duties.assess(contents.goods, carriage, insurance, country, clock.today(), _published)
     except Unavailable:
         return None
 
 
-def _back(amount: Money, currency: str) -> Money:
+def _published(amount: Money, currency: str) -> Money:
     return pricing.rate(amount.currency, currency, with_spread=False).convert(amount)
 
 

@@ -19,8 +19,8 @@ from daigou.warehouse.receiving import home, place, who
 from traceability.passport import service as passports
 
 from . import letters, packing, papers, screening
-from .building import locked_items
 from .carrier import carrier
+from .gathering import locked_items
 from .models import Parcel
 from .rules import is_s10
 
