@@ -118,5 +118,6 @@ def _save(form: AddressForm, use_case: Callable[[Actor, rules.AddressFacts], obj
 
 
 def _page(form: AddressForm, found: Address | None = None) -> str:
-    needed = rules.needed(form.country.data or g.account.country)
-    return render_template("shopper/address.html", form=form, address=found, needed=needed)
+    country = form.country.data or g.account.country
+    needed, number = rules.needed(country), service.importer_id(country)
+    return render_template("shopper/address.html", form=form, address=found, needed=needed, importer_id=number)

@@ -62,7 +62,7 @@ CHARGES: Mapping[str, object] = {
     "duty": lazy("Customs duty by tariff"),
     "surcharge": lazy("Additional duty"),
     "tax_relief": lazy("No import tax: the value is within the relief"),
-    "vat": lazy("Import tax"),
+    "vat": lazy("Import tax (VAT or GST)"),
     "waiver": lazy("Nothing to pay: customs does not collect so little"),
     "handling": lazy("Customs handling fee"),
 }

@@ -33,17 +33,17 @@ STAFF_AND_SHOPPER = (
 )
 # Two more shoppers, and a second officer, so that what takes two people can be tried.
 OTHERS = (
-    ("youssef", "shopper (Berlin)", "shopper", "Youssef Haddad", "DE", "USD"),
+    ("youssef", "shopper (New York)", "shopper", "Youssef Haddad", "US", "USD"),
     ("claire", "shopper (Hamburg)", "shopper", "Claire Martin", "DE", "EUR"),
     ("officer2", "second officer", "officer", "Inês Duarte", "DE", "EUR"),
 )
 PEOPLE = STAFF_AND_SHOPPER + OTHERS
 
-# mailbox: street, city, postal code, phone
+# mailbox: street, city, postal code, region, phone
 HOMES = {
-    "shopper": ("Karl-Liebknecht-Straße 12", "Leipzig", "04107", "+49 341 2345678"),
-    "youssef": ("Sonnenallee 41", "Berlin", "12045", "+49 30 23456789"),
-    "claire": ("Lange Reihe 7", "Hamburg", "20099", "+49 40 23456789"),
+    "shopper": ("Karl-Liebknecht-Straße 12", "Leipzig", "04107", "", "+49 341 2345678"),
+    "youssef": ("214 Bedford Avenue", "Brooklyn", "11249", "NY", "+1 718 555 0142"),
+    "claire": ("Lange Reihe 7", "Hamburg", "20099", "", "+49 40 23456789"),
 }
 
 Login = dict[str, str]
@@ -70,8 +70,8 @@ def _person(row: tuple[str, str, str, str, str, str], password: str, password_ha
 
 
 def _home(mailbox: str, name: str, country: str) -> AddressFacts:
-    street, city, postal_code, phone = HOMES[mailbox]
-    return AddressFacts(country, name, street, city, postal_code, "", phone, f"{mailbox}@demo.example", "")
+    street, city, postal_code, region, phone = HOMES[mailbox]
+    return AddressFacts(country, name, street, city, postal_code, region, phone, f"{mailbox}@demo.example", "")
 
 
 def _shop(shop: Shop, password: str, password_hash: str) -> tuple[Login, tuple[Merchant, Actor]]:

@@ -85,7 +85,7 @@ def test_the_draft_compares_every_line_with_every_part(market, draft):
         "AirPacket",
         "no surprise",
         "you pay duty on arrival",
-        "Import tax",
+        "Import tax (VAT",
         "TARIC",
         "does not cover",
     ):

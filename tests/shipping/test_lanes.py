@@ -65,7 +65,7 @@ def abroad(market, once):
     ("country", "words"),
     [
         ("US", ("Additional duty", "no value-added tax")),
-        ("GB", ("within the relief", "20 % of £", "VAT at sale")),
+        ("GB", ("within the relief", "Import tax", "20 % of £", "VAT at sale")),
         ("AU", ("within the relief", "10 % of A$", "GST at sale")),
     ],
 )

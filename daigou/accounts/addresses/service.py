@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.customs import service as duties
 from daigou.accounts.models import Account, Address
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
@@ -74,8 +75,16 @@ def _locked(actor: Actor, ref: str) -> Address:
     return address
 
 
+def importer_id(country: str) -> str | None:
+    """What the recipient's number is called that customs there asks for; None where it asks for none."""
+    return duties.importer_id(country, clock.today())
+
+
 def _checked(facts: AddressFacts) -> AddressFacts:
     wrong = faults(facts)
+    number = importer_id(facts.country)
+    if number and not facts.tax_id:
+        wrong["tax_id"] = lazy("Customs there asks for the recipient’s number (%(number)s).", number=number)
     if wrong:
         raise Invalid(wrong, code="address.invalid")
     return replace(facts, phone=international(facts.phone, facts.country) or facts.phone)
