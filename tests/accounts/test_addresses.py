@@ -133,3 +133,9 @@ def test_what_the_country_asks_for_is_not_called_optional(client_of, mara):
     wrong = send(browser, country="US", region="", postal_code="x")
     assert wrong.status_code == 422
     assert not optional(wrong.text, "State, province or region")
+
+def test_where_customs_asks_for_the_recipients_number_the_address_needs_it(client_of, mara):
+    seoul = {"country": "KR", "city": "Seoul", "postal_code": "03051", "region": "서울", "phone": "+82 2 2345 6789"}
+    refused = send(client_of(mara), **seoul)
+    assert (refused.status_code, "PCCC" in refused.text) == (422, True)
+    assert send(client_of(mara), **seoul, tax_id="P123456789012").status_code == 303
