@@ -93,6 +93,11 @@ def left_out(assessment: Assessment) -> list[str]:
     return [c.source for c in assessment.charges if c.code == "open"]
 
 
+def kept_left_out(kept: DutyAssessment) -> list[str]:
+    """The same of an estimate as it was kept."""
+    return [str(r["source"]) for r in kept.rows if r["label"] == "open"]
+
+
 def kept_charges(kept: DutyAssessment) -> list[tuple[object, Money, str]]:
     """The same of an estimate as it was kept."""
     currency = kept.currency

@@ -209,6 +209,7 @@ def _parcel_page(row: Parcel) -> str:
         checking=waits,
         assessment=assessment,
         charges=parcel_words.kept_charges(assessment) if assessment else [],
+        left_out=parcel_words.kept_left_out(assessment) if assessment else [],
         live=row.is_(*parcel_words.LIVE),
         state=parcel_words.STATES[row.state],
     )

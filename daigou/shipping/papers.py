@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from compliance.customs import forms
 from compliance.customs import service as duties
+from compliance.customs.rules import EU
 from daigou.core import clock
 from daigou.core.access import Actor, require, system
 from daigou.core.db import db, load
@@ -77,7 +78,9 @@ def _receiver(parcel: Parcel) -> Party:
 
 def _tax_ids(parcel: Parcel) -> tuple[TaxId, ...]:
     config = current_app.extensions["config"]
-    sender = (("EORI", config.eori_number), ("IOSS", config.ioss_number))
+    sender = [("EORI", config.eori_number)]
+    if parcel.country in EU:  # the number says that VAT was charged at sale: nobody else's customs may read it
+        sender.append(("IOSS", config.ioss_number))
     found = [TaxId("SENDER", kind, number, parcel.country) for kind, number in sender if number]
     receiver = str((parcel.consignee or {}).get("tax_id") or "")
     if receiver:
