@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import String, cast, func, select
 
+from compliance.audit import proposals
 from compliance.audit.models import Proposal
 from daigou.core.access import Actor, require
-from daigou.core.db import db, load, transaction
-from daigou.core.errors import Invalid
+from daigou.core.db import db, load_locked, transaction
+from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
 from daigou.ledger import correcting
@@ -76,11 +77,13 @@ def claimed(parcel: Parcel) -> Money:
 def propose_receipt(actor: Actor, ref: str, paid: Money, reason: str) -> Proposal:
     """The insurer has paid, or refused (zero): put before a second officer; what it does not pay is of our own.
 
-    Invalid at ``paid`` for more than is owed.
+    Invalid at ``paid`` for more than is owed; Impossible while an earlier word waits for its second officer.
     """
     with transaction():
-        parcel: Parcel = load(Parcel, ref=ref)
+        parcel: Parcel = load_locked(Parcel, ref=ref)
         require(actor, "parcel.settle", parcel)
+        if proposals.open_about(correcting.KIND, parcel.stream) is not None:
+            raise Impossible("parcel.receipt_waits", lazy("What the insurer paid waits for a second officer already."))
         owed = claimed(parcel)
         if paid.currency != owed.currency or not owed or paid > owed:
             raise Invalid({"paid": lazy("The insurer does not owe that much for this parcel.")})
@@ -89,4 +92,4 @@ def propose_receipt(actor: Actor, ref: str, paid: Money, reason: str) -> Proposa
             debit("compensation", owed - paid),
             credit("insurance_claim", owed, parcel.id),
         ]
-        return correcting.propose(actor, lines, reason)
+        return correcting.propose(actor, lines, reason, about=parcel.stream)

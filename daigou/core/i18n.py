@@ -154,10 +154,10 @@ def _zone_words(here: datetime) -> str:
     return f"UTC{'+' if minutes > 0 else '-'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
 
 
-def format_evidence(at: datetime) -> str:
+def format_evidence(at: datetime, style: Literal["full", "long", "medium", "short"] = "medium") -> str:
     """A moment as it stands in evidence: UTC, whoever reads it."""
     with in_zone(UTC):
-        return format_moment(at)
+        return format_moment(at, style)
 
 
 def format_day(value: date, style: Literal["full", "long", "medium", "short"] = "medium") -> str:

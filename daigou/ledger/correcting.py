@@ -35,21 +35,24 @@ class Entry:
     corrects: Transaction | None
 
 
-def propose(actor: Actor, lines: Sequence[Line], reason: str, corrects: UUID | None = None) -> Proposal:
+def propose(
+    actor: Actor, lines: Sequence[Line], reason: str, corrects: UUID | None = None, about: str = "ledger/by-hand"
+) -> Proposal:
     """Put an entry before a second officer. Invalid at ``lines`` when it does not balance or says nothing.
 
-    ``corrects`` is the transaction it puts right; without one it is an entry by hand, such as money for the reserve.
+    ``corrects`` is the transaction it puts right; without one it is an entry by hand, such as money for the reserve,
+    ``about`` what it concerns.
     """
     entries = rules.compact(lines)
     if not entries or rules.imbalance(entries):
         raise Invalid({"lines": lazy("Debits and credits of each currency must be equal, and not nothing.")})
     _refuse_overdrawn(entries)
-    about = f"ledger/{corrects}" if corrects else "ledger/by-hand"
     payload = {
         "corrects": str(corrects) if corrects else None,
         "lines": [[entry.book.code, entry.amount] for entry in entries],
     }
     said = "; ".join(_said(entry) for entry in entries)
+    about = f"ledger/{corrects}" if corrects else about
     return proposals.propose(actor, KIND, about=about, summary=said, reason=reason, payload=payload)
 
 
