@@ -21,6 +21,8 @@ def purchase(merchant: Browser, item: str, paid: str) -> None:
         "purchased_on": clock.today().isoformat(),
         "inbound_tracking": f"5512-{item[-4:]}",
     }
+    theirs = rf"^/merchant/orders/{item}\b"
+    wait_until(f"{item} reaches its shop", lambda: merchant.open("/merchant/orders").links(theirs) != [])
     merchant.open(f"/merchant/orders/{item}")
     merchant.send(rf"/merchant/orders/{item}/purchase$", deed, {"receipt": receipt(paid)})
 

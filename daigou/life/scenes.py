@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from daigou.journey.story import wait_until
+
 from . import applying, buying, fulfilling, office, selling
 from .company import Company
 from .deals import Deal, inspected, paid_parcel, received, shipped
@@ -32,6 +34,8 @@ def a_figure_waits_at_customs(company: Company) -> None:
     deal = Deal("shopper", "hoshino", "Moon Courier Rin", FIGURE, "18400", "A-01-2", "three_d_secure")
     ref = shipped(company, deal)
     company.steer(buying.tracking_code(company, "shopper", ref), "information_required")
+    page = company["shopper"]
+    wait_until("customs hold it", lambda: "Answer the customs office" in page.open(f"/parcels/{ref}").text)
 
 
 def a_pen_is_on_its_way(company: Company) -> None:
