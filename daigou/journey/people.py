@@ -18,6 +18,7 @@ class Cast:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self.run = secrets.token_hex(4)
+        self.hand = int(self.run, 16)  # draws this run's pictures: those of another shop would be held back
         self.mailbox = Browser(base_url, "the mailbox")
         self.passwords: dict[str, str] = {}
         self.secrets: dict[str, str] = {}  # of authenticator apps

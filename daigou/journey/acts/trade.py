@@ -13,9 +13,9 @@ from ..story import wait_until
 
 FIGURE = {
     "category": "figures",
-    "title": "Moon Courier Rin, 1/7 scale figure",
+    "title": "Night Ferry Yui, 1/7 scale figure",
     "brand": "Hoshino",
-    "model": "MC-07",
+    "model": "NF-12",
     "origin": "JP",
     "hs_code": "950300",
     "condition": "like_new",
@@ -52,7 +52,7 @@ def list_item(stage: Stage) -> None:
         merchant.open("/merchant/listings/new").send(r"/merchant/listings/new$", FIGURE)
         ref = stage.keep("listing", "LST", merchant.path)
     with stage.story.step("the merchant adds five photos and publishes it"):
-        merchant.send(rf"/merchant/listings/{ref}/photos$", files={"photos": photos("figure", 7)})
+        merchant.send(rf"/merchant/listings/{ref}/photos$", files={"photos": photos("figure", stage.cast.hand)})
         merchant.open(f"/merchant/listings/{ref}/edit").send(rf"/merchant/listings/{ref}/publish$")
 
 
@@ -62,7 +62,7 @@ def browse_and_quote(stage: Stage) -> None:
         stage.browsers["stranger"] = stage.cast.sign_up("stranger", "Stefan Stein", "DE")
     shopper = stage["shopper"]
     with stage.story.step("the shopper finds the figure, priced in euro"):
-        shopper.open("/search?q=Moon+Courier").link(rf"/items/{stage.refs['listing']}")
+        shopper.open("/search?q=Night+Ferry").link(rf"/items/{stage.refs['listing']}")
         shopper.open(f"/items/{stage.refs['listing']}").sees("€", "¥")
     with stage.story.step("the cart becomes an itemised quote with its exchange rate locked"):
         shopper.send(r"/cart/add$", {"quantity": "1"})
