@@ -31,22 +31,26 @@ AGAIN = timedelta(hours=12)  # a day with something open is looked at once a nig
 STRAYS = 500  # asked for one by one; more of them are no accident of midnight
 
 # Their lines of the day with ours under the same number, corrections added to what they correct. Only what can't be a
-# match comes back. Ours is looked up line by line: right after they were kept nobody has statistics of the day's lines,
-# and a plan made for one line that meets a million must cost no more than a million look-ups.
+# match comes back.
+#
+# Right after they were kept nobody has statistics of the day's lines, so a plan made for one line meets a million. It
+# must cost a million look-ups and no more: ours is looked up line by line, by transaction, and accounts are told apart
+# in what is summed. As a condition they would be looked up as well, every posting of the clearing account each time.
 _THEIRS = text("""
     SELECT l.id, l.kind, l.source, l.at, l.currency, l.gross_minor - l.fee_minor AS theirs, l.fee_minor AS fee,
            o.id AS transaction_id, o.kind AS our_kind, ours.clearing AS ours, ours.fee AS our_fee, ours.elsewhere
     FROM provider_lines l
     LEFT JOIN ledger_transactions o ON o.key = 'stripe:' || l.id
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(p.amount) FILTER (WHERE is_clearing AND p.currency = l.currency), 0) AS clearing,
-               coalesce(sum(p.amount) FILTER (WHERE NOT is_clearing AND p.currency = l.currency), 0) AS fee,
-               coalesce(sum(abs(p.amount)) FILTER (WHERE is_clearing AND p.currency <> l.currency), 0) AS elsewhere
-        FROM (SELECT p.currency, p.account_id = ANY(CAST(:clearing AS uuid[])) AS is_clearing, sum(p.amount) AS amount
+        SELECT coalesce(sum(clearing) FILTER (WHERE p.currency = l.currency), 0) AS clearing,
+               coalesce(sum(fee) FILTER (WHERE p.currency = l.currency), 0) AS fee,
+               coalesce(sum(abs(clearing)) FILTER (WHERE p.currency <> l.currency), 0) AS elsewhere
+        FROM (SELECT p.currency,
+                     sum(p.amount) FILTER (WHERE p.account_id = ANY(CAST(:clearing AS uuid[]))) AS clearing,
+                     sum(p.amount) FILTER (WHERE p.account_id = ANY(CAST(:fees AS uuid[]))) AS fee
               FROM (SELECT o.id UNION ALL SELECT c.id FROM ledger_transactions c WHERE c.corrects_id = o.id) t
               JOIN ledger_postings p ON p.transaction_id = t.id
-              WHERE p.account_id = ANY(CAST(:watched AS uuid[]))
-              GROUP BY 1, 2) p
+              GROUP BY p.currency) p
     ) ours
     WHERE l.day = :day AND (o.id IS NULL OR ours.clearing <> l.gross_minor - l.fee_minor OR ours.elsewhere <> 0
           OR ours.fee <> l.fee_minor OR o.kind <> coalesce(CAST(:posted_as AS jsonb) ->> l.kind, o.kind))
@@ -55,13 +59,15 @@ _THEIRS = text("""
 
 # What we moved on clearing that day, and no line of theirs has its number.
 _OURS = text("""
-    SELECT t.id AS transaction_id, t.key, t.kind AS our_kind, t.created_at AS at, p.currency, sum(p.amount) AS ours
-    FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
-    WHERE t.created_at >= :begin AND t.created_at < :end AND p.account_id = ANY(CAST(:clearing AS uuid[]))
-          AND t.corrects_id IS NULL
+    SELECT t.id AS transaction_id, t.key, t.kind AS our_kind, t.created_at AS at, moved.currency, moved.ours
+    FROM ledger_transactions t
+    CROSS JOIN LATERAL (
+        SELECT p.currency, sum(p.amount) FILTER (WHERE p.account_id = ANY(CAST(:clearing AS uuid[]))) AS ours
+        FROM ledger_postings p WHERE p.transaction_id = t.id GROUP BY p.currency
+    ) moved
+    WHERE t.created_at >= :begin AND t.created_at < :end AND t.corrects_id IS NULL AND moved.ours <> 0
           AND NOT EXISTS (SELECT FROM provider_lines l
                           WHERE l.id = CASE WHEN t.key LIKE 'stripe:%' THEN substr(t.key, length('stripe:') + 1) END)
-    GROUP BY t.id, p.currency HAVING sum(p.amount) <> 0
     ORDER BY t.id
     """)
 
@@ -192,9 +198,11 @@ def _pair(row: Any) -> rules.Pair:
 
 
 def _accounts() -> dict[str, list[UUID]]:
-    statement = select(Account.kind, Account.id).where(Account.kind.in_(("clearing", "provider_fee")))
-    rows = db.session.execute(statement).all()
-    return {"clearing": [key for kind, key in rows if kind == "clearing"], "watched": [key for _, key in rows]}
+    kinds = {"clearing": "clearing", "provider_fee": "fees"}
+    found: dict[str, list[UUID]] = {name: [] for name in kinds.values()}
+    for kind, key in db.session.execute(select(Account.kind, Account.id).where(Account.kind.in_(kinds))).all():
+        found[kinds[kind]].append(key)
+    return found
 
 
 def _keep(run: ReconciliationRun, pair: rules.Pair, row: Any, verdict: rules.Verdict) -> None:
