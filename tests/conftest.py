@@ -29,25 +29,27 @@ _numbers = itertools.count(1)
 
 # What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
 # `make check` leaves these out; `make test` runs them all.
-SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping", "whole"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
     "test_sequencer.py", "test_cosigned.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
 }  # fmt: skip
 
 
-# What starts whole shops of its own: one after the other, so that two of them do not share two cores.
-ALONE_FOLDERS = ("tests/faults", "tests/embedded", "tests/operations", "tests/journeys", "tests/design")
+# What starts whole shops of its own: one after the other by one worker, so that two of them do not share two cores.
+SHOPS = ("tests/faults", "tests/embedded", "tests/operations", "tests/journeys", "tests/design")
 ROOT = Path(__file__).parents[1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow, and what one worker does as a whole (`--dist loadgroup`): a file, for it shares its world or its
+    sandbox among its tests, and all whole shops."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
-        if item.path.relative_to(ROOT).as_posix().startswith(ALONE_FOLDERS):
-            item.add_marker(pytest.mark.alone)
+        folder, file = item.path.relative_to(ROOT).parent.as_posix(), item.path.stem
+        item.add_marker(pytest.mark.xdist_group("shops" if folder.startswith(SHOPS) else f"{folder}/{file}"))
 
 
 @pytest.fixture(scope="session")
