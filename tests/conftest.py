@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
-from daigou import migrate, topics
+from daigou import migrate, queues, topics
 from daigou.accounts.models import Account
 from daigou.app import create_app
 from daigou.core import outbox
@@ -23,9 +22,8 @@ from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.stack import Stack
 from tests import factories
+from tests.clones import Clone
 from tests.unlogged import Watch
-
-_numbers = itertools.count(1)
 
 # What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
 # `make check` leaves these out; `make test` runs them all.
@@ -127,19 +125,32 @@ def rolled_back(shared_app: Flask) -> Iterator[None]:
             db.engines[None] = engine
 
 
-@pytest.fixture
-def committed_app(stack: Stack, config: Config) -> Iterator[Flask]:
-    """The application on a database of its own, where commits are real: races, workers, crashes."""
-    name = f"clone_{next(_numbers)}"
-    _superuser(stack, f"CREATE DATABASE {name} TEMPLATE daigou_template OWNER daigou_owner STRATEGY wal_log")
-    app = create_app(replace(config, database_url=config.database_url.replace("/daigou?", f"/{name}?")))
+@pytest.fixture(scope="session")
+def cloned(stack: Stack, config: Config) -> tuple[Clone, Flask]:
+    """A database for those that commit, and the application on it."""
+    clone = Clone(stack, "daigou_committed")
+    app = create_app(replace(config, database_url=config.database_url.replace("/daigou?", f"/{clone.name}?")))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return clone, app
+
+
+@pytest.fixture
+def committed_app(cloned: tuple[Clone, Flask]) -> Iterator[Flask]:
+    """The application on a database of its own, where commits are real: races, workers, crashes."""
+    clone, app = cloned
+    clone.take()
+    kept = dict(app.config), dict(app.extensions), app.test_client_class
     app.extensions["redis"].flushdb()
+    outbox.configure(topics.TOPICS, queues.waker(app.extensions["redis"]))
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
-    _superuser(stack, f"DROP DATABASE {name} WITH (FORCE)")
+    for place, before in ((app.config, kept[0]), (app.extensions, kept[1])):
+        place.clear()
+        place.update(before)
+    app.test_client_class = kept[2]
+    clone.give_back()
 
 
 @pytest.fixture

@@ -286,7 +286,7 @@ def test_a_log_that_contradicts_itself_fails_in_words(desk, happen, stack, house
 
     happen(3)
     ask(desk)
-    name = re.search(r"/(clone_\d+)", house.extensions["config"].database_url)[1]
+    name = db.engine.url.database
     with psycopg.connect(stack.url(name), autocommit=True) as root:
         root.execute("DELETE FROM audit_leaves WHERE leaf_index = 2")
     building.build(the_export().id)
