@@ -51,6 +51,7 @@ class _Farewell:
 
     to: str
     locale: str
+    zone: str
 
 
 _close: Callable[[UUID], None] | None = None
@@ -92,14 +93,14 @@ def _begin(request_id: UUID) -> _Farewell | None:
             _leave(person, purpose, stay)
         _forget_hints(known.emails)
         door.transition(SYSTEM, row, "begin", stays=sorted(holds.stays(person)))
-        return _Farewell(known.emails[0], person.locale) if known.emails else None
+        return _Farewell(known.emails[0], person.locale, person.zone) if known.emails else None
 
 
 def _put_off(row: PrivacyRequest, person: Person) -> None:
     row.runs_at = clock.now() + AGAIN
     door.record(SYSTEM, row, "put_off")
     outbox.put("privacy.erase", delay=AGAIN, request_id=row.id)
-    with speaking(person.locale):
+    with speaking(person.locale, person.zone):
         title = _("Your account can’t be erased yet")
         body = _("Something of yours is open again. We look every day, and erase your account when it is done.")
         tell(row.account_id, "privacy.put_off", title, body, "/account/privacy/erasure", once=row.id)
@@ -222,7 +223,7 @@ def _destroy_files(person: Person, without: set[str]) -> None:
 def _say_goodbye(row: PrivacyRequest, farewell: _Farewell) -> None:
     """The last letter. Its address is in memory only: should the server of mail be away, nobody can try again."""
     config = current_app.extensions["config"]
-    with speaking(farewell.locale):
+    with speaking(farewell.locale, farewell.zone):
         title = _("Your account is erased")
         body = _(
             "Nothing of it can be read any more, but what the law makes us keep for its time. Nobody can undo this."

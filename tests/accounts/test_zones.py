@@ -31,7 +31,7 @@ def test_a_moment_is_shown_on_the_readers_clock_with_its_zone(app, zone, shown):
 
 def test_a_job_that_writes_to_nobody_writes_utc(app):
     assert format_moment(WINTER).endswith("UTC")
-    with in_zone("Asia/Tokyo"), speaking("en"):
+    with in_zone("Asia/Tokyo"), speaking("en", "UTC"):
         assert format_moment(WINTER).endswith("UTC"), "whoever causes the news is not who reads it"
 
 

@@ -12,7 +12,7 @@ from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 from daigou.payments.news import officers
 
-from .models import Payout, ProviderPayout
+from .models import DepositRequest, Payout, ProviderPayout
 
 PAGE = "/merchant/payouts"
 
@@ -48,11 +48,30 @@ def paid(payout_id: UUID) -> None:
 def deposit_stays(row: Payout) -> None:
     """Inside the running transaction: a deposit did not go out, and officers look why."""
     for account in officers():
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("The deposit of %(ref)s did not go out", ref=row.merchant_ref)
             body = _("It is a deposit again. Look at the reason, then put it before a second officer anew.")
             page = f"/officer/merchants/{row.merchant_ref}"
             notices.tell(account.id, "deposit.stays", title, body, page, once=f"{row.id}/{row.state}")
+
+
+def deposit_asked(row: DepositRequest) -> None:
+    """Inside the running transaction: to every officer, for two of them have to agree."""
+    for account in officers():
+        with notices.speaking(account.locale, account.zone):
+            title = _("Merchant %(ref)s asks for its deposit", ref=row.merchant_ref)
+            amount = format_money(row.amount)
+            body = _("It is %(amount)s. Put it before a second officer, or say why it stays.", amount=amount)
+            page = f"/officer/merchants/{row.merchant_ref}"
+            notices.tell(account.id, "deposit.asked", title, body, page, once=row.id)
+
+
+def deposit_kept(row: DepositRequest) -> None:
+    """Inside the running transaction: an officer said why it stays, in their own words."""
+    for account in owners(row.merchant_id):
+        with notices.speaking(account.locale, account.zone):
+            title = _("Your deposit of %(amount)s stays for now", amount=format_money(row.amount))
+            notices.tell(account.id, "deposit.kept", title, row.answer, "/merchant/payouts/deposit", once=row.id)
 
 
 def bank_refused(provider_payout_id: UUID) -> None:

@@ -203,12 +203,10 @@ def _provider_payout(line: Line) -> ProviderPayout | None:
 # ---- the human queue
 
 
-def queue() -> Sequence[BankEntry]:
+def queue(cursor: str | None = None) -> Page:
     """Lines that nobody has explained yet, oldest first."""
-    statement = (
-        select(BankEntry).where(BankEntry.settled_at.is_(None)).order_by(BankEntry.created_at, BankEntry.id).limit(100)
-    )
-    return db.session.execute(statement).scalars().all()
+    statement = select(BankEntry).where(BankEntry.settled_at.is_(None))
+    return keyset(statement, BankEntry.created_at, BankEntry.id, cursor=cursor, descending=False)
 
 
 def settle(actor: Actor, entry_id: UUID, note: str) -> BankEntry:
