@@ -32,6 +32,7 @@ SCHEDULES = (
 # Why an item's money is held still, by the state of the item.
 HELD = {
     "paid": lazy("You have to buy it and record the purchase."),
+    "balance_due": lazy("Its price rose. The shopper pays the difference or declines it."),
     "purchased": lazy("It has to reach our warehouse."),
     "received": lazy("It is being inspected."),
     "inspected": lazy("The shopper looks at the inspection report."),
@@ -165,6 +166,7 @@ def _page(form: ScheduleForm | None = None) -> str:
         advice=bankward.advice,
         held=HELD,
         why=rulebook.WHY,
+        silence=rulebook.span("delivery_silence").days,
     )
 
 

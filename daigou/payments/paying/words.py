@@ -88,6 +88,9 @@ _NOT_TAKEN = lazy(
 
 WAITING = {
     "no_account": lazy("You have not set up payouts yet. Set them up, and the money goes out at once."),
+    "no_account_possible": lazy(
+        "The payment provider can’t open an account for you. Support has been told and will write to you."
+    ),
     "account_not_ready": lazy("The payment provider still needs something from you before it may pay you."),
     "insufficient_capabilities_for_transfer": lazy(
         "The payment provider still needs something from you before it may pay you."

@@ -25,7 +25,7 @@ from .models import Payout, PayoutAccount, Recourse
 
 # States in which an item's money is held for its merchant.
 HELD = (
-    *("paid", "purchased", "received", "inspected", "in_stock", "in_parcel", "shipped", "delivered"),
+    *("paid", "balance_due", "purchased", "received", "inspected", "in_stock", "in_parcel", "shipped", "delivered"),
     "return_requested",
 )
 

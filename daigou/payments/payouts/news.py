@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from daigou.accounts.models import Account, Member
+from daigou.accounts.models import Account, Member, Merchant
 from daigou.core.db import db, load, transaction
 from daigou.core.i18n import _, format_money, ngettext
 from daigou.notices import service as notices
 from daigou.payments.news import officers
+from daigou.payments.paying import words
 
 from .models import DepositRequest, Payout, ProviderPayout
 
@@ -55,6 +56,17 @@ def deposit_stays(row: Payout) -> None:
             notices.tell(account.id, "deposit.stays", title, body, page, once=f"{row.id}/{row.state}")
 
 
+def stuck(merchant: Merchant, code: str, once: object = None) -> None:
+    """Inside the running transaction: a merchant can't be paid and does not mend it alone. Officers hear of it once a
+    merchant and reason (and ``once``); the merchant reads that they have."""
+    for account in officers():
+        with notices.speaking(account.locale, account.zone):
+            title = _("Merchant %(ref)s can’t be paid out", ref=merchant.ref)
+            body = _("The merchant reads: %(words)s", words=words.waiting(code))
+            page = f"/officer/merchants/{merchant.ref}"
+            notices.tell(account.id, "payout.stuck", title, body, page, once=f"{merchant.id}/{code}/{once}")
+
+
 def deposit_asked(row: DepositRequest) -> None:
     """Inside the running transaction: to every officer, for two of them have to agree."""
     for account in officers():
@@ -82,6 +94,15 @@ def bank_refused(provider_payout_id: UUID) -> None:
                 title = _("Your bank sent %(amount)s back", amount=format_money(row.amount))
                 body = _("The money is in your account at the payment provider. Correct your bank details there.")
                 notices.tell(account.id, "payout.failed", title, body, PAGE, once=row.id)
+
+
+def sent_back(row: Payout) -> None:
+    """Inside the running transaction: the merchant's bank returned what our bank had sent."""
+    for account in owners(row.merchant_id):
+        with notices.speaking(account.locale, account.zone):
+            title = _("Your bank sent %(amount)s back", amount=format_money(row.amount))
+            body = str(words.waiting(row.refusal))
+            notices.tell(account.id, "payout.failed", title, body, "/merchant/payouts/bank", once=row.id)
 
 
 def bank_details_changed(merchant_id: UUID, details_id: UUID) -> None:
