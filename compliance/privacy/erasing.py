@@ -45,6 +45,7 @@ class _Farewell:
 
     to: str
     locale: str
+    zone: str
 
 
 def run(request_id: UUID) -> None:
@@ -77,14 +78,14 @@ def _begin(request_id: UUID) -> _Farewell | None:
             _leave(person, purpose, stay)
         _forget_hints(known.emails)
         door.transition(SYSTEM, row, "begin", stays=sorted(holds.stays(person)))
-        return _Farewell(known.emails[0], person.locale) if known.emails else None
+        return _Farewell(known.emails[0], person.locale, person.zone) if known.emails else None
 
 
 def _put_off(row: PrivacyRequest, person: Person) -> None:
     row.runs_at = clock.now() + AGAIN
     door.record(SYSTEM, row, "put_off")
     outbox.put("privacy.erase", delay=AGAIN, request_id=row.id)
-    with speaking(person.locale):
+    with speaking(person.locale, person.zone):
         title = _("Your account can’t be erased yet")
         body = _("Something of yours is open again. We look every day, and erase your account when it is done.")
         tell(row.account_id, "privacy.put_off", title, body, "/account/privacy/erasure", once=row.id)
@@ -153,7 +154,7 @@ def _lapse_others(row: PrivacyRequest) -> None:
 def _say_goodbye(row: PrivacyRequest, farewell: _Farewell) -> None:
     """The last letter. Its address is in memory only: should the server of mail be away, nobody can try again."""
     config = current_app.extensions["config"]
-    with speaking(farewell.locale):
+    with speaking(farewell.locale, farewell.zone):
         title = _("Your account is erased")
         body = _(
             "Nothing of it can be read any more, but what the law makes us keep for its time. Nobody can undo this."
