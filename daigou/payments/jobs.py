@@ -39,6 +39,7 @@ from .banking import details
 from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
 from .payout_models import Payout, Recourse
 from .starting import SYSTEM
+from .watching import deciding, history, judging
 
 log = logging.getLogger(__name__)
 
@@ -206,6 +207,24 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def follow_check(case_id: str) -> None:
+    """An officer has decided on a payment that was unlike its shopper's others."""
+    deciding.follow(UUID(case_id))
+
+
+def look_again(attempt_id: str) -> None:
+    judging.look_again(UUID(attempt_id))
+
+
+def learn_habit(account_id: str) -> None:
+    history.learn(UUID(account_id))
+
+
+def refresh_habits() -> None:
+    """Nightly: payments that are too old leave the habits that they were part of."""
+    history.refresh()
 
 
 def forget_payer(account_id: str) -> None:

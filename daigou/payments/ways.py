@@ -18,6 +18,7 @@ from daigou.core.db import load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, format_money, lazy
 from daigou.ledger.service import post
+from daigou.risk.network import service as network
 
 from . import rules, wallet
 from .models import Refund
@@ -56,6 +57,7 @@ def name_bank(actor: Actor, ref: str, account: BankAccount) -> Refund:
         row: Refund = load_locked(Refund, ref=ref)
         door.transition(actor, row, "name_bank", refund=row.ref)
         row.bank_account = asdict(account)
+        network.link(row.account_id, network.BANK, "".join(account.account.split()))
     return row
 
 
