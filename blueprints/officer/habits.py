@@ -18,7 +18,7 @@ from compliance.identity.words import TIERS
 from daigou.core import clock
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments.watching import figures
+from daigou.payments.paying.watching import figures
 from daigou.risk.habits import scoring, thresholds
 
 from . import bp

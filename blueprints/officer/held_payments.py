@@ -9,7 +9,7 @@ from blueprints import habit_words
 from blueprints.guard import actor
 from daigou.core.i18n import format_money, lazy
 from daigou.core.money import Money
-from daigou.payments.watching import deciding, usual
+from daigou.payments.paying.watching import deciding, usual
 from daigou.risk.models import RiskCase
 from daigou.risk.network import service as network
 

@@ -14,8 +14,8 @@ from blueprints.pages import fail
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _, format_moment, lazy
 from daigou.orders.models import Bill
-from daigou.payments import reading
-from daigou.payments.watching import deciding
+from daigou.payments.paying import reading
+from daigou.payments.paying.watching import deciding
 from daigou.risk.rules import DECIDE_WITHIN
 
 from . import bp, paying
