@@ -164,7 +164,7 @@ def test_confirmed_who_it_is_the_payment_goes_on(market, client_of, provider):
 
 
 def test_much_that_is_strange_closes_the_account_at_once_as_a_strange_sign_in_does(strange, client_of):
-    db.session.add(HabitThreshold(name="freeze", points=61, valid_from=clock.today(), source="test"))
+    db.session.add(HabitThreshold(verdict="freeze", points=61, valid_from=clock.today(), source="test"))
     browser = client_of(strange.shopper)
     answer = click(browser, strange.bill)
     assert "we have closed it for now" in answer.text

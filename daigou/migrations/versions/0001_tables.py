@@ -363,7 +363,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_habit_priors'))
     )
     op.create_table('habit_thresholds',
-    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
     sa.Column('points', sa.BigInteger(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
@@ -372,7 +372,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_habit_thresholds'))
     )
-    op.create_index('ix_habit_thresholds_name', 'habit_thresholds', ['name', 'valid_from'], unique=False)
+    op.create_index('ix_habit_thresholds_verdict', 'habit_thresholds', ['verdict', 'valid_from'], unique=False)
     op.create_table('hold_limits',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('days', sa.BigInteger(), nullable=False),
@@ -2978,7 +2978,7 @@ def downgrade() -> None:
     op.drop_index('ix_inbox_events_open', table_name='inbox_events', postgresql_where=sa.text('done_at IS NULL'))
     op.drop_table('inbox_events')
     op.drop_table('hold_limits')
-    op.drop_index('ix_habit_thresholds_name', table_name='habit_thresholds')
+    op.drop_index('ix_habit_thresholds_verdict', table_name='habit_thresholds')
     op.drop_table('habit_thresholds')
     op.drop_table('habit_priors')
     op.drop_index('ix_fees_kind', table_name='fees')

@@ -66,13 +66,13 @@ class HabitThreshold(Model):
 
     __tablename__ = "habit_thresholds"
 
-    name: Mapped[str] = mapped_column(String(20))  # step_up, hold, freeze
+    verdict: Mapped[str] = mapped_column(String(20))  # step_up, hold, freeze
     points: Mapped[int]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     source: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (Index("ix_habit_thresholds_name", "name", "valid_from"),)
+    __table_args__ = (Index("ix_habit_thresholds_verdict", "verdict", "valid_from"),)
 
 
 class HabitPrior(Model):

@@ -71,7 +71,7 @@ def forget() -> None:
 
 
 def _read(day: date) -> Table:
-    points = {row.name: row.points for row in _in_force(HabitThreshold, day)}
+    points = {row.verdict: row.points for row in _in_force(HabitThreshold, day)}
     priors = {(row.tier, row.country): _prior(row) for row in _in_force(HabitPrior, day)}
     return Table(day, time.monotonic() + KEEP_SECONDS, points, priors)
 
@@ -87,11 +87,11 @@ def _in_force(model: Any, day: date) -> Sequence[Any]:
 
 
 def history(actor: Actor) -> dict[str, list[HabitThreshold]]:
-    """Every row by name, the newest first."""
+    """Every row by verdict, the newest first."""
     require(actor, "habit.view")
     found: dict[str, list[HabitThreshold]] = {name: [] for name in NAMES}
     for row in db.session.execute(select(HabitThreshold).order_by(HabitThreshold.valid_from.desc())).scalars():
-        found[row.name].append(row)
+        found[row.verdict].append(row)
     return found
 
 
@@ -163,7 +163,7 @@ def _apply(actor: Actor, proposal: Proposal) -> None:
     for row in _overlapping(name, begins):
         row.valid_to = max(begins, row.valid_from)
     db.session.add(
-        HabitThreshold(name=name, points=points, valid_from=begins, source=f"{sent['source']} ({proposal.ref})")
+        HabitThreshold(verdict=name, points=points, valid_from=begins, source=f"{sent['source']} ({proposal.ref})")
     )
     door.note(actor, proposal.about, "habit:threshold_changed", proposal=proposal.ref, points=points)
     after_commit(forget)
@@ -172,7 +172,7 @@ def _apply(actor: Actor, proposal: Proposal) -> None:
 def _overlapping(name: str, begins: date) -> Sequence[HabitThreshold]:
     statement = (
         select(HabitThreshold)
-        .where(HabitThreshold.name == name, or_(HabitThreshold.valid_to.is_(None), HabitThreshold.valid_to > begins))
+        .where(HabitThreshold.verdict == name, or_(HabitThreshold.valid_to.is_(None), HabitThreshold.valid_to > begins))
         .with_for_update()
     )
     return db.session.execute(statement).scalars().all()
