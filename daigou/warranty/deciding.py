@@ -19,7 +19,7 @@ from daigou.ledger.rules import Line, credit, debit
 from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
 from daigou.payments import service as payments
-from daigou.payments.models import Refund
+from daigou.payments.refunds.models import Refund
 from daigou.pricing import service as pricing
 
 from . import claiming, news, rules
