@@ -8,8 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from blueprints.countries import countries
-from blueprints.fields import Amount, Line, OneOf, Passage, needed
+from blueprints import countries
+from blueprints.fields import Amount, Line, OneOf, Passage, needed, options
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
@@ -112,7 +112,7 @@ def _proposed(ref: str, form: PaymentForm) -> str:
 
 
 def _partner_form(form: PartnerForm) -> PartnerForm:
-    form.country.choices = countries()
+    form.country.choices = options(countries.choices())
     return form
 
 

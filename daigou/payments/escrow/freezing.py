@@ -11,12 +11,12 @@ from daigou.orders.models import Bill
 from daigou.payments.paying.models import Attempt
 
 
-def itemis_frozen(order_id: UUID) -> bool:
+def item_is_frozen(order_id: UUID) -> bool:
     """Whether a bank disputes a payment for this order. Locks its payments, so that no case opens meanwhile."""
     return is_frozen(Bill.order_id == order_id)
 
 
-def parcelis_frozen(parcel_id: UUID) -> bool:
+def parcel_is_frozen(parcel_id: UUID) -> bool:
     return is_frozen(Bill.parcel_id == parcel_id)
 
 
