@@ -17,6 +17,7 @@ from daigou.catalog import service as catalog
 from daigou.catalog import tariff
 from daigou.catalog.models import Listing
 from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS, in_language
+from daigou.core import clock
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
@@ -24,6 +25,7 @@ from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
 from daigou.pricing import service as pricing
 from daigou.reputation import service as reputation
+from daigou.warranty import offering, terms
 
 from . import bp, standing
 from .cards import picture_url
@@ -50,7 +52,9 @@ def item(ref: str) -> ResponseReturnValue:
 def _draw(ref: str) -> dict[str, Markup]:
     listing, merchant = catalog.item(ref)
     locale = ui().locale
+    line = _estimate(listing, merchant)
     values = {
+        **_warranty(listing, line),
         "listing": listing,
         "merchant": merchant,
         "name": in_language(listing, locale, "title"),
@@ -58,7 +62,7 @@ def _draw(ref: str) -> dict[str, Markup]:
         "photos": _photos(listing),
         "scale": [(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
         "facts": _facts(listing),
-        "line": _estimate(listing, merchant),
+        "line": line,
         "standing": standing.words_of(merchant.id),
         "reviews": reputation.shown(listing_id=listing.id, most=REVIEWS),
         "category": CATEGORY_WORDS[listing.category],
@@ -82,6 +86,16 @@ def _estimate(listing: Listing, merchant: Merchant) -> Line | None:
         return quotes.price([offer_of(listing, merchant, 1)], ui().currency)[0]
     except Unavailable:
         return None
+
+
+def _warranty(listing: Listing, line: Line | None) -> dict[str, Any]:
+    """What covers it: the official warranty, and what is included or can be bought with it."""
+    included = terms.included_now(listing.id)
+    return {
+        "term": terms.term_for(listing.category, listing.condition, clock.today()),
+        "included": included,
+        "covers": offering.offers(listing.category, None, line.goods) if line and not included else (),
+    }
 
 
 def _facts(listing: Listing) -> list[tuple[str, Any]]:

@@ -19,6 +19,7 @@ from daigou.core.i18n import lazy, ngettext
 from daigou.core.money import Money
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order, OrderItem
+from daigou.orders.rules import Line
 from daigou.pricing import service as pricing
 from daigou.providers.stripe.amounts import step
 
@@ -47,7 +48,11 @@ def price_of(plan: CoverPlan, goods: Money) -> Money | None:
 
 def offers(category: str, country: str | None, goods: Money, payer: str = "shopper") -> list[Offer]:
     """The plans that are sold today for such a thing of this price (all its pieces)."""
-    found = [(plan, price_of(plan, goods)) for plan in terms.plans_for(category, country, payer, clock.today())]
+    return _priced(terms.sold(terms.plans(clock.today()), category, country, payer), goods)
+
+
+def _priced(plans: Sequence[CoverPlan], goods: Money) -> list[Offer]:
+    found = [(plan, price_of(plan, goods)) for plan in plans]
     return [Offer(plan, price) for plan, price in found if price]
 
 
@@ -71,6 +76,18 @@ def live_cover(item: OrderItem) -> Cover | None:
         Cover.item_id == item.id, Cover.kind == "extended", Cover.state.not_in(("lapsed", "cancelled", "void"))
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def for_lines(lines: Sequence[Line]) -> list[list[Offer]]:
+    """What could be bought for each line of a quote once it is ordered; where the merchant includes one, nothing."""
+    included = terms.including([line.offer.listing_id for line in lines if line.offer.listing_id])
+    plans = terms.plans(clock.today())
+    return [
+        []
+        if line.offer.listing_id in included
+        else _priced(terms.sold(plans, line.offer.category, None, "shopper"), line.goods)
+        for line in lines
+    ]
 
 
 def included_offer(item: OrderItem) -> CoverPlan | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -46,11 +46,11 @@ def plans(day: date) -> Sequence[CoverPlan]:
     return db.session.execute(statement).scalars().all()
 
 
-def plans_for(category: str, country: str | None, payer: str, day: date) -> list[CoverPlan]:
-    """The plans that this payer may buy for such a thing. Without a country: those that are sold everywhere."""
+def sold(of: Iterable[CoverPlan], category: str, country: str | None, payer: str) -> list[CoverPlan]:
+    """Which of these this payer may buy for such a thing. Without a country: those that are sold everywhere."""
     return [
         plan
-        for plan in plans(day)
+        for plan in of
         if payer in plan.payers and category in plan.categories and ("*" in plan.countries or country in plan.countries)
     ]
 
@@ -77,3 +77,11 @@ def included_now(listing_id: UUID) -> CoverPlan | None:
         .where(CoverInclusion.listing_id == listing_id, CoverInclusion.ended_at.is_(None))
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def including(listing_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these listings include a plan now, in one query."""
+    statement = select(CoverInclusion.listing_id).where(
+        CoverInclusion.listing_id.in_(listing_ids), CoverInclusion.ended_at.is_(None)
+    )
+    return set(db.session.execute(statement).scalars())
