@@ -43,7 +43,7 @@ class PartnerForm(FlaskForm):
     name = Line(lazy("Name"), 120, required=True)
     country = OneOf(lazy("Country"))
     place = Passage(lazy("Address, as on a label"), 300, required=True)
-    categories = Several(lazy("What it repairs"), [needed()], choices=[(k, v) for k, v in CATEGORY_WORDS.items()])
+    categories = Several(lazy("What it repairs"), [needed()], choices=options(CATEGORY_WORDS.items()))
     currency = OneOf(lazy("Currency of its invoices"), [(code, code) for code in sorted(CURRENCIES)])
 
 

@@ -29,7 +29,7 @@ def pdf(actor: Actor, ref: str) -> bytes:
 
 
 def is_certified(cover: Cover) -> bool:
-    return cover.is_("paid", "active", "ended") or (cover.is_("agreed") and cover.payer == "merchant")
+    return cover.is_("paid", "active", "ended") or (cover.is_("agreed") and cover.paid_by == "merchant")
 
 
 def scope(cover: Cover) -> list[str]:
@@ -73,8 +73,8 @@ def _rows(cover: Cover, us: str) -> list[tuple[str, str]]:
         (_("Certificate"), cover.ref),
         (_("Order"), cover.order_ref),
         (_("Given by"), us),
-        (_("Paid"), str(words.PAYER[cover.payer])),
-        (_("Price"), format_money(cover.price) if cover.payer == "shopper" else ""),
+        (_("Paid"), str(words.PAYER[cover.paid_by])),
+        (_("Price"), format_money(cover.price) if cover.paid_by == "shopper" else ""),
         (_("From"), format_day(cover.begins) if cover.begins else _("the day of the delivery")),
         (_("Until"), format_day(cover.ends) if cover.ends else ""),
         (_("Examined within"), ngettext("%(num)d day", "%(num)d days", cover.diagnose_days)),

@@ -75,7 +75,7 @@ def _official(item: OrderItem, term: WarrantyTerm, day: date) -> Cover:
     return Cover(
         ref=ids.new_ref("COV"),
         kind="official",
-        payer="platform",
+        paid_by="platform",
         item_id=item.id,
         account_id=item.account_id,
         merchant_id=item.merchant_id,
@@ -115,7 +115,7 @@ def begin(cover_id: UUID) -> None:
     """The item has arrived: its extended warranty runs from this day."""
     with transaction():
         cover, item = locked(cover_id)
-        ready = cover.is_("paid") or (cover.is_("agreed") and cover.payer == "merchant")
+        ready = cover.is_("paid") or (cover.is_("agreed") and cover.paid_by == "merchant")
         if ready and item.delivered_at is not None and item.is_(*rules.REPORTABLE, "return_requested"):
             cover.begins = item.delivered_at.date()
             cover.ends = rules.ends_on(cover.begins, cover.months)

@@ -81,7 +81,7 @@ class CoverInclusion(Model):
 class Cover(Stateful, Model):
     """What we stand for on one item, and until when: ``official`` (at no price) or ``extended``.
 
-    ``payer`` is platform, shopper or merchant; ``price_minor`` is in ``currency``, the shopper's or, where the merchant
+    ``paid_by``: platform, shopper or merchant. ``price_minor`` is in ``currency``, the shopper's or, where the merchant
     pays, the merchant's. ``secured_at``: its price can't be cancelled any more and is earned day by day.
     """
 
@@ -90,7 +90,7 @@ class Cover(Stateful, Model):
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
-    payer: Mapped[str] = mapped_column(String(20))
+    paid_by: Mapped[str] = mapped_column(String(20))
     item_id: Mapped[UUID] = mapped_column(ForeignKey("order_items.id"))
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"))

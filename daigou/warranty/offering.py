@@ -137,7 +137,7 @@ def make(actor: Actor, item: OrderItem, offer: Offer, payer: str) -> Cover:
     cover = Cover(
         ref=ids.new_ref("COV"),
         kind="extended",
-        payer=payer,
+        paid_by=payer,
         item_id=item.id,
         account_id=item.account_id,
         merchant_id=item.merchant_id,

@@ -38,7 +38,7 @@ def back(cover: Cover) -> Money:
 
 def obstacle(cover: Cover) -> object | None:
     """Why it can't be cancelled, in words; None when it can."""
-    if cover.payer != "shopper":
+    if cover.paid_by != "shopper":
         return _NOT_YOURS
     if not rules.is_cancellable(cover.state, cover.begins, clock.today()) or cover.secured_at is not None:
         return _OVER
@@ -77,7 +77,7 @@ def void(cover_id: UUID) -> None:
         cover, item = covering.locked(cover_id)
         if not cover.is_(*rules.LIVE) or not item.is_(*rules.GONE):
             return
-        if cover.payer == "shopper" and not cover.is_("agreed"):
+        if cover.paid_by == "shopper" and not cover.is_("agreed"):
             if payments.is_frozen(cover.id):
                 return
             _unsecure(cover)
@@ -124,7 +124,7 @@ def secure(cover_id: UUID) -> None:
         if item.is_("return_requested", "returned") or payments.is_frozen(cover.id):
             return
         cover.secured_at = clock.now()
-        if cover.payer == "merchant":
+        if cover.paid_by == "merchant":
             payments.charge(SYSTEM, cover, cover.merchant_id, cover.price, "warranty_premium")
         else:
             lines = [debit("escrow", cover.price, cover.id), credit("warranty_premium", cover.price, cover.id)]

@@ -40,7 +40,7 @@ def kind(cover: Cover) -> str:
 
 def state(cover: Cover) -> tuple[object, str]:
     """The badge of a cover: what the merchant pays waits for nobody's payment."""
-    if cover.is_("agreed") and cover.payer == "merchant":
+    if cover.is_("agreed") and cover.paid_by == "merchant":
         return COVER["paid"]
     return COVER[cover.state]
 

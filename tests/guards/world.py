@@ -54,7 +54,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import merchants, office, trust
+from . import guarantees, merchants, office, trust
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -298,7 +298,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS + merchants.FORMS + trust.FORMS
+FORMS += office.FORMS + merchants.FORMS + trust.FORMS + guarantees.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -322,6 +322,7 @@ def build(client_of):
     office.build(w)
     merchants.build(w)
     trust.build(w)
+    guarantees.build(w, hold, succeeded)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):

@@ -156,7 +156,7 @@ def test_a_merchant_pays_for_what_it_includes_out_of_its_payout(market, client_o
     walk(again(item), *TO_SHOPPER)
     jobs.sweep()
     found = cover()
-    assert (found.payer, found.state, found.currency) == ("merchant", "active", "JPY")
+    assert (found.paid_by, found.state, found.currency) == ("merchant", "active", "JPY")
     with at(20):
         jobs.sweep()
         jobs.sweep()

@@ -2260,7 +2260,7 @@ def upgrade() -> None:
     op.create_table('covers',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('payer', sa.String(length=20), nullable=False),
+    sa.Column('paid_by', sa.String(length=20), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
