@@ -91,6 +91,7 @@ TOPICS: dict[str, Topic] = {
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),
     "release.submit": Topic("money", payments.submit_release),
+    "return.label": Topic("default", aftersales.buy_label),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
     "risk.review_decided": Topic("default", reputation.follow_decision),

@@ -16,7 +16,7 @@ from blueprints.fields import Passage, needed
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
-from daigou.aftersales import owing, service
+from daigou.aftersales import labels, owing, service
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
 from daigou.payments.paying import wallet
@@ -76,6 +76,8 @@ def return_case(ref: str) -> ResponseReturnValue:
         reason=words.REASONS[case.reason],
         photos=service.photos_of(case),
         send_to=service.send_to(case),
+        label=labels.of_case(case) if case.is_("approved") else None,
+        label_file=labels.file_of(case) if case.is_("approved") else None,
     )
 
 

@@ -17,8 +17,17 @@ RETURN = Machine(
     move("decline", "opened", "declined", "return.decide"),
     move("withdraw", "opened", "withdrawn", "return.withdraw"),
     move("receive", "approved", "received", "return.receive"),
+    # lost on a way back that we have paid for and insured: as good as received
+    move("lose", "approved", "received", "return.decide"),
     move("refund", "approved received", "refunding", "return.decide"),
     move("settle", "refunding", "refunded", "return.settle"),
+)
+
+RETURN_LABEL = Machine(
+    "return_label",
+    "wanted",
+    move("buy", "wanted", "bought", "return.settle"),
+    move("fail", "wanted", "failed", "return.settle"),
 )
 
 REASONS = ("not_as_described", "damaged", "changed_mind")
@@ -80,6 +89,14 @@ def is_returnable(state: str, country: str, delivered_at: datetime | None, now: 
     if state in AT_OURS:
         return True
     return state in WITH_SHOPPER and delivered_at is not None and now <= return_until(country, delivered_at)
+
+
+def label_is_ours(reason: str, state: str) -> bool:
+    """Whether we pay for the way back: what was wrong with it was not the shopper's doing, and it is with them.
+
+    Who only changed their mind bears it, as the law lets them (Directive 2011/83/EU art. 14 (1)).
+    """
+    return reason != "changed_mind" and state in WITH_SHOPPER
 
 
 def refund_due(reason: str, goods: Money, freight: Money, fee: Money, *, delivery: bool) -> Money:

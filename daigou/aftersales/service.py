@@ -27,7 +27,7 @@ from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection
 
-from . import news, owing, papers, rules  # noqa: F401  papers registers who may see a return's photos
+from . import labels, news, owing, rules
 from .models import ReturnCase
 
 SYSTEM = system("aftersales")
@@ -165,6 +165,19 @@ def receive(actor: Actor, ref: str) -> ReturnCase:
     return case
 
 
+def lose(actor: Actor, ref: str) -> ReturnCase:
+    """The carrier lost it on the way back that we had insured: the money goes back all the same, and the insurer owes.
+
+    Impossible without a label of ours.
+    """
+    with transaction():
+        case, item = _locked(ref)
+        door.transition(actor, case, "lose")
+        labels.claim_loss(actor, case)
+        _pay_back(case, item)
+    return case
+
+
 def _locked(ref: str) -> tuple[ReturnCase, OrderItem]:
     """Item first, then case: the order in which everybody locks them."""
     known = load(ReturnCase, ref=ref)
@@ -177,6 +190,8 @@ def _approve(actor: Actor, case: ReturnCase, item: OrderItem, ruling: str) -> No
     door.transition(actor, case, "approve", rule=ruling if ruling.startswith("rule:") else None)
     if case.item_state in rules.AT_OURS:
         _pay_back(case, item)
+    else:
+        labels.want(case, item)
     news.decided(case)
 
 

@@ -3,6 +3,8 @@
 import secrets
 
 from compliance.audit import door
+from daigou.aftersales import service as aftersales
+from daigou.aftersales.models import ReturnLabel
 from daigou.core import clock
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -10,6 +12,7 @@ from daigou.core.money import Money
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
 from daigou.payments.paying.models import Attempt
+from daigou.shipping.quoting import items_of
 from daigou.warranty import claiming, covering, deciding, offering, partners
 from tests import factories
 from tests.warehouse import bench
@@ -30,16 +33,16 @@ FORMS = (
         again=True,
     ),
     Form(
-        "/orders/items/<ref>/defect", "shopper", ref("broken"), {"story": KEPT}, ("photos",), once=True,
+        "/orders/items/<ref>/defect", "claimant", ref("broken"), {"story": KEPT}, ("photos",), once=True,
         foreign="stranger",
     ),
-    Form("/covers/<ref>/cancel", "shopper", ref("paid_cover"), foreign="stranger", again=True),
+    Form("/covers/<ref>/cancel", "claimant", ref("paid_cover"), foreign="stranger", again=True),
     Form(
         "/merchant/listings/<ref>/cover", "merchant", ref("listing"), {"plan": "cover-12"}, foreign="rival", again=True
     ),
-    Form(f"{CLAIM}/agree", "shopper", ref("refused_claim"), foreign="stranger"),
-    Form(f"{CLAIM}/appeal", "shopper", ref("refused_claim"), {"objection": KEPT}, foreign="stranger"),
-    Form(f"{CLAIM}/withdraw", "shopper", ref("assigned_claim"), foreign="stranger"),
+    Form(f"{CLAIM}/agree", "claimant", ref("refused_claim"), foreign="stranger"),
+    Form(f"{CLAIM}/appeal", "claimant", ref("refused_claim"), {"objection": KEPT}, foreign="stranger"),
+    Form(f"{CLAIM}/withdraw", "claimant", ref("assigned_claim"), foreign="stranger"),
     Form(f"{CASE}/assign", "support", ref("new_claim"), {"partner": "=workshop_ref"}),
     Form(f"{CASE}/arrive", "support", ref("assigned_claim")),
     Form(f"{CASE}/cover", "support", ref("arrived_claim"), {"words": KEPT}),
@@ -57,7 +60,8 @@ FORMS = (
 )  # fmt: skip
 
 
-def build(w, hold, succeeded):
+def build(w, hold, succeeded, paid_freight):
+    w.claimant = factories.account()  # the shopper's tier has no room for more orders
     w.broken = _delivered(w)
     w.new_claim = _claim(w)  # nobody repairs anything yet
     made = partners.Entered("Feinwerkstatt", "DE", "Werkstraße 12", ("figures",), "EUR")
@@ -73,17 +77,18 @@ def build(w, hold, succeeded):
     succeeded(db.session.get(Order, item.order_id), item)
     w.repaired_claim = _claim(w, "arrive", "cover", "repair")
     w.paid_cover = _paid_cover(w, hold)
+    w.labelled = _labelled(w, succeeded, paid_freight)
 
 
 def _delivered(w):
-    item = bench.item("delivered", w.shopper, w.shop)
+    item = bench.item("delivered", w.claimant, w.shop)
     with transaction():
         item.delivered_at = clock.now()
     return item
 
 
 def _claim(w, *moves):
-    mine, support = factories.actor(w.shopper), factories.actor(w.support)
+    mine, support = factories.actor(w.claimant), factories.actor(w.support)
     claim = claiming.report(mine, _delivered(w).ref, claiming.Report("It is broken."))
     for move in moves:
         if move == "appeal":
@@ -96,8 +101,8 @@ def _claim(w, *moves):
 
 
 def _paid_cover(w, hold):
-    item = bench.item("purchased", w.shopper, w.shop)
-    bill = offering.buy(factories.actor(w.shopper), item.ref, "cover-12")
+    item = bench.item("purchased", w.claimant, w.shop)
+    bill = offering.buy(factories.actor(w.claimant), item.ref, "cover-12")
     attempt = Attempt(
         bill_id=bill.id, bill_ref=bill.ref, account_id=bill.account_id, subject=bill.subject, order_ref=bill.about_ref,
         locale="en", currency=bill.currency, amount_minor=bill.total_minor, expires_at=clock.now(),
@@ -111,3 +116,17 @@ def _paid_cover(w, hold):
     cover = offering.live_cover(item)
     hold(cover, cover.price)
     return cover
+
+
+def _labelled(w, succeeded, paid_freight):
+    """A return that is upheld, on its way back on a label of ours."""
+    item = items_of(w.came)[0]
+    succeeded(db.session.get(Order, item.order_id), item)
+    paid_freight(w.came)
+    case = aftersales.open_return(factories.actor(w.shopper), item.ref, aftersales.ReturnRequest("damaged", "Look."))
+    aftersales.approve(factories.actor(w.support), case.ref, "Yes.")
+    with transaction():
+        label = load_locked(ReturnLabel, case_id=case.id)
+        label.insured_minor = item.goods_minor
+        door.transition(system("test"), label, "buy")
+    return case

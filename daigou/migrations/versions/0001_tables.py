@@ -2657,6 +2657,31 @@ def upgrade() -> None:
     op.create_index(op.f('ix_refunds_escrow_owner'), 'refunds', ['escrow_owner'], unique=False)
     op.create_index(op.f('ix_refunds_item_id'), 'refunds', ['item_id'], unique=False)
     op.create_index('ix_refunds_open', 'refunds', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state <> 'succeeded'"))
+    op.create_table('return_labels',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('parcel_id', sa.Uuid(), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('premium_minor', sa.BigInteger(), nullable=False),
+    sa.Column('insured_minor', sa.BigInteger(), nullable=False),
+    sa.Column('shipment_id', sa.String(length=80), nullable=True),
+    sa.Column('tracking_code', sa.String(length=60), nullable=True),
+    sa.Column('label_file_id', sa.Uuid(), nullable=True),
+    sa.Column('refusal', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['return_cases.id'], name=op.f('fk_return_labels_case_id')),
+    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_return_labels_label_file_id')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_labels_parcel_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_return_labels')),
+    sa.UniqueConstraint('case_id', name=op.f('uq_return_labels_case_id')),
+    sa.UniqueConstraint('shipment_id', name=op.f('uq_return_labels_shipment_id'))
+    )
     op.create_table('warranty_claims',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('cover_id', sa.Uuid(), nullable=False),
@@ -2707,6 +2732,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_warranty_claims_cover_id'), table_name='warranty_claims')
     op.drop_index('ix_warranty_claims_account', table_name='warranty_claims')
     op.drop_table('warranty_claims')
+    op.drop_table('return_labels')
     op.drop_index('ix_refunds_open', table_name='refunds', postgresql_where=sa.text("state <> 'succeeded'"))
     op.drop_index(op.f('ix_refunds_item_id'), table_name='refunds')
     op.drop_index(op.f('ix_refunds_escrow_owner'), table_name='refunds')
