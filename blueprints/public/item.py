@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from markupsafe import Markup
 
+from blueprints import returns as return_words
 from blueprints.guard import guarded
 from blueprints.pages import ui
 from daigou.accounts.models import Merchant
+from daigou.aftersales import rules as returns
 from daigou.catalog import service as catalog
 from daigou.catalog import tariff
 from daigou.catalog.models import Listing
@@ -94,8 +96,15 @@ def _warranty(listing: Listing, line: Line | None) -> dict[str, Any]:
     return {
         "term": terms.term_for(listing.category, listing.condition, clock.today()),
         "included": included,
+        "exempt": exempt_words(listing.category),
         "covers": offering.offers(listing.category, None, line.goods) if line and not included else (),
     }
+
+
+def exempt_words(category: str) -> object | None:
+    """What is said before the order of goods that can't be returned without a reason."""
+    found = returns.exemption(category, "", clock.today())
+    return return_words.EXEMPT[found.kind] if found else None
 
 
 def _facts(listing: Listing) -> list[tuple[str, Any]]:

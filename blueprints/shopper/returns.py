@@ -27,12 +27,15 @@ from . import bp
 class ReturnForm(FlaskForm):
     reason = RadioField(lazy("Why"), [needed()], choices=[SelectChoice(*row) for row in words.REASONS.items()])
     story = Passage(lazy("What is wrong with it"), 2000, required=True)
+    unopened = BooleanField(lazy("It is still sealed, as it came"))
     to_balance = BooleanField(lazy("Put the money on my balance here"))
     photos = MultipleFileField(lazy("Photos"), render_kw={"accept": "image/*", "multiple": True})
 
     def request(self) -> service.ReturnRequest:
         photos = [file for file in self.photos.data or () if getattr(file, "filename", "")]
-        return service.ReturnRequest(self.reason.data, self.story.data or "", photos, bool(self.to_balance.data))
+        return service.ReturnRequest(
+            self.reason.data, self.story.data or "", photos, bool(self.to_balance.data), bool(self.unopened.data)
+        )
 
 
 @bp.get("/orders/items/<ref>/return")
@@ -95,5 +98,12 @@ def _case_url(ref: str) -> str:
 
 def _form(item: Any, form: ReturnForm, obstacle: object = None) -> str:
     return render_template(
-        "shopper/return_form.html", item=item, form=form, obstacle=obstacle, due=owing.due(item), balance=wallet.is_on()
+        "shopper/return_form.html",
+        item=item,
+        form=form,
+        obstacle=obstacle,
+        due=owing.due(item),
+        balance=wallet.is_on(),
+        exempt=service.exemption_of(item),
+        exempt_words=words.EXEMPT,
     )

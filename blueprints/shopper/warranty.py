@@ -190,6 +190,7 @@ def _claim_page(ref: str, form: ObjectionForm) -> str:
         cover=claiming.cover_of(claim),
         partner=claiming.partner_of(claim),
         photos=claiming.photos_of(claim),
+        label=claiming.label_of(claim),
         form=form,
         words=words,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 
 from blueprints import warranty as ways
 from blueprints.fields import Amount, Line, OneOf, Passage, options
@@ -32,6 +33,10 @@ TABS = {
 
 class AssignForm(FlaskForm):
     partner = OneOf(lazy("Repair partner"))
+
+
+class LabelForm(FlaskForm):
+    label = FileField(lazy("Prepaid label (PDF)"), [FileRequired(lazy("This is needed."))])
 
 
 class FindingForm(FlaskForm):
@@ -70,6 +75,24 @@ def assign_repair(ref: str) -> ResponseReturnValue:
     except Invalid as refusal:
         fail(form, refusal)
     return _page(ref, form), 422
+
+
+@bp.post("/warranty/<ref>/label")
+@guarded("warranty.handle")
+def label_repair(ref: str) -> ResponseReturnValue:
+    form = LabelForm()
+    try:
+        if form.validate():
+            return once(lambda: _labelled(ref, form))
+    except Invalid as refusal:
+        fail(form, refusal)
+    return _page(ref, form), 422
+
+
+def _labelled(ref: str, form: LabelForm) -> str:
+    deciding.attach_label(actor(), ref, form.label.data)
+    flash(_("The shopper can print it now."), "success")
+    return url_for("support.repair_case", ref=ref)
 
 
 @bp.post("/warranty/<ref>/arrive")
@@ -177,7 +200,9 @@ def _page(ref: str | None = None, form: FlaskForm | None = None) -> str:
 
 
 def _matter(claim: Any, form: FlaskForm | None) -> dict[str, Any]:
-    forms = {"assign": AssignForm, "finding": FindingForm, "repair": RepairForm, "back": BackForm}
+    forms = {
+        "assign": AssignForm, "label": LabelForm, "finding": FindingForm, "repair": RepairForm, "back": BackForm,
+    }  # fmt: skip
     shown: dict[str, Any] = {
         name: form if isinstance(form, kind) else kind(formdata=None) for name, kind in forms.items()
     }
@@ -187,6 +212,7 @@ def _matter(claim: Any, form: FlaskForm | None) -> dict[str, Any]:
         "cover": claiming.cover_of(claim),
         "partner": claiming.partner_of(claim),
         "photos": claiming.photos_of(claim),
+        "label": claiming.label_of(claim),
         "owed": deciding.owed_for(claim),
         "steps_of": ways.steps(claim),
         "forms": shown,

@@ -183,6 +183,11 @@ def photos_of(claim: WarrantyClaim) -> list[StoredFile]:
     return documents.files_about(claim.stream, papers.PHOTO)
 
 
+def label_of(claim: WarrantyClaim) -> StoredFile | None:
+    """The newest prepaid label for the way to the partner."""
+    return max(documents.files_about(claim.stream, papers.LABEL), key=lambda file: file.id, default=None)
+
+
 def of_item(item: OrderItem) -> list[WarrantyClaim]:
     """All claims of an item, the newest first."""
     statement = select(WarrantyClaim).filter_by(item_id=item.id).order_by(WarrantyClaim.created_at.desc()).limit(20)

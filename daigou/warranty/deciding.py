@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
+from daigou.documents import service as documents
 from daigou.ledger.rules import Line, credit, debit
 from daigou.ledger.service import balance, post
 from daigou.orders.models import OrderItem
@@ -22,7 +24,7 @@ from daigou.payments import service as payments
 from daigou.payments.refunds.models import Refund
 from daigou.pricing import service as pricing
 
-from . import claiming, news, rules
+from . import claiming, news, papers, rules
 from .covering import BOOKS
 from .models import Cover, RepairPartner, WarrantyClaim
 
@@ -38,6 +40,27 @@ def assign(actor: Actor, ref: str, partner_ref: str) -> WarrantyClaim:
         if partner.left_at is not None or claim.category not in partner.categories:
             raise Invalid({"partner": lazy("Choose one of these.")})
         claiming.give_to(actor, claim, partner)
+    return claim
+
+
+def attach_label(actor: Actor, ref: str, upload: Any) -> WarrantyClaim:
+    """The prepaid label for the way to the partner, as its carrier made it. The newest one is what the shopper prints.
+
+    Impossible once the item has arrived, Invalid at ``label`` for a file that is no paper.
+    """
+    with transaction():
+        claim: WarrantyClaim = load_locked(WarrantyClaim, ref=ref)
+        require(actor, "warranty.handle", claim)
+        claim.machine.find(claim.state, "arrive")
+        try:
+            documents.store(
+                actor, claim.stream, claim.subject, "transaction", papers.LABEL, upload, allowed=documents.PAPERS,
+                limit=claiming.PHOTO_LIMIT,
+            )  # fmt: skip
+        except Invalid as refused:
+            raise Invalid({"label": next(iter(refused.fields.values()))}) from refused
+        door.record(actor, claim, "label_attached")
+        news.label_ready(claim)
     return claim
 
 

@@ -38,6 +38,14 @@ def moved(claim: WarrantyClaim) -> None:
         notices.tell(account.id, f"warranty.{claim.state}", title, body, f"/warranty/{claim.ref}")
 
 
+def label_ready(claim: WarrantyClaim) -> None:
+    account = db.session.get_one(Account, claim.account_id)
+    with notices.speaking(account.locale, account.zone):
+        title = _("Your label is ready: %(ref)s", ref=claim.ref)
+        body = _("Print it from the page of your claim and hand the parcel in. The way is paid.")
+        notices.tell(account.id, "warranty.label", title, body, f"/warranty/{claim.ref}", once=claim.id)
+
+
 def late(claim: WarrantyClaim) -> None:
     """Support (an officer, of a second look) and the shopper hear once that a deadline has passed."""
     once, role = f"{claim.id}/{claim.due.isoformat()}", "officer" if claim.is_("appealed") else "support"

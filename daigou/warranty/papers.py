@@ -1,4 +1,4 @@
-"""Who may see the photos of a claim: whoever may see the claim."""
+"""Who may see the photos and the label of a claim: whoever may see the claim."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from daigou.documents.models import StoredFile
 from .models import WarrantyClaim
 
 PHOTO = "warranty_photo"
+LABEL = "warranty_label"
 
 
 def may_read(actor: Actor, file: StoredFile) -> None:
@@ -19,4 +20,4 @@ def may_read(actor: Actor, file: StoredFile) -> None:
     require(actor, "warranty.view", load(WarrantyClaim, id=UUID(file.about.partition("/")[2])))
 
 
-access.by_kind[PHOTO] = may_read
+access.by_kind.update({PHOTO: may_read, LABEL: may_read})

@@ -44,6 +44,7 @@ FORMS = (
     Form(f"{CLAIM}/appeal", "claimant", ref("refused_claim"), {"objection": KEPT}, foreign="stranger"),
     Form(f"{CLAIM}/withdraw", "claimant", ref("assigned_claim"), foreign="stranger"),
     Form(f"{CASE}/assign", "support", ref("new_claim"), {"partner": "=workshop_ref"}),
+    Form(f"{CASE}/label", "support", ref("assigned_claim"), files=("label",), once=True, again=True),
     Form(f"{CASE}/arrive", "support", ref("assigned_claim")),
     Form(f"{CASE}/cover", "support", ref("arrived_claim"), {"words": KEPT}),
     Form(f"{CASE}/refuse", "support", ref("arrived_claim"), {"words": KEPT}),

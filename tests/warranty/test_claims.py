@@ -1,3 +1,5 @@
+import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +19,7 @@ from daigou.payments.refunds.models import Refund
 from daigou.warranty import jobs, partners
 from daigou.warranty.models import Cover, WarrantyClaim
 from tests import factories
+from tests.documents import samples
 from tests.warehouse import bench
 
 from .conftest import TO_SHOPPER, walk
@@ -165,3 +168,12 @@ def test_a_partner_is_paid_by_two_officers_and_never_more_than_owed(delivered, w
     row = partners.propose_payment(first, workshop.ref, Money(4_000, "EUR"), "Invoice 7 of this November")
     proposals.approve(second, row.ref)
     assert not partners.owed(workshop)
+
+
+def test_the_way_to_the_partner_is_on_a_label_of_ours(delivered, workshop, steps, staff, send, market, client_of):
+    found = steps(delivered)
+    label = (io.BytesIO(samples.pdf()), "label.pdf")
+    assert send(staff["support"], f"/support/warranty/{found.ref}/label", label=label).status_code == 303
+    page = client_of(market.shopper).get(f"/warranty/{found.ref}").get_data(as_text=True)
+    paper = client_of(market.shopper).get(re.search(r'href="([^"]*DOC-[^"]*)"', page).group(1))
+    assert paper.data.startswith(b"%PDF")
