@@ -32,11 +32,11 @@ from daigou.warranty import offering, terms
 
 from . import bp, standing
 from .cards import picture_url
-from .shelf import Shelf
+from .shelf import MIB, Shelf
 
 PARTS = ("title", "crumbs", "pictures", "offer", "promise", "details")
 REVIEWS = 5
-shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
+shelf: Shelf[dict[str, Markup]] = Shelf(4 * MIB)  # about three hundred items
 
 
 @bp.get("/items/<ref>")
