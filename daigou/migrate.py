@@ -27,6 +27,7 @@ REFERENCE = (
     "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
+    "daigou.casework.suspicions",
     "compliance.customs",
     "compliance.screening",
     "compliance.privacy",
