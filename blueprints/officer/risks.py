@@ -94,7 +94,7 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
         page=service.queue(actor(), state, request.args.get("cursor"), likely=likely),
         case=case,
         form=form,
-        payment=held_payments.of_case(case) if case and case.kind == "payment" else None,
+        payment=held_payments.of_case(case, again=form is not None and form.is_submitted()) if case and case.kind == "payment" else None,
         likely=likely,
         state=state,
         states=STATES,

@@ -137,7 +137,7 @@ def _register(form: DraftForm) -> str:
 
 
 def _page(ref: str, sent: FlaskForm | None = None) -> str:
-    row = service.read(actor(), ref)
+    row = service.read(actor(), ref, again=sent is not None)
     forms = {"propose": ReasonForm(formdata=None, prefix="propose"), "drop": ReasonForm(formdata=None, prefix="drop")}
     forms["filed"] = FiledForm(formdata=None)
     if sent is not None:

@@ -110,12 +110,13 @@ def register(actor: Actor, cursor: str | None = None) -> Page:
     return keyset(select(SuspicionReport), SuspicionReport.created_at, SuspicionReport.id, cursor=cursor)
 
 
-def read(actor: Actor, ref: str) -> SuspicionReport:
-    """One report, in clear. That it was read stands in the log."""
+def read(actor: Actor, ref: str, *, again: bool = False) -> SuspicionReport:
+    """One report, in clear. That it was read stands in the log; ``again``: the page is shown anew after a refusal."""
     require(actor, "suspicion.report")
     with transaction():
         row = _locked(actor, ref)
-        door.record(actor, row, "viewed")
+        if not again:
+            door.record(actor, row, "viewed")
     return row
 
 
