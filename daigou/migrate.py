@@ -28,6 +28,7 @@ REFERENCE = (
     "daigou.shipping",
     "daigou.warehouse",
     "daigou.casework.suspicions",
+    "daigou.warranty",
     "compliance.customs",
     "compliance.screening",
     "compliance.privacy",

@@ -63,12 +63,14 @@ def payment_status(ref: str) -> ResponseReturnValue:
 def page(found: Bill, story: FlaskForm | None = None) -> str:
     """The bill; with ``story`` a form about it that could not be taken."""
     due = found.is_("due")
-    ways = methods.ways(reading.need_of(found)) if due else []
+    need = reading.need_of(found)
+    ways = methods.ways(need) if due else []
     lenders = [way.method for way in ways if way.method.wants_address]
     return render_template(
         "shopper/bill.html",
         **_state(found),
         ways=ways,
+        no_way=methods.refusal(need).message if due and not ways else None,
         lenders=lenders,
         addresses=addresses.mine(actor()) if lenders else [],
         way_words=way_words,
