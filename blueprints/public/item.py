@@ -25,17 +25,18 @@ from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
 from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
+from daigou.payments.escrow import rulebook
 from daigou.pricing import service as pricing
 from daigou.reputation import service as reputation
 from daigou.warranty import offering, terms
 
 from . import bp, standing
 from .cards import picture_url
-from .shelf import Shelf
+from .shelf import MIB, Shelf
 
 PARTS = ("title", "crumbs", "pictures", "offer", "promise", "details")
 REVIEWS = 5
-shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
+shelf: Shelf[dict[str, Markup]] = Shelf(4 * MIB)  # about three hundred items
 
 
 @bp.get("/items/<ref>")
@@ -69,6 +70,7 @@ def _draw(ref: str) -> dict[str, Markup]:
         "reviews": reputation.shown(listing_id=listing.id, most=REVIEWS),
         "category": CATEGORY_WORDS[listing.category],
         "country": country_name(merchant.country),
+        "silence": rulebook.span("delivery_silence").days,
     }
     current_app.update_template_context(values)
     drawn: Any = current_app.jinja_env.get_template("public/item_parts.html").make_module(values)
