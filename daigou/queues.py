@@ -52,7 +52,7 @@ def waker(redis: Redis) -> Callable[[str], None]:
 
 
 class Shared:
-    """Work that serves all who asked before it began: of threads that wait for their turn, one does it for the others."""
+    """Work that serves all who asked before it began: of threads that wait for a turn, one does it for the others."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work, self._turn = work, threading.Lock()
