@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from daigou.core.config import Config, OpenIdProvider
+from daigou.core.config import Config
+from daigou.core.readers import OpenIdProvider
 
 from . import outside
 
