@@ -38,7 +38,7 @@ from compliance.privacy import erasing
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
-from daigou.core import i18n, outbox
+from daigou.core import i18n, outbox, timekeeping
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
@@ -66,6 +66,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
+    with app.app_context():
+        timekeeping.follow(db.engine)
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)

@@ -11,18 +11,13 @@ from compliance.audit import door
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
-from daigou.journey.browser import Browser
 from daigou.orders.models import Bill, Order, OrderItem
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.warehouse.receiving import home
 from tests import factories
 from tests.warehouse import bench
 
-
-def csrf(browser: Browser, page: str) -> str:
-    browser.open(page)
-    node = browser.page.css_first("input[name=csrf_token]")
-    return node.attributes["value"]
+from .people import csrf
 
 
 class Life:
@@ -48,7 +43,7 @@ class Life:
 
         answer = self.shop.clicks("order", click)
         self.ref = urlsplit(str(answer.url)).path.rsplit("/", 1)[-1]
-        self.shop.answered.append(("orders", self.ref))
+        self.shop.promised("orders", "ref", self.ref)
         self.bill, self.item = self.shop.until(f"{self.ref} is there", self.rows)
         return self
 
@@ -82,7 +77,7 @@ class Life:
         answer = self.shop.clicks("pay", click)
         assert answer.status_code == 303, answer.text[:500]
         self.page = answer.headers["location"]
-        self.shop.answered.append(("payment_attempts", self.page))
+        self.shop.promised("payment_attempts", "url", self.page)
         return self.page
 
     def pay_from_balance(self) -> None:
@@ -118,7 +113,11 @@ class Life:
 
     def charge(self) -> str:
         """What the provider knows the payment as."""
-        query = text("SELECT charge_id FROM payment_attempts WHERE order_ref = :ref AND state = 'succeeded'")
+        return self.attempt("charge_id")
+
+    def attempt(self, column: str) -> str:
+        """Of the payment that went through."""
+        query = text(f"SELECT {column} FROM payment_attempts WHERE order_ref = :ref AND state = 'succeeded'")
         return db.session.execute(query, {"ref": self.ref}).scalar_one()
 
     def row(self) -> OrderItem:

@@ -35,6 +35,7 @@ CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 RETRIES = 1  # the library repeats under the same idempotency key, and only what Stripe says may be repeated
 _CHARGE = "latest_charge.balance_transaction"
 _PAGE_ROWS = 100
+CLOCKS_APART = 300  # seconds
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every request at INFO
 
 
@@ -167,6 +168,16 @@ class StripeProvider:
                 {"idempotency_key": key},
             )
             return facts.account(_plain(made))
+
+    def account_of(self, merchant_ref: str, since: datetime) -> AccountSeen | None:
+        """Stripe finds accounts by their age, not by their metadata. Its clock may be a little off ours."""
+        with translated("looking for a payout account"):
+            young: Any = {"created": {"gte": int(since.timestamp()) - CLOCKS_APART}, "limit": _PAGE_ROWS}
+            for account in self._client.v1.accounts.list(young).auto_paging_iter():
+                row = _plain(account)
+                if row["metadata"].get("merchant_ref") == merchant_ref:
+                    return facts.account(row)
+            return None
 
     def account_seen(self, provider_id: str) -> AccountSeen:
         with translated("reading a payout account"):

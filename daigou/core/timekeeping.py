@@ -1,0 +1,55 @@
+"""The database's time for every host: whose clock is off is put right, and said so.
+
+Hosts that keep time (NTP) are never touched: what is off by less than ``TOLERATED`` stays as it is. Each process asks
+once a minute, on a connection that is being taken from the pool anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+from . import clock
+
+log = logging.getLogger(__name__)
+
+TOLERATED = timedelta(seconds=2)
+EVERY_SECONDS = 60.0
+
+
+def follow(engine: Engine) -> None:
+    """Compare this host's clock with the database behind ``engine``, now and then."""
+    asked_at = -EVERY_SECONDS
+
+    def compare(connection: Any, *_: Any) -> None:
+        nonlocal asked_at
+        if time.monotonic() - asked_at >= EVERY_SECONDS:
+            asked_at = time.monotonic()
+            _compare(connection)
+
+    event.listen(engine, "checkout", compare)
+
+
+def _compare(connection: psycopg.Connection[Any]) -> None:
+    before = datetime.now(UTC)
+    try:
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+        connection.rollback()
+    except psycopg.Error:
+        return  # who takes it learns by its own statement that it is dead
+    after = datetime.now(UTC)
+    if row is not None:
+        put_right(row[0] - (before + (after - before) / 2), waited=after - before)
+
+
+def put_right(off: timedelta, waited: timedelta = timedelta(0)) -> None:
+    """``off`` is what the database's clock is ahead of ours, as well as ``waited`` for its answer lets us know."""
+    right = off if abs(off) > TOLERATED + waited else timedelta(0)
+    if abs(right - clock.system.off) > TOLERATED:
+        log.warning("this host’s clock is off: it goes by the database’s", extra={"seconds": right.total_seconds()})
+    clock.system.off = right
