@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from itsdangerous import TimestampSigner
 from sqlalchemy import Engine, event
 
 from . import clock
@@ -24,7 +25,7 @@ EVERY_SECONDS = 60.0
 
 def follow(engine: Engine) -> None:
     """Compare this host's clock with the database behind ``engine``, now and then."""
-    asked_at = -EVERY_SECONDS
+    asked_at = float("-inf")
 
     def compare(connection: Any, *_: Any) -> None:
         nonlocal asked_at
@@ -53,3 +54,8 @@ def put_right(off: timedelta, waited: timedelta = timedelta(0)) -> None:
     if abs(right - clock.system.off) > TOLERATED:
         log.warning("this host’s clock is off: it goes by the database’s", extra={"seconds": right.total_seconds()})
     clock.system.off = right
+
+
+def sign_by_it() -> None:
+    """Cookies and forms that another host has signed are neither too old here nor from the future."""
+    TimestampSigner.get_timestamp = lambda self: int(clock.system.now().timestamp())  # type: ignore[method-assign]

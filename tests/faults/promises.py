@@ -88,9 +88,9 @@ def _clearing(shop) -> Iterator[str]:
 
 def _lost(shop) -> Iterator[str]:
     """What was answered is there."""
-    for table, column, value in shop.answered:
-        query = text(f"SELECT count(*) FROM {table} WHERE {column} = :value")
-        if db.session.execute(query, {"value": value}).scalar_one() != 1:
+    for (table, column), values in shop.answered.items():
+        query = text(f"SELECT {column} FROM {table} WHERE {column} = ANY(:values)")
+        for value in values - set(db.session.execute(query, {"values": list(values)}).scalars()):
             yield f"{DURABLE}: {table} {value} was answered and is not there"
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import time
 
 import httpx
@@ -23,6 +24,8 @@ class Provider(httpx.Client):
             transport=httpx.HTTPTransport(retries=5),
         )
         self.address, self.shop_url, self.tried = settings["STRIPE_API_URL"], shop_url, tried
+        self._told: list[dict] = []
+        self._reading = threading.Lock()
 
     # ---- what goes wrong
 
@@ -52,15 +55,16 @@ class Provider(httpx.Client):
     # ---- what it tells
 
     def events(self) -> list[dict]:
-        """Everything the provider has to tell, oldest first."""
-        found, last = [], None
-        while True:
-            query = {"limit": 100, **({"starting_after": last} if last else {})}
-            page = self.get("/v1/events", params=query).raise_for_status().json()
-            found += page["data"]
-            if not page["has_more"]:
-                return found[::-1]
-            last = found[-1]["id"]
+        """Everything the provider has to tell, oldest first. What was read before is not asked for again."""
+        with self._reading:
+            while True:
+                query = {"limit": 100, **({"ending_before": self._told[-1]["id"]} if self._told else {})}
+                page = self.get("/v1/events", params=query).raise_for_status().json()
+                if not self._told and page["has_more"]:
+                    raise AssertionError("the first look must come before the hundredth event")
+                self._told += page["data"][::-1]
+                if not page["has_more"]:
+                    return list(self._told)
 
     def deliver(self, event: dict, at: float | None = None, secret: str = NEW_SECRET, to: str = "") -> httpx.Response:
         """``to`` is the shop's address, where it is served at another one, too."""

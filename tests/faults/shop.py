@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 
 import httpx
 
@@ -30,12 +31,12 @@ GIVEN = {
 
 
 class Shop(People, Patience):
-    """``tried`` counts what was done to it and by whom; ``answered`` is what a 2xx or 3xx promised somebody: table,
-    column and value of what must be there."""
+    """``tried`` counts what was done to it and by whom; ``answered`` is what a 2xx or 3xx promised somebody: the values
+    that must be there, by table and column."""
 
     def __init__(self) -> None:
         self.tried = Tried()
-        self.answered: list[tuple[str, str, str]] = []
+        self.answered: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self.whole = WholeStack()
         self.whole.home.prepare()
         self.points = Points(self.whole.home.folder / "faults", self.tried)
@@ -72,6 +73,7 @@ class Shop(People, Patience):
         self.merchant, self.owner = factories.merchant()
         self.seller = self.browser(self.owner)
         self.pay_out_to(self.seller)
+        assert self.provider.events()  # from here on only the new ones are asked for
 
     def pay_out_to(self, seller) -> None:
         """The merchant opens an account at the provider and tells it everything."""
@@ -91,4 +93,4 @@ class Shop(People, Patience):
         return Life(self, account or self.shopper(), listing or self.listing(merchant, stock=50), merchant)
 
     def promised(self, table: str, column: str, value: str) -> None:
-        self.answered.append((table, column, value))
+        self.answered[table, column].add(value)
