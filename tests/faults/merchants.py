@@ -30,11 +30,11 @@ class Seller:
 
     def open_account(self) -> str:
         """The address of the provider's page, clicked for until it comes."""
-        answer = self.shop.clicks("open a payout account", self._click)
+        answer = self.shop.clicks("open a payout account", self.click)
         assert answer.status_code == 303, answer.text[:500]
         return answer.headers["location"]
 
-    def _click(self) -> httpx.Response:
+    def click(self) -> httpx.Response:
         token = {"csrf_token": csrf(self.browser, "/merchant/payouts")}
         address = f"{self.shop.whole.base_url}/merchant/payouts/onboard"
         return self.browser.client.post(address, data=token, follow_redirects=False)

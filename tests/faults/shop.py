@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 
-import httpx
-
 from daigou.app import create_app
 from daigou.core.config import Config
 from daigou.core.db import db
@@ -14,8 +12,9 @@ from daigou.embedded.stack import WholeStack
 from tests import factories
 
 from .life import Life
+from .merchants import Seller
 from .patience import Patience
-from .people import People, csrf
+from .people import People
 from .points import Points
 from .provider import NEW_SECRET, OLD_SECRET, Provider
 from .servers import Servers
@@ -70,20 +69,9 @@ class Shop(People, Patience):
     def open_market(self) -> None:
         """One merchant who can be paid out, and some money of ours at the provider."""
         factories.rates()
-        self.merchant, self.owner = factories.merchant()
-        self.seller = self.browser(self.owner)
-        self.pay_out_to(self.seller)
+        opened = Seller(self).ready()
+        self.merchant, self.owner, self.seller = opened.merchant, opened.owner, opened.browser
         assert self.provider.events()  # from here on only the new ones are asked for
-
-    def pay_out_to(self, seller) -> None:
-        """The merchant opens an account at the provider and tells it everything."""
-        page = self.clicks("open a payout account", lambda: self._onboard(seller))
-        self.clicks("tell the provider", lambda: httpx.post(page.headers["location"], data={"outcome": "complete"}))
-
-    def _onboard(self, seller) -> httpx.Response:
-        token = {"csrf_token": csrf(seller, "/merchant/payouts")}
-        address = f"{self.whole.base_url}/merchant/payouts/onboard"
-        return seller.client.post(address, data=token, follow_redirects=False)
 
     def listing(self, merchant=None, **more):
         return factories.listing(merchant or self.merchant, **more)

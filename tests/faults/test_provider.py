@@ -171,11 +171,10 @@ def test_a_key_that_was_forgotten_makes_no_second_one(shop):
     on.confirm()
     shop.ask(lambda: compensate(taken))
     shop.ask(case.answer)
-    page, bill = f"{shop.whole.base_url}/bills/{unpaid.bill}", unpaid.browser
-    bill.open(page)
-    for lost in (newcomer._click, lambda: bill.send(r"/pay$")):
+    for click in (newcomer.click, unpaid.click_to_pay):
+        shop.until("the web answers", shop.web_answers)
         with pytest.raises(httpx.HTTPError):
-            lost()
+            click()
     shop.until("all processes are dead", lambda: not shop.points.missed(*deaths))
     shop.provider.forget_keys()
     newcomer.ready()
