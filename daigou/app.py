@@ -66,9 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
-    with app.app_context():
-        timekeeping.follow(db.engine)
-    timekeeping.sign_by_it()
+    _install_time(app)
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
@@ -86,6 +84,13 @@ def create_app(config: Config | None = None) -> Flask:
     for audience in (*AUDIENCES, *((sandbox,) if config.is_sandbox else ())):
         app.register_blueprint(audience.bp)
     return app
+
+
+def _install_time(app: Flask) -> None:
+    with app.app_context():
+        app.extensions["timekeeper"] = keeper = timekeeping.Timekeeper(db.engine)
+    keeper.look()
+    timekeeping.sign_by_it()
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 from itsdangerous import TimestampSigner
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 
 from . import clock
 
@@ -23,17 +25,27 @@ TOLERATED = timedelta(seconds=2)
 EVERY_SECONDS = 60.0
 
 
-def follow(engine: Engine) -> None:
-    """Compare this host's clock with the database behind ``engine``, now and then."""
-    asked_at = float("-inf")
+class Timekeeper:
+    """Compares this process's clock with the database behind ``engine``, at once and then now and then."""
 
-    def compare(connection: Any, *_: Any) -> None:
-        nonlocal asked_at
-        if time.monotonic() - asked_at >= EVERY_SECONDS:
-            asked_at = time.monotonic()
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asked_at = float("-inf")
+        event.listen(engine, "checkout", self._taken)
+
+    def look(self) -> None:
+        """For who needs the time before it needs the database. One that is away is asked another time."""
+        if self._is_due():
+            with suppress(DBAPIError), self._engine.connect():
+                pass
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._asked_at >= EVERY_SECONDS
+
+    def _taken(self, connection: psycopg.Connection[Any], *_: Any) -> None:
+        if self._is_due():
+            self._asked_at = time.monotonic()
             _compare(connection)
-
-    event.listen(engine, "checkout", compare)
 
 
 def _compare(connection: psycopg.Connection[Any]) -> None:

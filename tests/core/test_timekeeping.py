@@ -43,7 +43,7 @@ def test_a_host_that_keeps_time_is_left_alone_and_so_is_a_slow_answer(off, waite
 def test_a_clock_is_compared_with_the_databases_when_a_connection_is_taken(shared_app):
     with shared_app.app_context():
         engine = db.engine
-        timekeeping.follow(engine)  # asks at once, as a process that has just begun
+        timekeeping.Timekeeper(engine)
         clock.system.off = FAR  # what an earlier look had found, before the clock was put right by its own host
         with engine.connect() as connection:
             theirs = connection.execute(text("SELECT clock_timestamp()")).scalar_one()

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import httpx
@@ -27,11 +28,15 @@ def wrong_clock(shop, seconds: int, *what: str):
         "RQ_REDIS_URL": shop.settings["REDIS_URL"],
     }  # fmt: skip
     shop.tried.note(f"hosts whose clock is off by {seconds} s")
-    with open(shop.whole.home.logs / "wrong-clock.log", "ab") as log:
+    with tempfile.TemporaryFile() as log:
         argv = [sys.executable, "-m", __name__, str(seconds), *what]
         with subprocess.Popen(argv, env=environ, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True) as host:
             try:
                 yield
+            except BaseException as error:
+                log.seek(0)
+                error.add_note(f"the host said: {log.read()[-6000:].decode(errors='replace')}")
+                raise
             finally:
                 os.killpg(host.pid, signal.SIGKILL)
 
@@ -49,6 +54,7 @@ def wrong_web(shop, seconds: int):
 @contextlib.contextmanager
 def only_wrong_workers(shop, seconds: int):
     """Such a host does all the work: the others' workers are stopped, and Redis gives them nothing."""
+    shop.at_rest()  # so that nobody is stopped with work in hand
     shop.servers.kill("workers", signal.SIGSTOP)
     try:
         with shop.servers.redis() as redis:

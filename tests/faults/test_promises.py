@@ -82,6 +82,7 @@ def lived(shop):
     """A shop where each table that is asked has a row."""
     refunded, first, second = shop.all_of([lambda: shop.order().paid() for _ in range(3)])
     shop.all_of([refunded.refunded, *(lambda life=life: life.deliver().released() for life in (first, second))])
+    shop.at_rest()
     return shop
 
 
