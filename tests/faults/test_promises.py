@@ -60,13 +60,13 @@ def harmed(shop, *statements):
     """Done by somebody whom no trigger, key or role of the database holds back, and undone afterwards."""
     engine = create_engine(shop.servers.superuser_url("daigou").replace("postgresql:", "postgresql+psycopg:"))
     ours = db.engine
+    db.session.remove()  # what it has read is locked against being altered
     with engine.connect() as connection:
         outer = connection.begin()
         plain = connection.connection.driver_connection
         plain.execute("SET LOCAL session_replication_role = replica")
         touched = [plain.execute(statement).rowcount for statement in statements]
         assert touched[-1], f"nothing was harmed by {statements[-1]}"
-        db.session.remove()
         db.engines[None] = connection
         try:
             yield
