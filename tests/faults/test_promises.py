@@ -42,7 +42,7 @@ HARM = {
     "nothing given up": "UPDATE outbox SET failed_at = now() WHERE id = " + ONE.format("outbox"),
     "no work in dead hands": "UPDATE outbox SET done_at = NULL, leased = true WHERE id = " + ONE.format("outbox"),
     "the inbox is empty": "UPDATE inbox_events SET done_at = NULL WHERE id = " + ONE.format("inbox_events"),
-    "no bill paid without its order": "UPDATE orders SET state = 'placed' WHERE state = 'paid'",
+    "no bill paid without its order": "UPDATE orders SET state = 'placed' WHERE state IN ('paid', 'completed')",
     LEDGER: OFF_BY_ONE.format("service_fee"),
     CLEARING: OFF_BY_ONE.format("clearing"),
     DURABLE: "DELETE FROM orders",
