@@ -33,8 +33,9 @@ from blueprints import (
     warehouse,
     webhooks,
 )
+from blueprints.sessions import SignedSessions
 from compliance.audit import refusals
-from compliance.privacy import erasing
+from compliance.privacy import forgetting
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("daigou", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.request_class = typed.TypedRequest
     app.config.from_mapping(_flask_settings(config))
+    app.session_interface = SignedSessions(app)
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
@@ -76,7 +78,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["breaches"] = breaches.from_url(config.breach_url)
     app.extensions["openid"] = openid.providers(config)
     recipients.configure(directory.recipient)
-    erasing.configure(closing.close)
+    forgetting.configure(closing.close)
     _install_queues(app, config)
     _install_web(app, config)
     if config.is_sandbox:

@@ -36,10 +36,14 @@ import daigou.payments.refunds.models
 import daigou.pricing.models
 import daigou.reconciliation.models
 import daigou.reputation.models
+import daigou.risk.habits.models
+import daigou.risk.learning.models
 import daigou.risk.models
+import daigou.risk.network.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models
+import daigou.warranty.models
 import traceability.inspection.models
 import traceability.passport.models
 from daigou.core.db import Base
