@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -264,6 +265,24 @@ def fail(form: Any, refusal: Refusal) -> None:
             flash(str(message), "error")
     if not fields:
         flash(str(refusal.message), "error")
+
+
+@dataclass
+class Shown:
+    """The status of a form that is shown again: 422 for what the form itself found, else the refusal's own."""
+
+    status: int = 422
+
+
+@contextmanager
+def shown_on(form: Any) -> Iterator[Shown]:
+    """A refusal inside ends the block and stands on the form, for the view to draw it again after the block."""
+    shown = Shown()
+    try:
+        yield shown
+    except Refusal as refusal:
+        fail(form, refusal)
+        shown.status = refusal.status
 
 
 def key_of(text: str) -> UUID:
