@@ -67,6 +67,7 @@ SECTIONS = (
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Payment habits"), "officer.habits", "habit.view"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),

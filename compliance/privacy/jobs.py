@@ -9,7 +9,7 @@ from daigou.core.i18n import _, format_moment
 from daigou.notices import recipients
 from daigou.notices.service import speaking, tell
 
-from . import breaches, erasing, exporting, leftovers, letters, regulators, retention, rules
+from . import breaches, erasing, expiring, exporting, leftovers, letters, regulators, replaying, retention, rules
 from .models import Breach, RegulatorRequest
 
 
@@ -74,6 +74,6 @@ def request_decided(request_id: str) -> None:
 
 def erase_due() -> None:
     """Nightly: what erasures had left, what slow jobs wrote after them, copies and search words past their days."""
-    erasing.run_due()
-    erasing.replay()
-    erasing.expire()
+    expiring.run_due()
+    replaying.replay()
+    expiring.expire()
