@@ -45,6 +45,7 @@ ENTRIES = (
     ("support", (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
     )),
 )
 
@@ -64,6 +65,8 @@ SECTIONS = (
     (lazy("Cases"), (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
+        (lazy("Guarantees"), "officer.warranty", "warranty.partner"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),

@@ -33,6 +33,7 @@ from blueprints import (
     warehouse,
     webhooks,
 )
+from blueprints.sessions import SignedSessions
 from compliance.audit import refusals
 from compliance.privacy import forgetting
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("daigou", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.request_class = typed.TypedRequest
     app.config.from_mapping(_flask_settings(config))
+    app.session_interface = SignedSessions(app)
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)

@@ -27,6 +27,7 @@ REFERENCE = (
     "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
+    "daigou.warranty",
     "compliance.customs",
     "compliance.screening",
     "compliance.privacy",

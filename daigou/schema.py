@@ -43,6 +43,7 @@ import daigou.risk.network.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models
+import daigou.warranty.models
 import traceability.inspection.models
 import traceability.passport.models
 from daigou.core.db import Base

@@ -254,6 +254,18 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "privacy.answer":          "officer system",
     "oversight.view":          "officer admin",
     "oversight.keep":          "officer",
+    # guarantees
+    "cover.buy":               "shopper:own",
+    "cover.view":              "shopper:own support officer",
+    "cover.cancel":            "shopper:own support",
+    "cover.settle":            "system",
+    "warranty.report":         "shopper:own",
+    "warranty.view":           "shopper:own support officer",
+    "warranty.assign":         "support officer system",
+    "warranty.handle":         "support officer",
+    "warranty.rule":           "officer",
+    "warranty.sweep":          "system",
+    "warranty.partner":        "officer",
     # what takes two people; each kind of proposal names a permission of its own besides
     "proposal.view":           "officer admin",
     "proposal.decide":         "officer admin",

@@ -134,6 +134,7 @@ def _rate_of(shipment: Any, carrier: str, service: str) -> str:
 def _shipment(consignment: Consignment) -> dict[str, Any]:
     return {
         "reference": consignment.reference,
+        "is_return": consignment.is_return,  # it turns both addresses round itself
         "from_address": _address(consignment.sender),
         "to_address": _address(consignment.receiver),
         "parcel": {
@@ -141,7 +142,7 @@ def _shipment(consignment: Consignment) -> dict[str, Any]:
             **{s: inches(getattr(consignment, f"{s}_mm")) for s in ("length", "width", "height")},
         },
         "customs_info": {
-            "contents_type": "merchandise",
+            "contents_type": "returned_goods" if consignment.is_return else "merchandise",
             "customs_certify": True,
             "customs_signer": consignment.sender.company or consignment.sender.name,
             "eel_pfc": "NOEEI 30.37(a)",
