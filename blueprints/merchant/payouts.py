@@ -128,6 +128,7 @@ def deposit() -> str:
         claims=room.claims(actor(), request.args.get("cursor")),
         deposit=depositing.of(view.merchant),
         asked=asking.latest(view.merchant.id),
+        waiting=words.waiting,
         days=rulebook.span(depositing.RULE).days,
     )
 
