@@ -117,14 +117,20 @@ def locales() -> dict[str, str]:
     return {**LOCALES, **extra}
 
 
-def choose_locale() -> str:
+def choose_locale() -> Locale:
     """The switch's cookie, else the browser's preference, else English."""
     if not has_request_context():
-        return "en"  # a job or a command; who writes to somebody forces that person's language
+        return _language("en")  # a job or a command; who writes to somebody forces that person's language
     chosen = request.cookies.get("locale", "")
     if chosen in locales():
-        return chosen
-    return _preferred(tuple(request.accept_languages.values()))
+        return _language(chosen)
+    return _language(_preferred(tuple(request.accept_languages.values())))
+
+
+@cache
+def _language(code: str) -> Locale:
+    """One object a language: to parse its name anew takes as long as the query of a page."""
+    return Locale.parse(code)
 
 
 def choose_zone() -> str:
