@@ -133,7 +133,7 @@ def _novelties(habit: Habit, seen: Seen) -> list[Sign]:
         _rare("method", habit.methods, seen.method, habit.payments),
         Sign("category", _grown("category", habit.payments) if new else 0, ", ".join(sorted(new))),
         Sign("hour", 0 if near else _grown("hour", habit.payments), f"{seen.at.hour:02d}"),
-        Sign("browser", MOST["browser"] if seen.strange_browser else 0),
+        Sign("browser", _grown("browser", habit.payments) if seen.strange_browser else 0),
     ]
 
 

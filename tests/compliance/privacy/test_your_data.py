@@ -81,7 +81,7 @@ def test_a_copy_holds_everything_and_says_what_for(mara, browser, work):
     [paper] = body["files"]
     assert archive.read(paper["name"]) == PAPER
     assert archive.read("data.pdf").startswith(b"%PDF")
-    assert set(body["purposes"]) == {"account", "transaction", "identity", "conversation"}
+    assert set(body["purposes"]) == {"account", "transaction", "identity", "protection", "conversation"}
 
 
 def test_a_copy_tells_no_secret_and_nothing_of_anybody_else(mara, browser, work):
