@@ -17,6 +17,7 @@ ENTRIES = (
         (lazy("Request an item"), "shopper.sourcing", "sourcing.ask"),
         (lazy("Orders"), "shopper.orders", "order.place"),
         (lazy("Parcels"), "shopper.parcels", "parcel.build"),
+        (lazy("Circles"), "public.circles", "public.view"),
         (lazy("Messages"), "account.conversations", "conversation.use"),
     )),
     ("visitor", (
@@ -24,6 +25,7 @@ ENTRIES = (
         (lazy("How it works"), "public.how_it_works", "public.view"),
         (lazy("How you are protected"), "public.protection", "public.view"),
         (lazy("Fees"), "public.fees", "public.view"),
+        (lazy("Circles"), "public.circles", "public.view"),
     )),
     ("merchant", (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
@@ -45,6 +47,7 @@ ENTRIES = (
     ("support", (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Circles"), "officer.circles", "circle.keep"),
     )),
 )
 
@@ -68,6 +71,7 @@ SECTIONS = (
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
+        (lazy("Circles"), "officer.circles", "circle.keep"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (

@@ -19,6 +19,7 @@ import daigou.announcing.models
 import daigou.casework.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
+import daigou.circles.models
 import daigou.conversations.models
 import daigou.core.outbox
 import daigou.disputes.models

@@ -17,7 +17,12 @@ from daigou.risk.models import RiskCase
 
 from . import bp
 
-KINDS = {"listing": lazy("Listing"), "message": lazy("Message"), "review": lazy("Review")}
+KINDS = {
+    "listing": lazy("Listing"),
+    "message": lazy("Message"),
+    "post": lazy("Post in a circle"),
+    "review": lazy("Review"),
+}
 STATES = {
     "open": (lazy("Waits for a decision"), "warning"),
     "upheld": (lazy("Found wrong"), "error"),
@@ -32,6 +37,8 @@ REASONS = {
     "new_shop_valuables": lazy("A new shop shows more than %(more_than)s valuables"),
     "low_score": lazy("The shop’s score is low"),
     "reported": lazy("Reported: %(word)s"),
+    "contested": lazy("The author contests what was decided"),
+    "peer_doubts": lazy("Members who own such things doubt that it is genuine: %(doubtful)s, in %(thread)s"),
 }
 
 

@@ -16,7 +16,7 @@ LISTING = Machine(
     move("resume", "paused", "active", "listing.resume"),  # by itself, when nothing holds the merchant any more
     move("check", "draft paused active", "in_review", "listing.check"),  # a rule found what an officer must see
     move("pass", "in_review", "active", "listing.resume"),
-    move("refuse", "in_review", "draft", "listing.resume"),
+    move("refuse", "in_review active", "draft", "listing.resume"),  # active: an officer found it wrong afterwards
     move("end", "draft active paused in_review", "ended", "listing.edit"),
 )
 
