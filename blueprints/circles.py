@@ -34,6 +34,9 @@ OUTCOMES = {
 }
 
 
+PICTURES = {"accept": "image/*", "multiple": True}
+
+
 class JoinForm(FlaskForm):
     alias = Line(lazy("The name that others see"), rules.ALIAS_MOST, required=True)
 
@@ -44,7 +47,7 @@ class NoticesForm(FlaskForm):
 
 class WordsForm(FlaskForm):
     words = Passage(lazy("What you want to say"), rules.WORDS_MOST, required=True)
-    photos = MultipleFileField(lazy("Photos"), render_kw={"accept": "image/*", "multiple": True})
+    photos = MultipleFileField(lazy("Photos"), render_kw=PICTURES)
 
     def draft(self) -> service.Draft:
         photos = [file for file in self.photos.data or () if getattr(file, "filename", "")]
@@ -66,8 +69,9 @@ class CheckForm(ThreadForm):
 
 
 class VerdictForm(WordsForm):
-    verdict = OneOf(lazy("What do you think?"), rules.VERDICTS.items())
-    words = Passage(lazy("By what do you see it?"), rules.WORDS_MOST, required=True)
+    verdict = OneOf(lazy("What do you think?"), (("", lazy("Choose one of these.")), *rules.VERDICTS.items()))
+    words = Passage(lazy("By what do you see it?"), rules.WORDS_MOST, required=True, id="grounds")
+    photos = MultipleFileField(lazy("Photos"), render_kw=PICTURES, id="grounds-photos")
 
 
 class ReportForm(FlaskForm):
@@ -76,7 +80,7 @@ class ReportForm(FlaskForm):
 
 
 class ExclusionForm(FlaskForm):
-    reason = Passage(lazy("Reason, as the author will read it"), rules.REASON_MOST, required=True)
+    reason = Passage(lazy("Reason, as the author will read it"), rules.REASON_MOST, required=True, id="exclusion")
 
 
 def listed() -> str:

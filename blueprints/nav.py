@@ -48,6 +48,7 @@ ENTRIES = (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Circles"), "officer.circles", "circle.keep"),
+        (lazy("What people say"), "officer.feedback", "support.work"),
     )),
 )
 
@@ -72,6 +73,7 @@ SECTIONS = (
         (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Circles"), "officer.circles", "circle.keep"),
+        (lazy("What people say"), "officer.feedback", "support.work"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import circles as pages
 from blueprints.guard import actor, guarded
+from daigou.catalog import service as catalog
 from daigou.circles import service
+from daigou.core.access import can
 from daigou.documents import service as documents
 
 from . import bp
@@ -25,6 +27,19 @@ def circles() -> str:
 @guarded("public.view")
 def circle(ref: str) -> str:
     return pages.of(service.circle(ref))
+
+
+@bp.get("/circles/for/<ref>")
+@guarded("public.view")
+def circle_for(ref: str) -> ResponseReturnValue:
+    """From an item to where its like is talked of; with an account, straight to asking about it."""
+    listing, _shop = catalog.item(ref)
+    found = service.for_listing(listing.category, listing.brand)
+    if found is None:
+        return redirect(url_for("public.circles"), 303)
+    if can(actor(), "circle.write"):
+        return redirect(url_for("shopper.new_check", ref=found.ref, listing=ref), 303)
+    return redirect(url_for("public.circle", ref=found.ref), 303)
 
 
 @bp.get("/circles/threads/<ref>")

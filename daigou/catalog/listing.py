@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +13,7 @@ from compliance.audit import door
 from compliance.identity import tiers
 from compliance.qualification import holds
 from daigou.accounts.models import Merchant
-from daigou.core import clock, ids
+from daigou.core import ids
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, load, load_locked, transaction
 from daigou.core.errors import Denied, Impossible, Invalid
@@ -23,9 +22,10 @@ from daigou.core.money import Money
 from daigou.documents import service as documents
 from daigou.documents.inspection import Checked
 
+from . import ranking
 from .checking import hold_back
 from .models import Listing
-from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, missing
+from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, VIEWS, missing, missing_views
 from .words import words_of
 
 
@@ -69,7 +69,8 @@ def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[An
     require(actor, "listing.manage")
     shop = merchant_of(actor)
     _refuse_other_currency(shop, terms)
-    listing = Listing(ref=ids.new_ref("LST"), merchant_id=shop.id, currency=shop.currency, version=1, photos=[])
+    listing = Listing(ref=ids.new_ref("LST"), merchant_id=shop.id, currency=shop.currency, version=1)
+    listing.photos, listing.photo_views = [], {}
     listing.item_number = item_number
     _write(listing, terms)
     with transaction():
@@ -96,8 +97,11 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
     return listing
 
 
-def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
-    """Keep photos, after those that are there. Invalid at ``photos`` when one is no photo or too large."""
+def add_photos(actor: Actor, ref: str, uploads: Sequence[Any], views: Sequence[str] = ()) -> Listing:
+    """Keep photos, after those that are there, and what each of them shows (one of rules.VIEWS, or "").
+
+    Invalid at ``photos`` when one is no photo or too large.
+    """
     view_own(actor, ref)
     uploads = [_read_photo(upload) for upload in uploads]  # takes a moment: before anything is locked
     with transaction():
@@ -116,7 +120,20 @@ def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
             raise Invalid({"photos": lazy("Choose at least one photo.")})
         subject = load(Merchant, id=listing.merchant_id).subject
         kept = [_keep_photo(actor, listing, subject, upload) for upload in uploads]
+        shown = dict(zip(kept, (view for view in views if view in VIEWS), strict=False))
+        listing.photo_views = {**listing.photo_views, **shown}
         _set_photos(actor, listing, [*listing.photos, *kept])
+    return listing
+
+
+def label_photos(actor: Actor, ref: str, views: Mapping[str, str]) -> Listing:
+    """Say what photos show: by their refs, one of rules.VIEWS each, or "". What is no photo of it is left alone."""
+    with transaction():
+        listing = _open(actor, ref)
+        known = {photo: view for photo, view in views.items() if photo in listing.photos and view in ("", *VIEWS)}
+        listing.photo_views = {**listing.photo_views, **known}
+        _set_photos(actor, listing, listing.photos)
+        _refuse_incomplete(listing)
     return listing
 
 
@@ -152,19 +169,19 @@ def publish(actor: Actor, ref: str) -> Listing:
             words = lazy("Your listings rest until what holds your shop is settled. The page Qualification says what.")
             raise Impossible("merchant.held", words)
         if missing(listing):
-            raise Impossible("listing.incomplete", _words_of_lack(missing(listing)))
+            raise Impossible("listing.incomplete", _words_of_lack(listing, missing(listing)))
         _require_room(listing)
         if hold_back(listing):
             return listing
         door.transition(actor, listing, "publish", version=listing.version)
-        listing.published_no = _next_number()
+        ranking.place(listing)
     return listing
 
 
 def show(actor: Actor, listing: Listing) -> None:
     """An officer has found nothing: into the window, or to rest with the shop's others while it is held."""
     door.transition(actor, listing, "pass", version=listing.version)
-    listing.published_no = _next_number()
+    ranking.place(listing)
     if holds.is_held(listing.merchant_id) or not load(Merchant, id=listing.merchant_id).is_("active"):
         listing.held = True
         door.transition(actor, listing, "pause")
@@ -213,12 +230,12 @@ def resume_all(actor: Actor, merchant_id: Any) -> int:
     statement = select(Listing).filter_by(merchant_id=merchant_id, held=True).order_by(Listing.id)
     with transaction(), door.together():
         rows = db.session.execute(statement.with_for_update()).scalars().all()
-        back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock"}]
+        back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock", "views"}]
         for listing in rows:
             listing.held = False
         for listing in back:
             door.transition(actor, listing, "resume", reason="merchant free")
-            listing.published_no = _next_number()
+            ranking.place(listing)
     return len(back)
 
 
@@ -273,10 +290,13 @@ def _refuse_incomplete(listing: Listing) -> None:
     """What everybody sees must stay complete; selling out is no fault."""
     lacking = [each for each in missing(listing) if each != "stock"]
     if listing.is_("active") and lacking:
-        raise Impossible("listing.incomplete", _words_of_lack(lacking))
+        raise Impossible("listing.incomplete", _words_of_lack(listing, lacking))
 
 
-def _words_of_lack(lacking: Sequence[str]) -> object:
+def _words_of_lack(listing: Listing, lacking: Sequence[str]) -> object:
+    if lacking[0] == "views":
+        view = VIEWS[missing_views(listing)[0]]
+        return lazy("Say which photo shows this, or add one that does: %(view)s.", view=view)
     return {
         "photos": nlazy("At least %(num)d photo is needed.", "At least %(num)d photos are needed.", PHOTOS_NEEDED),
         "stock": lazy("There must be at least one piece in stock."),
@@ -302,10 +322,6 @@ def _read_photo(upload: Any) -> Any:
 
 def _set_photos(actor: Actor, listing: Listing, photos: list[str]) -> None:
     listing.photos = photos
+    listing.photo_views = {ref: listing.photo_views[ref] for ref in photos if listing.photo_views.get(ref)}
     listing.version += 1
     door.record(actor, listing, "photographed", photos=len(photos), version=listing.version)
-
-
-def _next_number() -> int:
-    """Rises with time, so the newest publication stands first; twenty random bits keep two of one millisecond apart."""
-    return int(clock.now().timestamp() * 1000) << 20 | secrets.randbits(20)

@@ -22,6 +22,8 @@ PALETTES = len(COLOURS)
 # These look alike for one shop's things of one colour, and are drawn once.
 SHARED = {"figure": ("accessories", "serial", "flaw"), "fountain-pen": ("accessories", "serial", "flaw")}
 
+SHOWS = {"serial": "label"}  # what the catalogue calls a view
+
 Picture = tuple[str, int, str]
 
 
@@ -42,7 +44,7 @@ def offer(
         _merchant, actor = shops[good.shop]
         listing = catalog.draft(actor, terms(good, n))
         photos = [_checked(drawn[_picture(good, n, view)]) for view in VIEWS]
-        catalog.add_photos(actor, listing.ref, photos)
+        catalog.add_photos(actor, listing.ref, photos, [SHOWS.get(view, view) for view in VIEWS])
         catalog.publish(actor, listing.ref)
     return len(FIGURES) + len(PENS)
 
