@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -27,7 +28,7 @@ def circle(app):
     officer = factories.actor(factories.account("officer"))
     texts = {"en": {"name": "Hoshino figures", "about": "For those who collect them."}}
     texts["zh_Hans"] = {"name": "星野手办", "about": "收藏者的圈子。"}
-    return service.make(officer, service.Plan("figures", "Hoshino", texts))
+    return SimpleNamespace(ref=service.make(officer, service.Plan("figures", "Hoshino", texts)).ref)
 
 
 @pytest.fixture
@@ -231,7 +232,7 @@ def test_nobody_reports_their_own_post_or_without_a_word(circle, member, client,
 def test_what_is_withdrawn_is_gone_with_its_photos_and_others_answers_stay(circle, member, client, work):
     browser, answering = member("Moon rabbit"), member("Tea bowl")
     thread = started(browser, circle, photos=[picture()])
-    row = newest()
+    row, photo = newest(), newest().photos[0]
     send(answering, f"{thread}/answer", words="It is right.")
     assert answering.post(f"{post_page(row)}/withdraw").status_code == 404
     assert browser.post(f"{post_page(row)}/withdraw").status_code == 303
@@ -239,7 +240,7 @@ def test_what_is_withdrawn_is_gone_with_its_photos_and_others_answers_stay(circl
     assert WORDS not in page
     assert "It is right." in page
     assert db.session.query(StoredFile).filter_by(kind="circle_photo", deleted_at=None).count() == 0
-    assert client.get(f"/circles/photos/{row.photos[0]}").status_code == 404
+    assert client.get(f"/circles/photos/{photo}").status_code == 404
 
 
 def test_who_is_excluded_writes_no_more_reads_why_and_cannot_come_in_by_another_name(circle, member, client_of, work):
