@@ -29,9 +29,11 @@ import daigou.ledger.models
 import daigou.methods.models
 import daigou.notices.models
 import daigou.orders.models
-import daigou.payments.banking.models
-import daigou.payments.models
-import daigou.payments.payout_models
+import daigou.payments.escrow.models
+import daigou.payments.paying.models
+import daigou.payments.payouts.banking.models
+import daigou.payments.payouts.models
+import daigou.payments.refunds.models
 import daigou.pricing.models
 import daigou.reconciliation.models
 import daigou.reputation.models

@@ -16,8 +16,8 @@ from daigou.core.db import db
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.invoicing import showing
-from daigou.payments import statements as room
-from daigou.payments.banking import details
+from daigou.payments.payouts import statements as room
+from daigou.payments.payouts.banking import details
 
 from . import bp
 

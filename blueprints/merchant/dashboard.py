@@ -18,7 +18,7 @@ from daigou.core.access import Actor
 from daigou.core.db import db
 from daigou.core.i18n import lazy
 from daigou.orders.models import OrderItem
-from daigou.payments.models import Release
+from daigou.payments.escrow.models import Release
 from daigou.sourcing.models import SourcingRequest
 
 from . import bp

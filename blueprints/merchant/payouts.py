@@ -15,8 +15,10 @@ from blueprints.pages import fail
 from blueprints.stepped import stepped_up
 from daigou.core.errors import Impossible, Refusal, Unavailable
 from daigou.core.i18n import _, lazy
-from daigou.payments import bankward, depositing, onboarding, rulebook, terms, words
-from daigou.payments import payouts as room
+from daigou.payments.escrow import rulebook
+from daigou.payments.paying import words
+from daigou.payments.payouts import bankward, depositing, onboarding, terms
+from daigou.payments.payouts import earnings as room
 
 from . import bp
 

@@ -14,7 +14,7 @@ from blueprints.stepped import stepped_up
 from compliance.audit import proposals
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments import ways
+from daigou.payments.refunds import ways
 
 from . import bp
 

@@ -12,8 +12,12 @@ from blueprints.stepped import stepped_up
 from daigou.core.i18n import _, lazy
 from daigou.ledger.rules import KINDS
 from daigou.payments import books as room
-from daigou.payments import payouts, refunding, releasing, wallet
-from daigou.payments.models import Refund, Release
+from daigou.payments import waiting
+from daigou.payments.escrow import releasing
+from daigou.payments.escrow.models import Release
+from daigou.payments.paying import wallet
+from daigou.payments.refunds import refunding
+from daigou.payments.refunds.models import Refund
 
 from . import bp
 
@@ -69,9 +73,9 @@ def _page() -> str:
         balances=room.balances(),
         kinds=KINDS,
         last=room.last_check(),
-        refunds=payouts.troubled(Refund),
-        by_bank=payouts.by_bank(),
+        refunds=waiting.troubled(Refund),
+        by_bank=waiting.by_bank(),
         bank_states=BANK_STATES,
-        releases=payouts.troubled(Release),
+        releases=waiting.troubled(Release),
         choices={name: words for name, words in WAYS.items() if name != "wallet" or wallet.is_on()},
     )

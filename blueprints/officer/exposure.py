@@ -6,7 +6,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import actor, guarded
-from daigou.payments import exposure as room
+from daigou.payments.reporting import exposure as room
 from daigou.pricing import service as pricing
 
 from . import bp

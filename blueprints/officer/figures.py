@@ -12,8 +12,9 @@ from daigou.core import clock
 from daigou.core.access import require
 from daigou.ledger import correcting
 from daigou.methods import words as way_words
-from daigou.payments import books, figures
-from daigou.payments import words as payment_words
+from daigou.payments import books
+from daigou.payments.paying import words as payment_words
+from daigou.payments.reporting import figures
 
 from . import bp
 

@@ -15,7 +15,7 @@ from compliance.qualification import conflicts
 from daigou.core import clock
 from daigou.core.errors import NotFound, Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments import dac7
+from daigou.payments.reporting import dac7
 
 from . import bp
 

@@ -20,8 +20,8 @@ from compliance.identity import words as identity_words
 from compliance.qualification import authenticity, holds, life_rules, standing, suspending
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments import depositing, leaving
-from daigou.payments import words as payment_words
+from daigou.payments.paying import words as payment_words
+from daigou.payments.payouts import depositing, leaving
 
 from . import bp
 

@@ -18,7 +18,7 @@ from compliance.audit import proposals
 from daigou.core import clock
 from daigou.core.errors import Invalid, Refusal
 from daigou.core.i18n import _, lazy
-from daigou.payments.banking import camt, filing, importing
+from daigou.payments.payouts.banking import camt, filing, importing
 
 from . import bp
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 
 from blueprints.guard import actor, guarded
-from daigou.payments import books, depositing, payouts, rulebook
+from daigou.payments import books, waiting
+from daigou.payments.escrow import rulebook
+from daigou.payments.payouts import depositing
 from daigou.pricing import tariffs
 
 from . import bp
@@ -25,6 +27,6 @@ def settlement() -> str:
         decisions=rulebook.all_decisions(actor(), request.args.get("cursor")),
         fund=[row for row in books.balances() if row["kind"] in FUND],
         shares=tariffs.history()["reserve"],
-        claims=payouts.open_claims(),
+        claims=waiting.open_claims(),
         deposits=depositing.held(),
     )

@@ -11,7 +11,8 @@ from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import _
 from daigou.orders.models import Bill
-from daigou.payments import links, service
+from daigou.payments import service
+from daigou.payments.paying import links
 
 from . import bp
 

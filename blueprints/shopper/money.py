@@ -11,9 +11,10 @@ from blueprints.guard import actor, guarded
 from daigou.core.i18n import _, format_money, lazy
 from daigou.methods import words as way_words
 from daigou.orders import reading
-from daigou.payments import balance as lying
-from daigou.payments import wallet, whereabouts
-from daigou.payments.whereabouts import Step
+from daigou.payments.escrow import whereabouts
+from daigou.payments.escrow.whereabouts import Step
+from daigou.payments.paying import balance as lying
+from daigou.payments.paying import wallet
 from daigou.shipping import service as shipping
 
 from . import bp

@@ -9,7 +9,8 @@ from blueprints.guard import actor, guarded
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _
 from daigou.orders import reading, repricing, service
-from daigou.payments import rulebook, wallet
+from daigou.payments.escrow import rulebook
+from daigou.payments.paying import wallet
 from daigou.reputation import service as reputation
 
 from . import bp, order_words

@@ -10,7 +10,7 @@ from compliance.customs.rules import Assessment
 from daigou.core.i18n import _, format_moment, format_money, lazy
 from daigou.core.money import Money
 from daigou.orders.models import Bill
-from daigou.payments import rulebook
+from daigou.payments.escrow import rulebook
 from daigou.shipping.models import CarrierLine, Parcel, TrackingEvent
 
 ORIGIN = "JP"

@@ -12,7 +12,8 @@ from daigou.core.errors import Impossible, Unavailable
 from daigou.methods import service as methods
 from daigou.methods import words as way_words
 from daigou.orders.models import Bill
-from daigou.payments import reading, service, settling, wallet, words
+from daigou.payments import service, settling
+from daigou.payments.paying import reading, wallet, words
 
 from . import bp, by_phone
 

@@ -11,7 +11,7 @@ from blueprints.guard import actor, guarded
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.orders import service as orders
-from daigou.payments import ways
+from daigou.payments.refunds import ways
 
 from . import bp
 

@@ -19,7 +19,7 @@ from blueprints.pages import fail
 from daigou.aftersales import owing, service
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
-from daigou.payments import wallet
+from daigou.payments.paying import wallet
 
 from . import bp
 

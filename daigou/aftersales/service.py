@@ -21,8 +21,8 @@ from daigou.documents.models import StoredFile
 from daigou.invoicing import issuing as invoicing
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import service as payments
-from daigou.payments import wallet
-from daigou.payments.models import Refund
+from daigou.payments.paying import wallet
+from daigou.payments.refunds.models import Refund
 from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection

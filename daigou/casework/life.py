@@ -25,7 +25,7 @@ from daigou.disputes.models import Dispute
 from daigou.documents.models import StoredFile
 from daigou.ledger.models import Account, Posting, Transaction
 from daigou.orders.models import OrderItem
-from daigou.payments.models import Refund
+from daigou.payments.refunds.models import Refund
 from daigou.shipping.models import Parcel, ParcelItem
 from traceability.inspection.models import Inspection
 

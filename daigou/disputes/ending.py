@@ -13,7 +13,7 @@ from daigou.core.db import db, load, load_locked, transaction
 from daigou.ledger.service import balance
 from daigou.orders.models import Bill, OrderItem
 from daigou.payments import service as payments
-from daigou.payments.models import Attempt
+from daigou.payments.paying.models import Attempt
 from daigou.shipping import service as shipping
 from daigou.shipping.models import Parcel
 

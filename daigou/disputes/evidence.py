@@ -25,7 +25,7 @@ from daigou.core.i18n import format_money
 from daigou.documents import service as documents
 from daigou.documents.models import StoredFile
 from daigou.orders.models import Bill, Order, OrderItem
-from daigou.payments.models import Attempt
+from daigou.payments.paying.models import Attempt
 from daigou.providers import typesetting
 from daigou.shipping.models import Parcel, ParcelItem, TrackingEvent
 from traceability.inspection.models import Inspection

@@ -9,7 +9,7 @@ from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import system
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.ledger.service import post
-from daigou.payments.models import Attempt
+from daigou.payments.paying.models import Attempt
 from daigou.payments.provider import provider
 from daigou.providers.payment import DisputeSeen
 

@@ -14,7 +14,8 @@ from daigou.core.db import Page, db, keyset, load
 from daigou.core.money import Money
 from daigou.documents.models import StoredFile
 from daigou.orders.models import OrderItem
-from daigou.payments.models import Attempt, EscrowTaking
+from daigou.payments.escrow.models import EscrowTaking
+from daigou.payments.paying.models import Attempt
 
 from . import rules, settling
 from .models import Dispute

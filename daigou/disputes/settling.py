@@ -15,8 +15,10 @@ from daigou.core.money import Money, total
 from daigou.ledger.models import Account, Balance
 from daigou.ledger.service import balances, post
 from daigou.orders.models import Bill, OrderItem
-from daigou.payments import recourse, refunding
-from daigou.payments.models import Attempt, EscrowTaking
+from daigou.payments.escrow.models import EscrowTaking
+from daigou.payments.paying.models import Attempt
+from daigou.payments.payouts import recourse
+from daigou.payments.refunds import refunding
 
 from . import rules
 from .models import Dispute

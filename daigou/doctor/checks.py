@@ -21,7 +21,7 @@ from daigou.core import clock
 from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.core.outbox import OutboxRow
-from daigou.payments.models import InboxEvent
+from daigou.payments.paying.models import InboxEvent
 from daigou.pricing.models import Rate
 from daigou.providers.antivirus import NotScanned
 

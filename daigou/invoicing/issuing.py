@@ -21,8 +21,9 @@ from daigou.core.money import Money, total
 from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders.models import Order, OrderItem
-from daigou.payments.models import Refund, Release
-from daigou.payments.payout_models import Recourse
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts.models import Recourse
+from daigou.payments.refunds.models import Refund
 
 from . import rules
 from .models import Invoice, InvoiceSequence

@@ -21,8 +21,8 @@ from daigou.ledger.models import Account, Balance, Transaction
 from daigou.providers.payment import BookLine, Trouble
 
 from . import news
+from .actor import SYSTEM
 from .provider import provider
-from .starting import SYSTEM
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from compliance.audit import door
 from daigou.core.db import db, transaction
 from daigou.providers.payment import Rejected
 
-from .models import Attempt
+from .actor import SYSTEM
+from .paying.models import Attempt
 from .provider import provider
-from .starting import SYSTEM
 
 log = logging.getLogger(__name__)
 

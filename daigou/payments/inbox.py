@@ -19,9 +19,12 @@ from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
 from daigou.providers.payment import EventSeen, Rejected
 
-from . import bankward, declining, onboarding, refunding, sending, settling
-from .models import InboxEvent
+from . import settling
+from .paying import declining
+from .paying.models import InboxEvent
+from .payouts import bankward, onboarding, sending
 from .provider import provider
+from .refunds import refunding
 
 log = logging.getLogger(__name__)
 

@@ -17,28 +17,18 @@ from daigou.ledger.service import balance
 from daigou.orders.models import OrderItem
 from daigou.providers.payment import Trouble
 
-from . import (
-    batching,
-    books,
-    forgetting,
-    freezing,
-    holding,
-    inbox,
-    lowering,
-    news,
-    onboarding,
-    pages,
-    payout_news,
-    recourse,
-    refunding,
-    rulebook,
-    sending,
-    settling,
-)
-from .banking import details
-from .models import Attempt, InboxEvent, PayoutAccount, Refund, Release
-from .payout_models import Payout, Recourse
-from .starting import SYSTEM
+from . import books, forgetting, inbox, news, settling
+from .actor import SYSTEM
+from .escrow import freezing, holding, rulebook
+from .escrow.models import Release
+from .paying import pages
+from .paying.models import Attempt, InboxEvent
+from .payouts import batching, onboarding, recourse, sending
+from .payouts import news as payout_news
+from .payouts.banking import details
+from .payouts.models import Payout, PayoutAccount, Recourse
+from .refunds import lowering, refunding
+from .refunds.models import Refund
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from daigou.core.i18n import _, format_moment, format_money, ngettext
 from daigou.notices import service as notices
 from daigou.orders.models import Bill, OrderItem
 
-from .models import Attempt, Refund
+from .paying.models import Attempt
+from .refunds.models import Refund
 
 
 def refund_succeeded(refund_id: UUID) -> None:
@@ -89,9 +90,7 @@ def books_do_not_match(faults: int, day: date) -> None:
     for account in officers():
         with notices.speaking(account.locale, account.zone):
             title = _("Our books and the provider’s differ")
-            body = ngettext(
-                "%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults
-            )
+            body = ngettext("%(num)d difference waits for a person.", "%(num)d differences wait for a person.", faults)
             notices.tell(account.id, "books.differ", title, body, "/officer/reconciliation", once=f"differ/{day}")
 
 

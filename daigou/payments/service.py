@@ -1,10 +1,10 @@
 """What the room of payments does for others, in one place."""
 
-from .compensating import compensate, compensate_delivery
-from .onboarding import onboard
-from .refunding import refund, refund_parcel
-from .releasing import release_item, settle_parcel
-from .starting import start
+from .escrow.releasing import release_item, settle_parcel
+from .paying.starting import start
+from .payouts.compensating import compensate, compensate_delivery
+from .payouts.onboarding import onboard
+from .refunds.refunding import refund, refund_parcel
 
 __all__ = [
     "compensate",

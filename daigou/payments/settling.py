@@ -16,11 +16,12 @@ from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
 
-from . import declining, pages, refunding, rules, wallet
-from .models import Attempt
+from .actor import SYSTEM
+from .paying import declining, pages, rules, wallet
+from .paying.models import Attempt
+from .paying.reading import latest_attempt
 from .provider import provider
-from .reading import latest_attempt
-from .wallet import SYSTEM
+from .refunds import refunding
 
 log = logging.getLogger(__name__)
 

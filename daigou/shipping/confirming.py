@@ -13,8 +13,8 @@ from daigou.core.access import Actor
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Refusal
 from daigou.orders.models import Order, OrderItem
-from daigou.payments import rulebook
 from daigou.payments import service as payments
+from daigou.payments.escrow import rulebook
 
 from . import letters
 from .gathering import locked_items

@@ -14,7 +14,7 @@ from daigou.core import clock, ids, outbox
 from daigou.core.db import load, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
-from daigou.payments.models import InboxEvent
+from daigou.payments.paying.models import InboxEvent
 from daigou.providers.carrier import EventSeen, Rejected
 
 from . import following

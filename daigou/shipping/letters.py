@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from daigou.core.i18n import _, ngettext
-from daigou.payments import rulebook
+from daigou.payments.escrow import rulebook
 from daigou.warehouse.letters import send
 
 from .models import Parcel

@@ -16,7 +16,8 @@ from daigou.ledger import service as ledger
 from daigou.orders.models import Order, OrderItem
 from daigou.payments import books
 from daigou.payments import service as payments
-from daigou.payments.models import Refund, Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.refunds.models import Refund
 from tests import factories
 from traceability.inspection.models import Inspection
 

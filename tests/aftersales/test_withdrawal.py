@@ -16,7 +16,7 @@ from daigou.ledger import service as ledger
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order, OrderItem
 from daigou.payments import books
-from daigou.payments.models import Refund
+from daigou.payments.refunds.models import Refund
 from daigou.shipping import service as shipping
 from tests import factories
 from tests.guards.world import hold, paid_freight, succeeded

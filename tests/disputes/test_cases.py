@@ -17,8 +17,8 @@ from daigou.ledger import service as ledger
 from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
 from daigou.payments import books, service
-from daigou.payments.models import Attempt
-from daigou.payments.payout_models import Recourse
+from daigou.payments.paying.models import Attempt
+from daigou.payments.payouts.models import Recourse
 from tests import factories
 
 SYSTEM = system("test")

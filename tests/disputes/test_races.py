@@ -15,7 +15,9 @@ from daigou.disputes.models import Dispute
 from daigou.ledger import service as ledger
 from daigou.orders.models import OrderItem
 from daigou.payments import books, service, settling
-from daigou.payments.models import Attempt, EscrowTaking, Refund, Release
+from daigou.payments.escrow.models import EscrowTaking, Release
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds.models import Refund
 from daigou.providers.stripe.client import StripeProvider
 from tests import factories
 

@@ -9,12 +9,13 @@ from daigou.core.access import system
 from daigou.core.db import db, find
 from daigou.disputes import answering
 from daigou.disputes.models import Dispute
-from daigou.payments import batching, onboarding, refunding, terms
 from daigou.payments import service as payments
-from daigou.payments.banking import details, filing, importing
-from daigou.payments.banking.models import BankFile
-from daigou.payments.models import PayoutAccount, Refund
-from daigou.payments.payout_models import Payout, Recourse
+from daigou.payments.payouts import batching, onboarding, terms
+from daigou.payments.payouts.banking import details, filing, importing
+from daigou.payments.payouts.banking.models import BankFile
+from daigou.payments.payouts.models import Payout, PayoutAccount, Recourse
+from daigou.payments.refunds import refunding
+from daigou.payments.refunds.models import Refund
 from tests import factories
 from tests.payments.test_bank_files import KB, WHY, out, report
 

@@ -7,8 +7,8 @@ from daigou.core.db import db, transaction
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
-from daigou.payments.banking import details
-from daigou.payments.banking.models import BankDetails
+from daigou.payments.payouts.banking import details
+from daigou.payments.payouts.banking.models import BankDetails
 from tests import factories
 
 from .form import KEPT, Form

@@ -20,7 +20,8 @@ from daigou.ledger.check import check
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, CartLine, Order, OrderItem
 from daigou.payments import jobs as payments
-from daigou.payments.models import Refund, Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.refunds.models import Refund
 from daigou.shipping import service as shipping
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.warehouse import service as warehouse

@@ -26,7 +26,8 @@ from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order
 from daigou.payments import service as payments
 from daigou.payments import settling
-from daigou.payments.models import Attempt, InboxEvent, PayoutAccount
+from daigou.payments.paying.models import Attempt, InboxEvent
+from daigou.payments.payouts.models import PayoutAccount
 from tests import factories
 from tests.conftest import rolled_back, signed_in
 from tests.warehouse import bench

@@ -34,12 +34,16 @@ from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, Order, OrderItem
-from daigou.payments import links, recourse, refunding, ways
 from daigou.payments import service as payments
-from daigou.payments.banking import details
-from daigou.payments.banking.models import BankEntry, BankReport
-from daigou.payments.models import Attempt, Refund, Release
-from daigou.payments.payout_models import Payout, ProviderPayout
+from daigou.payments.escrow.models import Release
+from daigou.payments.paying import links
+from daigou.payments.paying.models import Attempt
+from daigou.payments.payouts import recourse
+from daigou.payments.payouts.banking import details
+from daigou.payments.payouts.banking.models import BankEntry, BankReport
+from daigou.payments.payouts.models import Payout, ProviderPayout
+from daigou.payments.refunds import refunding, ways
+from daigou.payments.refunds.models import Refund
 from daigou.reconciliation.models import Finding, ReconciliationRun
 from daigou.shipping import service as shipping
 from daigou.sourcing import service as sourcing

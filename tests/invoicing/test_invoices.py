@@ -17,8 +17,9 @@ from daigou.core.money import Money
 from daigou.invoicing import issuing, jobs, rules, showing, taxing
 from daigou.invoicing.models import Invoice
 from daigou.ledger import service as ledger
-from daigou.payments import refunding, service
-from daigou.payments.starting import SYSTEM
+from daigou.payments import service
+from daigou.payments.actor import SYSTEM
+from daigou.payments.refunds import refunding
 from tests import factories
 from tests.payments.test_payouts import several, take_back  # noqa: F401
 from tests.payments.test_releases import walk

@@ -19,9 +19,12 @@ from daigou.ledger import service as ledger
 from daigou.ledger.models import Transaction
 from daigou.ledger.rules import credit, debit
 from daigou.orders.models import OrderItem
-from daigou.payments import books, figures, refunding, settling
+from daigou.payments import books, settling
 from daigou.payments import service as payments
-from daigou.payments.models import Attempt, Refund
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds import refunding
+from daigou.payments.refunds.models import Refund
+from daigou.payments.reporting import figures
 from daigou.reconciliation import running as nights
 from daigou.reconciliation.models import Finding
 from tests import factories

@@ -17,12 +17,12 @@ from daigou.core.errors import Denied, Impossible, Invalid
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.payments import books, service
-from daigou.payments.banking import camt, details, filing, importing, pain
-from daigou.payments.banking.models import BankEntry, BankFile, BankReport
-from daigou.payments.banking.rules import Account
-from daigou.payments.models import Release
-from daigou.payments.payout_models import Payout, ProviderPayout
-from daigou.payments.starting import SYSTEM
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts.banking import camt, details, filing, importing, pain
+from daigou.payments.payouts.banking.models import BankEntry, BankFile, BankReport
+from daigou.payments.payouts.banking.rules import Account
+from daigou.payments.payouts.models import Payout, ProviderPayout
 from tests import factories
 
 from .test_payouts import rows, sound
@@ -191,8 +191,8 @@ def test_changed_bank_details_get_nothing_for_three_days_even_in_a_file_that_wai
     with pytest.raises(Impossible):
         proposals.approve(second, proposals.open_about(filing.KIND, file.stream).ref)
     db.session.rollback()
-    from daigou.payments import rails
-    from daigou.payments.banking.rules import SETTLING_IN
+    from daigou.payments.payouts import rails
+    from daigou.payments.payouts.banking.rules import SETTLING_IN
 
     assert rails.way(shop.id, "KRW").obstacle == "bank_details_new"
     with clock.use(clock.FixedClock(clock.now() + SETTLING_IN)):

@@ -11,8 +11,9 @@ from daigou.core import clock
 from daigou.core.db import db
 from daigou.core.money import Money
 from daigou.ledger.models import Account, Posting
-from daigou.payments import dac7, dpi, recourse
-from daigou.payments.models import Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts import recourse
+from daigou.payments.reporting import dac7, dpi
 from tests import factories
 
 from .test_recourse import SYSTEM, released

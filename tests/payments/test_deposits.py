@@ -14,11 +14,12 @@ from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
 from daigou.notices.models import Notice
-from daigou.payments import depositing, leaving, recourse, rulebook, sending
-from daigou.payments.banking import details, importing
-from daigou.payments.models import Release
-from daigou.payments.payout_models import Payout
-from daigou.payments.starting import SYSTEM
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow import rulebook
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts import depositing, leaving, recourse, sending
+from daigou.payments.payouts.banking import details, importing
+from daigou.payments.payouts.models import Payout
 from tests import factories
 from tests.payments.test_bank_files import KB, back, filed, out, report
 from tests.payments.test_payouts import rows, sound

@@ -17,8 +17,9 @@ from daigou.orders import repricing
 from daigou.orders import service as orders
 from daigou.orders.models import Bill, PriceChange
 from daigou.payments import books, service
-from daigou.payments.models import Attempt, Refund
-from daigou.payments.starting import SYSTEM
+from daigou.payments.actor import SYSTEM
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds.models import Refund
 from tests import factories
 
 

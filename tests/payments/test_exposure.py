@@ -11,7 +11,7 @@ from daigou.core.errors import Denied
 from daigou.core.money import Money
 from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
-from daigou.payments import exposure
+from daigou.payments.reporting import exposure
 from tests import factories
 
 

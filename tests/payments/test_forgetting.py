@@ -11,7 +11,7 @@ from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
 from daigou.payments import forgetting
-from daigou.payments.models import Attempt
+from daigou.payments.paying.models import Attempt
 from daigou.payments.provider import provider as payments
 from daigou.providers.payment import PageOrder
 

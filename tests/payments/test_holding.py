@@ -9,10 +9,12 @@ from daigou.core import clock
 from daigou.core.db import db
 from daigou.ledger import service as ledger
 from daigou.orders.models import OrderItem
-from daigou.payments import books, holding, jobs, rulebook, service
-from daigou.payments.models import Attempt, Refund, Release
-from daigou.payments.payout_models import SettlementDecision
-from daigou.payments.starting import SYSTEM
+from daigou.payments import books, jobs, service
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow import holding, rulebook
+from daigou.payments.escrow.models import Release, SettlementDecision
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds.models import Refund
 from daigou.warehouse.rules import STORAGE
 from tests import factories
 

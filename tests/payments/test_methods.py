@@ -21,8 +21,9 @@ from daigou.methods import words as method_words
 from daigou.methods.models import PaymentMethod
 from daigou.methods.rules import Method, Need
 from daigou.notices.models import Notice
-from daigou.payments import jobs, links, service, settling
-from daigou.payments.models import Attempt
+from daigou.payments import jobs, service, settling
+from daigou.payments.paying import links
+from daigou.payments.paying.models import Attempt
 from tests import factories
 from tests.warehouse import bench
 

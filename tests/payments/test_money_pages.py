@@ -12,10 +12,12 @@ from daigou.accounts import passwords
 from daigou.core import clock
 from daigou.core.db import db, transaction
 from daigou.ledger import service as ledger
-from daigou.payments import rulebook, service, statements
-from daigou.payments.banking import details, filing
-from daigou.payments.payout_models import Payout, PayoutTerms
-from daigou.payments.starting import SYSTEM
+from daigou.payments import service
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow import rulebook
+from daigou.payments.payouts import statements
+from daigou.payments.payouts.banking import details, filing
+from daigou.payments.payouts.models import Payout, PayoutTerms
 from tests import factories
 from tests.accounts.people import PASSWORD
 

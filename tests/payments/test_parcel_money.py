@@ -6,8 +6,8 @@ from daigou.core.money import Money
 from daigou.ledger.rules import credit, debit
 from daigou.ledger.service import post
 from daigou.orders import service as orders
-from daigou.payments import releasing, whereabouts
-from daigou.payments.models import Attempt
+from daigou.payments.escrow import releasing, whereabouts
+from daigou.payments.paying.models import Attempt
 from daigou.shipping import service as shipping
 from daigou.shipping.models import Parcel
 from tests import factories

@@ -8,7 +8,8 @@ from daigou.core.errors import Impossible, NotFound, Unavailable
 from daigou.ledger import service as ledger
 from daigou.ledger.models import Transaction
 from daigou.payments import books, jobs, service, settling
-from daigou.payments.models import Attempt, InboxEvent, Refund
+from daigou.payments.paying.models import Attempt, InboxEvent
+from daigou.payments.refunds.models import Refund
 from daigou.providers.stripe.client import StripeProvider
 from tests import factories
 

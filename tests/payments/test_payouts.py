@@ -11,10 +11,12 @@ from daigou.core.errors import Impossible, Invalid
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
-from daigou.payments import bankward, books, jobs, recourse, refunding, service, terms
-from daigou.payments.models import Release
-from daigou.payments.payout_models import Payout, ProviderPayout, Recourse
-from daigou.payments.starting import SYSTEM
+from daigou.payments import books, jobs, service
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts import bankward, recourse, terms
+from daigou.payments.payouts.models import Payout, ProviderPayout, Recourse
+from daigou.payments.refunds import refunding
 from daigou.providers.payment import PayoutSeen
 from tests import factories
 
@@ -230,7 +232,7 @@ def test_what_nothing_covers_is_advanced_by_the_fund_and_paid_back_from_later_re
 
 def _empty_account(provider, market):
     """The merchant has had everything paid out to its bank."""
-    from daigou.payments.models import PayoutAccount
+    from daigou.payments.payouts.models import PayoutAccount
 
     account = find(PayoutAccount, merchant_id=market.shop.id).provider_id
     headers = {"Stripe-Account": account}
@@ -258,7 +260,7 @@ def test_whatever_happens_to_the_call_a_transfer_is_taken_back_once(
 def test_a_bank_that_sends_the_money_back_is_told_to_the_merchant_with_what_to_do(
     market, several, provider, client, client_of, work
 ):
-    from daigou.payments.models import PayoutAccount
+    from daigou.payments.payouts.models import PayoutAccount
 
     paid_out(market, several[:1], provider, client, client_of, work)
     account = find(PayoutAccount, merchant_id=market.shop.id).provider_id

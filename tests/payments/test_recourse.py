@@ -15,9 +15,10 @@ from daigou.ledger import service as ledger
 from daigou.ledger.check import check
 from daigou.ledger.rules import credit, debit
 from daigou.orders.models import OrderItem
-from daigou.payments import batching, recourse, service
-from daigou.payments.models import PayoutAccount, Release
-from daigou.payments.payout_models import Payout, Recourse
+from daigou.payments import service
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts import batching, recourse
+from daigou.payments.payouts.models import Payout, PayoutAccount, Recourse
 from tests import factories
 from tests.guards.world import hold
 from tests.warehouse import bench

@@ -11,8 +11,10 @@ from daigou.core.errors import Denied, Impossible, NotFound
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.orders.models import OrderItem
-from daigou.payments import books, inbox, jobs, refunding, service, settling
-from daigou.payments.models import Attempt, Refund
+from daigou.payments import books, inbox, jobs, service, settling
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds import refunding
+from daigou.payments.refunds.models import Refund
 from daigou.providers.stripe.client import StripeProvider
 from tests import factories
 
@@ -228,7 +230,7 @@ def test_one_event_fifty_times_at_once_is_worked_on_once(committed_app, running)
     def deliver():
         running.deliver(committed_app.test_client(), *events)
         with committed_app.app_context():
-            from daigou.payments.models import InboxEvent
+            from daigou.payments.paying.models import InboxEvent
 
             for key in db.session.execute(select(InboxEvent.id)).scalars().all():
                 inbox.process(key)

@@ -9,7 +9,8 @@ from daigou.core.errors import Impossible
 from daigou.ledger import service as ledger
 from daigou.orders.models import OrderItem
 from daigou.payments import books, jobs, service
-from daigou.payments.models import PayoutAccount, Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts.models import PayoutAccount
 from tests import factories
 
 SYSTEM = system("test")

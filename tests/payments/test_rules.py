@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from daigou.core.money import Money
 from daigou.ledger.rules import imbalance
-from daigou.payments import rules
+from daigou.payments.escrow import rules as escrow
+from daigou.payments.paying import rules as paying
+from daigou.payments.refunds import rules as refunds
 from daigou.providers.payment import BookLine
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -20,29 +22,29 @@ def line(gross, fee=0, currency="JPY"):
 @given(st.lists(some, min_size=1, max_size=6), some, amounts)
 def test_a_capture_balances_across_currencies_and_within_one(parts, gross, fee):
     owners = [(f"item-{n}", Money(minor, "EUR")) for n, minor in enumerate(parts)]
-    assert not imbalance(rules.captured(owners, line(gross, fee)))
-    assert not imbalance(rules.captured(owners, line(sum(parts), fee, "EUR")))
+    assert not imbalance(paying.captured(owners, line(gross, fee)))
+    assert not imbalance(paying.captured(owners, line(sum(parts), fee, "EUR")))
 
 
 @given(some, some, amounts, some)
 def test_a_refund_and_its_return_balance(amount, taken, fee, was):
     money, worth = Money(amount, "EUR"), Money(was, "JPY")
     for gross in (-taken, taken):
-        assert not imbalance(rules.refunded("r", money, line(gross, fee), worth))
-    assert not imbalance(rules.refunded("r", money, line(-amount, fee, "EUR"), money))
+        assert not imbalance(refunds.refunded("r", money, line(gross, fee), worth))
+    assert not imbalance(refunds.refunded("r", money, line(-amount, fee, "EUR"), money))
 
 
 @given(amounts, amounts, amounts, amounts, amounts, st.fractions(0, 1), st.fractions(0, 1))
 def test_a_release_divides_all_that_is_held_whatever_was_refunded(goods, freight, fee, mgoods, mfreight, rate, kept):
-    price = rules.Price(
+    price = escrow.Price(
         *(Money(m, "EUR") for m in (goods, freight, fee)),
         Money(mgoods, "JPY"),
         Money(mfreight, "JPY"),
         Money(mgoods, "JPY").times(rate),
     )
     held = price.total.times(kept)
-    parts = rules.share(price, held)
-    assert not imbalance(rules.released("i", "m", held, parts))
+    parts = escrow.share(price, held)
+    assert not imbalance(escrow.released("i", "m", held, parts))
     assert parts.fee + parts.sold == held
     assert parts.fee.minor >= 0
     assert 0 <= parts.net.minor <= mgoods + mfreight
@@ -52,13 +54,13 @@ def test_a_release_divides_all_that_is_held_whatever_was_refunded(goods, freight
 
 @given(amounts, amounts, amounts)
 def test_a_parcels_money_balances(freight, premium, duty):
-    assert not imbalance(rules.freight_settled("p", *(Money(m, "EUR") for m in (freight, premium, duty))))
+    assert not imbalance(escrow.freight_settled("p", *(Money(m, "EUR") for m in (freight, premium, duty))))
 
 
 def test_a_hosted_page_ends_with_its_bill_but_lives_half_an_hour_at_least():
-    assert rules.page_expiry(NOW, NOW + timedelta(days=3)) == NOW + timedelta(hours=1)
-    assert rules.page_expiry(NOW, NOW + timedelta(minutes=45)) == NOW + timedelta(minutes=45)
-    assert rules.page_expiry(NOW, NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=31)
+    assert paying.page_expiry(NOW, NOW + timedelta(days=3)) == NOW + timedelta(hours=1)
+    assert paying.page_expiry(NOW, NOW + timedelta(minutes=45)) == NOW + timedelta(minutes=45)
+    assert paying.page_expiry(NOW, NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=31)
 
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**7), min_size=1, max_size=12), st.data())
@@ -69,7 +71,7 @@ def test_however_a_payment_is_cut_up_its_parts_bring_back_what_came_in(settled, 
     for minor in parts:
         part = Money(minor, "EUR")
         for moved in (part, -part, part) if data.draw(st.booleans()) else (part,):
-            brought += rules.worth(settled, whole, gone, moved)
+            brought += refunds.worth(settled, whole, gone, moved)
             gone += moved
     assert gone == whole
     assert brought == settled

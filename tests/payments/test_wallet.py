@@ -17,9 +17,13 @@ from daigou.ledger.check import check
 from daigou.ledger.rules import credit, debit
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
-from daigou.payments import books, jobs, rules, service, settling, wallet
-from daigou.payments.models import Attempt, Refund
-from daigou.payments.wallet import SYSTEM
+from daigou.payments import books, jobs, service, settling
+from daigou.payments.actor import SYSTEM
+from daigou.payments.paying import rules as paying
+from daigou.payments.paying import wallet
+from daigou.payments.paying.models import Attempt
+from daigou.payments.refunds import rules as refunds
+from daigou.payments.refunds.models import Refund
 from daigou.providers.stripe.client import StripeProvider
 from tests import factories
 
@@ -156,7 +160,7 @@ def test_nothing_stays_set_aside_for_a_payment_that_is_over(market, on):
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(1, 5_000))
 def test_a_balance_pays_all_it_can_and_leaves_nothing_or_a_charge_that_can_be_made(available, due, least):
-    part = rules.wallet_part(*(Money(n, "EUR") for n in (available, due, least)))
+    part = paying.wallet_part(*(Money(n, "EUR") for n in (available, due, least)))
     rest = due - part.minor
     assert 0 <= part.minor <= min(available, due)
     assert rest == 0 or rest >= least or part.minor == 0
@@ -164,7 +168,7 @@ def test_a_balance_pays_all_it_can_and_leaves_nothing_or_a_charge_that_can_be_ma
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5), st.integers(1, 3000))
 def test_a_refund_takes_no_more_of_a_payment_than_it_has_left_unless_all_are_empty(rooms, amount):
-    parts = rules.drawn(Money(amount, "EUR"), [Money(room, "EUR") for room in rooms])
+    parts = refunds.drawn(Money(amount, "EUR"), [Money(room, "EUR") for room in rooms])
     assert sum(part.minor for part in parts) == amount
     if amount <= sum(rooms):
         assert all(part.minor <= room for part, room in zip(parts, rooms, strict=True))

@@ -9,9 +9,11 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
-from daigou.payments import refunding, service, whereabouts
-from daigou.payments.models import Refund
-from daigou.payments.starting import SYSTEM
+from daigou.payments import service
+from daigou.payments.actor import SYSTEM
+from daigou.payments.escrow import whereabouts
+from daigou.payments.refunds import refunding
+from daigou.payments.refunds.models import Refund
 from tests import factories
 from tests.warehouse import bench
 

@@ -14,7 +14,7 @@ from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
 from daigou.payments import service
-from daigou.payments.models import Attempt
+from daigou.payments.paying.models import Attempt
 from daigou.reconciliation import reading, running
 from daigou.reconciliation.models import Finding, ProviderLine, ReconciliationRun
 from tests import factories

@@ -8,7 +8,8 @@ from daigou.core.db import db, find, transaction
 from daigou.ledger.service import balance
 from daigou.notices.models import Notice
 from daigou.orders.models import Order
-from daigou.payments.models import InboxEvent, Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.paying.models import InboxEvent
 from daigou.shipping import following, jobs
 from daigou.shipping.models import Parcel, TrackingEvent
 from tests import factories

@@ -5,7 +5,7 @@ import pytest
 from daigou.core.db import db, find
 from daigou.documents import service as documents
 from daigou.ledger.service import balance
-from daigou.payments.models import Refund
+from daigou.payments.refunds.models import Refund
 from daigou.providers.carrier import Rejected
 from daigou.shipping import jobs, rules
 from daigou.warehouse.models import StockUnit

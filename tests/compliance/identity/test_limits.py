@@ -14,8 +14,8 @@ from daigou.core.access import system
 from daigou.core.db import db, transaction
 from daigou.core.errors import Impossible
 from daigou.orders import service as orders
-from daigou.payments import batching
-from daigou.payments.models import Release
+from daigou.payments.escrow.models import Release
+from daigou.payments.payouts import batching
 from tests import factories
 from tests.warehouse import bench
 

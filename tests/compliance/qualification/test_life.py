@@ -19,7 +19,7 @@ from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Denied, Impossible
 from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
-from daigou.payments import leaving
+from daigou.payments.payouts import leaving
 from tests import factories
 from tests.documents import samples
 
