@@ -207,7 +207,7 @@ def _show(form: ListingForm, listing: Listing | None = None) -> str:
         scale=CONDITION_WORDS,
         looks=CONDITION_LOOKS[listing.category if listing else next(iter(CONDITION_LOOKS))],
         views=VIEWS,
-        lacking_views=missing_views(listing) if listing else [],
+        lacking_views=[VIEWS[view] for view in missing_views(listing)] if listing else [],
         codes=suggestions(),
         currency=form.price.currency,
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from daigou.accounts.models import Account
 from daigou.circles import moderating
 from daigou.circles import service as circles
 from daigou.core import clock
@@ -79,7 +80,8 @@ def _found_wrong(w, who):
 
 def decided_post(w):
     """A case of a post that somebody reported, and that an officer found wrong; not followed yet."""
-    row = circles.report(factories.actor(w.colleague), w.own_post.ref, "abuse", "It insults.")
+    colleague = db.session.get(Account, w.colleague.id)
+    row = circles.report(factories.actor(colleague), w.own_post.ref, "abuse", "It insults.")
     case = risk.latest(row.id)
     risk.uphold(factories.actor(factories.account("officer")), case.ref, "It does.")
     return case.id
