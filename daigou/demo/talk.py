@@ -61,7 +61,7 @@ def _words(words: str, title: str = "") -> circles.Draft:
     return circles.Draft(words, (), title)
 
 
-_SUN = "My window looks south, and the first one’s hair has begun to yellow. Curtains are no answer: I want to see them."
+_SUN = "My window looks south, and the first one’s hair has begun to yellow. No curtains: I want to see them."
 _BOX = (
     "The box has the right colours, but the print of the maker’s name looks soft to me.\n"
     "The base carries a number. Does yours have it on the left as well?"

@@ -2,12 +2,16 @@
 
 import io
 import secrets
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from compliance.audit import door
+from compliance.audit.models import Entry
+from compliance.privacy import erasing, exporting, requests, subject
 from daigou.circles import jobs, rules, service
 from daigou.circles.models import Circle, Membership, Post
 from daigou.core import clock
@@ -399,3 +403,57 @@ def test_an_author_alone_withdraws(circle, member, client_of):
     for who in (factories.account(), factories.merchant("Kita")[1]):
         assert client_of(who).post(f"{post_page(row)}/withdraw").status_code == 404
     assert Actor("x").owns(row, "shopper") is False
+
+
+# ---- what becomes of it
+
+
+def test_words_name_and_photos_go_with_the_account_and_answers_of_others_stay(circle, member, client):
+    who = factories.account()
+    thread = started(member("Moon rabbit", who), circle, photos=[picture()])
+    photo = newest().photos[0]
+    send(member("Tea bowl"), f"{thread}/answer", words="It is right.")
+    asked = requests.ask_erasure(factories.actor(who), subject.person_with(who.id), at_once=True)
+    erasing.run(asked.id)
+    db.session.expire_all()
+    page = client.get(thread).text
+    assert "It is right." in page
+    for gone in (WORDS, "Moon rabbit", "A question of seams"):
+        assert gone not in page
+    assert client.get(f"/circles/photos/{photo}").status_code == 404
+    assert client.get(f"/circles/{circle.ref}").status_code == 200
+
+
+def test_the_copy_of_ones_data_has_all_that_one_wrote_in_circles(circle, member, app):
+    who = factories.account()
+    browser = member("Moon rabbit", who)
+    started(browser, circle)
+    mine = newest()
+    started(member("Tea bowl"), circle)
+    assert report(browser, newest()).status_code == 303
+    copy = exporting.gathered(subject.person_with(who.id), "PRQ-1")["records"]
+    assert [row["words"] for row in copy["circle_posts"]] == [WORDS]
+    assert copy["circle_posts"][0]["ref"] == mine.ref
+    assert copy["circle_members"][0]["alias"] == "Moon rabbit"
+    assert copy["circle_reports"][0]["words"] == "It calls me names."
+
+
+def test_what_was_found_wrong_is_forgotten_when_it_cannot_be_contested_any_more(circle, member, client_of, work):
+    browser = member("Moon rabbit")
+    started(browser, circle, words="Cheaper on my WeChat", photos=[picture()])
+    decide(client_of, "uphold", work)
+    jobs.forget_old()
+    assert newest().words
+    with clock.use(clock.FixedClock(clock.now() + timedelta(days=211))):
+        for _ in range(2):
+            jobs.forget_old()
+    assert (newest().words, newest().photos) == ("", [])
+
+
+def test_no_entry_of_the_log_holds_a_word_or_a_name_of_a_member(circle, member, client_of):
+    thread = started(member("Moon rabbit"), circle, title="Zirbelholz")
+    send(member("Tea bowl"), f"{thread}/answer", words="Karfunkel.")
+    report(client_of(factories.account()), newest())
+    bodies = b"".join(bytes(body) for body in db.session.scalars(select(Entry.body)))
+    for word in ("Moon rabbit", "Tea bowl", "Zirbelholz", "Karfunkel", "calls me names"):
+        assert word.encode() not in bodies
