@@ -40,7 +40,7 @@ check: setup-dev checks ## the inner loop: lint, types, staircase, fast tests
 checks:
 	@tools/checks.sh
 
-# Slow and browser tests start whole stacks: by themselves, so that two of them don't share two cores.
+# In two rounds, the whole stacks of the second by one worker: tools/tests.py.
 test: setup-dev bytecode browser ## everything, the browser included
 	@tools/checks.sh; checks=$$?; $(PY) tools/tests.py && exit $$checks
 

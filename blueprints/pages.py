@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
@@ -175,6 +176,13 @@ def moves(thing: Any) -> set[str]:
     return {m.name for m in thing.machine.possible(thing.state) if can(who, m.permission, thing)}
 
 
+def turned(here: str, name: str, cursor: str | None) -> str:
+    """A page's address with its list ``name`` at another place (None: the beginning), the others where they are."""
+    path, _hash, section = here.partition("#")
+    kept = {key: value for key, value in request.args.items() if key != name} | ({name: cursor} if cursor else {})
+    return path + (f"?{urlencode(kept)}" if kept else "") + (f"#{section}" if section else "")
+
+
 class _Page(Template):
     """A template whose imports are run once. Jinja asks at each import of each page whether the importing template has
     globals of its own, by subtracting two sets of names; here all of them have the environment's."""
@@ -201,6 +209,7 @@ def install(app: Flask) -> None:
         static=static,
         new_once=once.new_once,
         moves=moves,
+        turned=turned,
         can=lambda p, t=None: can(guard.actor(), p, t),
     )
     app.context_processor(lambda: {"ui": ui()})

@@ -34,7 +34,7 @@ from blueprints import (
     webhooks,
 )
 from compliance.audit import refusals
-from compliance.privacy import erasing
+from compliance.privacy import forgetting
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
@@ -75,7 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["breaches"] = breaches.from_url(config.breach_url)
     app.extensions["openid"] = openid.providers(config)
     recipients.configure(directory.recipient)
-    erasing.configure(closing.close)
+    forgetting.configure(closing.close)
     _install_queues(app, config)
     _install_web(app, config)
     if config.is_sandbox:

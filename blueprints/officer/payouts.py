@@ -149,6 +149,6 @@ def _page(
         noted=entry,
         files=filing.files(actor(), request.args.get("cursor")),
         states=FILES,
-        queue=importing.queue(),
+        queue=importing.queue(request.args.get("queue")),
         verdicts=VERDICTS,
     )

@@ -22,6 +22,7 @@ from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
 from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
+from daigou.payments.escrow import rulebook
 from daigou.pricing import service as pricing
 from daigou.reputation import service as reputation
 
@@ -63,6 +64,7 @@ def _draw(ref: str) -> dict[str, Markup]:
         "reviews": reputation.shown(listing_id=listing.id, most=REVIEWS),
         "category": CATEGORY_WORDS[listing.category],
         "country": country_name(merchant.country),
+        "silence": rulebook.span("delivery_silence").days,
     }
     current_app.update_template_context(values)
     drawn: Any = current_app.jinja_env.get_template("public/item_parts.html").make_module(values)

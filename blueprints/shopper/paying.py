@@ -57,12 +57,14 @@ def payment_status(ref: str) -> ResponseReturnValue:
 
 def _page(found: Bill) -> str:
     due = found.is_("due")
-    ways = methods.ways(reading.need_of(found)) if due else []
+    need = reading.need_of(found)
+    ways = methods.ways(need) if due else []
     lenders = [way.method for way in ways if way.method.wants_address]
     return render_template(
         "shopper/bill.html",
         **_state(found),
         ways=ways,
+        no_way=methods.refusal(need).message if due and not ways else None,
         lenders=lenders,
         addresses=addresses.mine(actor()) if lenders else [],
         way_words=way_words,

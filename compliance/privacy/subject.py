@@ -62,6 +62,7 @@ class Person:
     subject: str
     country: str
     locale: str
+    zone: str
 
 
 def person_of(user: str) -> Person:
@@ -88,7 +89,7 @@ def _is(accounts: Any, user: str) -> ColumnElement[bool]:
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.subject, row.country, row.locale)
+    return Person(row.id, row.subject, row.country, row.locale, row.zone)
 
 
 @cache

@@ -11,7 +11,7 @@ from daigou.core.access import system
 from daigou.core.db import load, load_locked, transaction
 from daigou.risk.models import RiskCase
 
-from . import letters, listing
+from . import letters, publishing
 from .bulk import working
 from .models import Listing
 
@@ -26,10 +26,17 @@ def follow_check(case_id: str) -> None:
     with transaction():
         case = load(RiskCase, id=UUID(case_id))
         found = load_locked(Listing, id=case.about_id)
+<<<<<<< HEAD
         if case.is_("upheld") and found.is_("in_review", "active"):
             door.transition(SYSTEM, found, "refuse", case=case.ref)
         elif case.is_("cleared") and found.is_("in_review"):
             listing.show(SYSTEM, found)
+=======
+        if not found.is_("in_review"):
+            return
+        if case.is_("cleared"):
+            publishing.show(SYSTEM, found)
+>>>>>>> main
         else:
             return
         letters.decided(found, case)
@@ -41,9 +48,9 @@ def follow_holds(merchant_id: str) -> None:
     with transaction():
         merchant = load_locked(Merchant, id=key)  # whoever publishes or holds waits here
         if holds.is_held(key) or not merchant.is_("active"):
-            listing.pause_all(SYSTEM, key)
+            publishing.pause_all(SYSTEM, key)
         else:
-            listing.resume_all(SYSTEM, key)
+            publishing.resume_all(SYSTEM, key)
 
 
 def work_on_import(import_id: str) -> None:

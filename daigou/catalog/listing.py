@@ -1,31 +1,34 @@
-"""Merchants' listings: written, photographed, published, paused, ended."""
+"""Merchants’ listings: written, edited, looked at by their shop."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Mapping, Sequence
+=======
+from collections.abc import Sequence
+>>>>>>> main
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-
 from compliance.audit import door
-from compliance.identity import tiers
-from compliance.qualification import holds
 from daigou.accounts.models import Merchant
 from daigou.core import ids
 from daigou.core.access import Actor, require
-from daigou.core.db import Page, db, keyset, load, load_locked, transaction
-from daigou.core.errors import Denied, Impossible, Invalid
-from daigou.core.i18n import lazy, nlazy
+from daigou.core.db import load, transaction
+from daigou.core.errors import Impossible, Invalid
+from daigou.core.i18n import lazy
 from daigou.core.money import Money
-from daigou.documents import service as documents
-from daigou.documents.inspection import Checked
 
 from . import ranking
 from .checking import hold_back
 from .models import Listing
+<<<<<<< HEAD
 from .rules import PHOTO_BYTES, PHOTOS_MOST, PHOTOS_NEEDED, VIEWS, missing, missing_views
+=======
+from .own import merchant_of, open_own, refuse_incomplete
+from .photos import keep_photo
+>>>>>>> main
 from .words import words_of
 
 
@@ -56,13 +59,6 @@ class Terms:
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def merchant_of(actor: Actor) -> Merchant:
-    """The actor's own shop; Denied for people without one."""
-    if actor.merchant_id is None:
-        raise Denied("merchant.none", lazy("Your account may not do this."), actor=actor.subject)
-    return load(Merchant, id=actor.merchant_id)
-
-
 def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[Any] = ()) -> Listing:
     """A new listing that nobody sees yet. ``item_number`` is one that no other listing of the shop has, ``photos`` are
     uploads or what ``documents.check`` made of them."""
@@ -74,7 +70,7 @@ def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[An
     listing.item_number = item_number
     _write(listing, terms)
     with transaction():
-        listing.photos = [_keep_photo(actor, listing, shop.subject, photo) for photo in photos]
+        listing.photos = [keep_photo(actor, listing, shop.subject, photo) for photo in photos]
         door.created(actor, listing, listing=listing.ref, photos=len(photos))
     return listing
 
@@ -82,14 +78,14 @@ def draft(actor: Actor, terms: Terms, item_number: str = "", photos: Sequence[An
 def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
     """Write a whole listing anew. Impossible when somebody else wrote it since ``version``, or when it has ended."""
     with transaction():
-        listing = _open(actor, ref)
+        listing = open_own(actor, ref)
         if listing.version != version:
             words = lazy("This listing was changed elsewhere since you opened this page. Compare, then save again.")
             raise Impossible("listing.stale", words, version=listing.version)
         _refuse_other_currency(load(Merchant, id=listing.merchant_id), terms)
         before_minor = listing.price_minor
         _write(listing, terms)
-        _refuse_incomplete(listing)
+        refuse_incomplete(listing)
         listing.version += 1
         door.record(actor, listing, "edited", version=listing.version, price=f"{terms.price.minor} {listing.currency}")
         if listing.is_("active"):
@@ -97,6 +93,7 @@ def edit(actor: Actor, ref: str, version: int, terms: Terms) -> Listing:
     return listing
 
 
+<<<<<<< HEAD
 def add_photos(actor: Actor, ref: str, uploads: Sequence[Any], views: Sequence[str] = ()) -> Listing:
     """Keep photos, after those that are there, and what each of them shows (one of rules.VIEWS, or "").
 
@@ -264,6 +261,8 @@ def _open(actor: Actor, ref: str) -> Listing:
     return listing
 
 
+=======
+>>>>>>> main
 def _write(listing: Listing, terms: Terms) -> None:
     for name in (
         "category", "title", "brand", "model", "origin", "hs_code", "condition", "description", "stock", "weight_g",
@@ -284,6 +283,7 @@ def _write(listing: Listing, terms: Terms) -> None:
 def _refuse_other_currency(shop: Merchant, terms: Terms) -> None:
     if {terms.price.currency, terms.domestic_freight.currency} != {shop.currency}:
         raise Invalid({"price": lazy("Prices are in %(currency)s, your shop’s currency.", currency=shop.currency)})
+<<<<<<< HEAD
 
 
 def _refuse_incomplete(listing: Listing) -> None:
@@ -325,3 +325,5 @@ def _set_photos(actor: Actor, listing: Listing, photos: list[str]) -> None:
     listing.photo_views = {ref: listing.photo_views[ref] for ref in photos if listing.photo_views.get(ref)}
     listing.version += 1
     door.record(actor, listing, "photographed", photos=len(photos), version=listing.version)
+=======
+>>>>>>> main

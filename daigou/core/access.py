@@ -182,6 +182,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "payout.approve":          "officer",
     "bank.import":             "officer",
     "deposit.return":          "officer",
+    "deposit.ask":             "owner:own",
     "fee.view":                "officer admin",
     "fee.propose":             "officer",
     "fee.decide":              "officer admin",

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -267,6 +267,4 @@ def _decode_cursor(cursor: str, columns: Sequence[Any]) -> list[Any]:
 
 
 def _typed(value: Any, kind: type) -> Any:
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    return kind(value)
+    return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)

@@ -20,7 +20,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import jwt
 
-from daigou.core.config import Config, OpenIdProvider
+from daigou.core.config import Config
+from daigou.core.readers import OpenIdProvider
 
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
 LIMIT_BYTES = 256 * 1024

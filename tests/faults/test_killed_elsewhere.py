@@ -7,7 +7,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import text
 
-from compliance.audit import exports
+from compliance.audit import exports, wishes
 from compliance.audit.bundle import Filter
 from compliance.audit.models import Export
 from compliance.privacy import requests, subject
@@ -28,7 +28,7 @@ def test_an_export_is_built_once_and_whole(shop):
     officer = factories.actor(factories.account("officer"))
     armed = [*points("export.begin"), "export.after_effect", *points("export.finish")]
     shop.arm(*armed)
-    wanted = exports.Wanted(Filter(order_ref=life.ref), "The yearly audit of this order", "en")
+    wanted = wishes.Wanted(Filter(order_ref=life.ref), "The yearly audit of this order", "en")
     asked = shop.until("the log is signed", lambda: exports.ask(officer, wanted))
     row = shop.until("it is ready", lambda: (e := fresh(Export, id=asked.id)).is_("ready") and e)
     _, pieces = exports.fetch(officer, row.ref)

@@ -201,4 +201,4 @@ def _give_up(attempt_id: UUID, trouble: Trouble) -> Exception:
             "payment.unavailable",
             lazy("The payment provider does not answer. Nothing was charged and your order waits: try in a minute."),
         )
-    return Impossible("payment.refused", words.declined(trouble.code))
+    return Impossible("payment.refused", words.not_taken(trouble.code))

@@ -17,14 +17,15 @@ from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import lazy
 from daigou.payments.actor import SYSTEM
 from daigou.payments.escrow.models import Release
+from daigou.payments.paying import words
 from daigou.payments.provider import provider
 from daigou.providers.payment import AccountSeen, Trouble, Unanswered
 
-from . import rails
+from . import news, rails
 from .models import PayoutAccount
 
 _UNAVAILABLE = lazy("The payment provider does not answer. Nothing was changed: try again in a minute.")
-_REFUSED = lazy("The payment provider can’t open an account for you. Support has been told and will write to you.")
+_REFUSED = words.waiting("no_account_possible")
 
 
 def onboard(actor: Actor) -> str:
@@ -47,6 +48,8 @@ def onboard(actor: Actor) -> str:
     except Unanswered as unanswered:
         raise Unavailable("payout.unavailable", _UNAVAILABLE) from unanswered
     except Trouble as trouble:
+        with transaction():
+            news.stuck(merchant, "no_account_possible")
         raise Impossible("payout.refused", _REFUSED, provider_code=trouble.code) from trouble
 
 
