@@ -26,17 +26,10 @@ def follow_check(case_id: str) -> None:
     with transaction():
         case = load(RiskCase, id=UUID(case_id))
         found = load_locked(Listing, id=case.about_id)
-<<<<<<< HEAD
         if case.is_("upheld") and found.is_("in_review", "active"):
             door.transition(SYSTEM, found, "refuse", case=case.ref)
         elif case.is_("cleared") and found.is_("in_review"):
-            listing.show(SYSTEM, found)
-=======
-        if not found.is_("in_review"):
-            return
-        if case.is_("cleared"):
             publishing.show(SYSTEM, found)
->>>>>>> main
         else:
             return
         letters.decided(found, case)

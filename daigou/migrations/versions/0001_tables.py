@@ -1382,6 +1382,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_standings')),
     sa.UniqueConstraint('account_id', name=op.f('uq_credit_standings_account_id'))
     )
+    op.create_table('deposit_requests',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_deposit_requests_merchant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deposit_requests')),
+    sa.UniqueConstraint('ref', name=op.f('uq_deposit_requests_ref'))
+    )
+    op.create_index('ix_deposit_requests_merchant', 'deposit_requests', ['merchant_id', 'created_at', 'id'], unique=False)
+    op.create_index('uq_deposit_requests_open', 'deposit_requests', ['merchant_id'], unique=True, postgresql_where=sa.text("state = 'asked'"))
     op.create_table('identities',
     sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=True),
@@ -2840,6 +2859,9 @@ def downgrade() -> None:
     op.drop_index('ix_identities_document', table_name='identities', postgresql_where='document_expires IS NOT NULL')
     op.drop_index('ix_identities_asked', table_name='identities', postgresql_where='advanced_asked_at IS NOT NULL')
     op.drop_table('identities')
+    op.drop_index('uq_deposit_requests_open', table_name='deposit_requests', postgresql_where=sa.text("state = 'asked'"))
+    op.drop_index('ix_deposit_requests_merchant', table_name='deposit_requests')
+    op.drop_table('deposit_requests')
     op.drop_table('credit_standings')
     op.drop_index('ix_credit_lookups_account', table_name='credit_lookups')
     op.drop_table('credit_lookups')
