@@ -71,6 +71,7 @@ SECTIONS = (
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Payment habits"), "officer.habits", "habit.view"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Circles"), "officer.circles", "circle.keep"),
         (lazy("What people say"), "officer.feedback", "support.work"),

@@ -22,6 +22,7 @@ ROOT = Path(daigou.__file__).parent
 REFERENCE = (
     "daigou.pricing",
     "daigou.methods",
+    "daigou.risk.habits",
     "daigou.payments",
     "daigou.invoicing",
     "daigou.shipping",

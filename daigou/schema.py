@@ -37,7 +37,10 @@ import daigou.payments.refunds.models
 import daigou.pricing.models
 import daigou.reconciliation.models
 import daigou.reputation.models
+import daigou.risk.habits.models
+import daigou.risk.learning.models
 import daigou.risk.models
+import daigou.risk.network.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models

@@ -8,19 +8,25 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from blueprints import habit_words
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
+from daigou.core.errors import Denied
 from daigou.core.i18n import _, format_money, lazy
 from daigou.core.money import Money
 from daigou.risk import service
 from daigou.risk.models import RiskCase
 
-from . import bp
+from . import bp, held_payments
 
 KINDS = {
     "listing": lazy("Listing"),
     "message": lazy("Message"),
+<<<<<<< HEAD
     "post": lazy("Post in a circle"),
+=======
+    "payment": lazy("Payment"),
+>>>>>>> main
     "review": lazy("Review"),
 }
 STATES = {
@@ -67,14 +73,18 @@ def clear_risk(ref: str) -> ResponseReturnValue:
 @bp.post("/risks/<ref>/uphold")
 @guarded("risk.decide")
 def uphold_risk(ref: str) -> ResponseReturnValue:
-    return _decide(ref, service.uphold, _("Decided: it stays out of sight. Those concerned read your reason."))
+    return _decide(ref, service.uphold, _("Decided: it is wrong. Those concerned read your reason."))
 
 
 def _decide(ref: str, decision: Any, done: str) -> ResponseReturnValue:
     form = RulingForm()
     if not form.validate():
         return _page(ref, form), 422
-    decision(actor(), ref, form.reason.data)
+    try:
+        decision(actor(), ref, form.reason.data)
+    except Denied as refusal:
+        flash(str(refusal.message), "error")
+        return _page(ref, form), refusal.status
     flash(done, "success")
     return redirect(url_for("officer.risks"), 303)
 
@@ -82,13 +92,16 @@ def _decide(ref: str, decision: Any, done: str) -> ResponseReturnValue:
 def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
     asked = request.args.get("state", "open")
     state = asked if asked in service.STATES else "open"
+    likely = "likely" in request.args
     case = service.view(actor(), ref) if ref else None
     return render_template(
         "officer/risks.html",
         console=True,
-        page=service.queue(actor(), state, request.args.get("cursor")),
+        page=service.queue(actor(), state, request.args.get("cursor"), likely=likely),
         case=case,
         form=form,
+        payment=held_payments.of_case(case) if case and case.kind == "payment" else None,
+        likely=likely,
         state=state,
         states=STATES,
         kinds=KINDS,
@@ -99,6 +112,8 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
 
 def reasons(case: RiskCase) -> list[str]:
     """The reasons of a case in words."""
+    if case.kind == "payment":
+        return [habit_words.of_sign(row) for row in case.reasons]
     return [str(REASONS[row["code"]]) % _shown(row) for row in case.reasons]
 
 

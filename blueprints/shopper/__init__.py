@@ -9,6 +9,7 @@ from . import (  # noqa: E402, F401
     by_phone,
     cart,
     circles,
+    held_payments,
     money,
     orders,
     parcels,

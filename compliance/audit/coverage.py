@@ -112,11 +112,14 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "passport_events": Logged(("passport:stamped",), "'passport/' || t.passport_id"),
     "duty_assessments": Logged(("parcel:", "order:", "quote:", "bill:", "item:")),
     "tracking_events": MIRROR,
+    "spending_habits": Plain("figures worked out from payments, which write their own entries"),
+    "account_links": Plain("keyed hashes of what an account used; each use writes its own entry"),
     "cart_lines": Plain("a cart binds nobody; the quote and the order made of it write their own entries"),
     "exchange_rates": Logged(("rates:kept",)),
     # dated rules
     **dict.fromkeys(
-        ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "hold_limits", "keeping_rules",
+        ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "habit_priors",
+         "habit_thresholds", "hold_limits", "keeping_rules",
          "paper_rules", "payment_methods", "payout_costs", "payout_rails", "rating_bands", "retention_rules",
          "screening_embargoes", "screening_thresholds", "settlement_rules", "test_intervals", "tier_rules",
          "union_members", "vat_rules", "warehouses"), RULE),

@@ -28,7 +28,8 @@ FATE: Final[dict[str, str]] = {
     **dict.fromkeys((
         "account_certificates", "account_codes", "account_devices", "account_external_identities", "account_passkeys",
         "account_recovery_codes", "account_sessions", "account_tokens", "account_totps", "cart_lines", "credit_lookups",
-        "credit_standings", "merchant_invitations", "merchant_members", "notices", "submissions",
+        "credit_standings", "merchant_invitations", "merchant_members", "notices", "spending_habits", "account_links",
+        "submissions",
     ), GOES),
     **dict.fromkeys(("accounts", "addresses"), SHELL),  # other rows point at them
     **dict.fromkeys((
@@ -38,7 +39,7 @@ FATE: Final[dict[str, str]] = {
         "disputes", "erasure_probes",
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
         "legal_packs", "merchant_suspensions", "merchants",
-        "messages", "order_items", "orders", "parcels", "payment_attempts",
+        "messages", "order_items", "orders", "parcels", "payment_attempts", "payment_checks", "risk_cases",
         "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases", "reviews",
         "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
     ), STAYS),

@@ -266,5 +266,5 @@ def _decode_cursor(cursor: str, columns: Sequence[Any]) -> list[Any]:
         raise Invalid({"cursor": lazy("This page link is not valid any more. Start from the first page.")}) from error
 
 
-def _typed(value: Any, kind: type) -> Any:
+def _typed(value: Any, kind: Any) -> Any:
     return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)

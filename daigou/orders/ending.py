@@ -52,7 +52,7 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
     """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
     with transaction(), door.together():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.waits(bill):
             return False
         end_bill(actor, bill, "expire")
         if bill.kind == "goods":

@@ -102,7 +102,8 @@ def why_not(quote: Quote) -> Refusal | None:
 def _unpayable(quote: Quote) -> Refusal | None:
     """No order is placed that nobody could pay. A shopper's balance may pay what is too little for the provider."""
     found = methods.beyond(quote.total)
-    return None if found and found.code == "payment.small" and current_app.extensions["config"].shopper_balance else found
+    balances = current_app.extensions["config"].shopper_balance
+    return None if found and found.code == "payment.small" and balances else found
 
 
 def _issue(actor: Actor, offers: Sequence[Offer], currency: str, request: SourcingRequest | None = None) -> Quote:

@@ -23,6 +23,7 @@ from .escrow import freezing, holding, rulebook
 from .escrow.models import Release
 from .paying import pages
 from .paying.models import Attempt, InboxEvent
+from .paying.watching import deciding, history, judging
 from .payouts import batching, onboarding, recourse, sending
 from .payouts import news as payout_news
 from .payouts.banking import details
@@ -196,6 +197,24 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def follow_check(case_id: str) -> None:
+    """An officer has decided on a payment that was unlike its shopper's others."""
+    deciding.follow(UUID(case_id))
+
+
+def look_again(attempt_id: str) -> None:
+    judging.look_again(UUID(attempt_id))
+
+
+def learn_habit(account_id: str) -> None:
+    history.learn(UUID(account_id))
+
+
+def refresh_habits() -> None:
+    """Nightly: payments that are too old leave the habits that they were part of."""
+    history.refresh()
 
 
 def forget_payer(account_id: str) -> None:

@@ -89,12 +89,14 @@ class HostedPage:
 
 @dataclass(frozen=True, slots=True)
 class RefusedTry:
-    """One try on the hosted page that did not go through. ``id`` is the same however we hear of it."""
+    """One try on the hosted page that did not go through. ``id`` is the same however we hear of it; ``card`` is the
+    provider's word for the same card, whoever pays with it, and empty for other ways."""
 
     id: str
     attempt_id: str
     code: str
     method: str | None
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class PaymentSeen:
     refusal: str | None = None
     instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
     refused: RefusedTry | None = None
+    card: str = ""  # as in RefusedTry
 
 
 @dataclass(frozen=True, slots=True)

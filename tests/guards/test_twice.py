@@ -211,6 +211,7 @@ PAYLOADS = {
     "identity.refetch": lambda w: {"check_id": w.photo_check.id},
     "listings.import": lambda w: {"import_id": sent_table(w)},
     "inspection.concluded": lambda w: {"inspection_id": inspection(w)},
+    "habit.learn": lambda w: {"account_id": w.shopper.id},
     "invoice.order": lambda w: {"order_id": w.order.id},
     "item.declined": lambda w: {"item_id": declined(w)},
     "item.invalid": lambda w: {"item_id": not_bought(w)},
@@ -225,6 +226,7 @@ PAYLOADS = {
     "parcel.ship": lambda w: {"parcel_id": w.packed.id},
     "payment.close": lambda w: {"attempt_id": opened(w)},
     "payment.failed": lambda w: {"attempt_id": opened(w)},
+    "payment.look_again": lambda w: {"attempt_id": opened(w)},
     "payment.refetch": lambda w: {"attempt_id": opened(w)},
     "payout.bank_refused": lambda w: {"provider_payout_id": w.provider_payout.id},
     "payout.paid": lambda w: {"payout_id": w.payout.id},
@@ -243,7 +245,11 @@ PAYLOADS = {
     "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "risk.listing_decided": lambda w: {"case_id": trust.decided_listing(w)},
+<<<<<<< HEAD
     "risk.post_decided": lambda w: {"case_id": circles.decided_post(w)},
+=======
+    "risk.payment_decided": lambda w: {"case_id": trust.decided_payment(w)},
+>>>>>>> main
     "risk.review_decided": lambda w: {"case_id": trust.decided_review(w)},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
