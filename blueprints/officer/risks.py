@@ -22,11 +22,8 @@ from . import bp, held_payments
 KINDS = {
     "listing": lazy("Listing"),
     "message": lazy("Message"),
-<<<<<<< HEAD
     "post": lazy("Post in a circle"),
-=======
     "payment": lazy("Payment"),
->>>>>>> main
     "review": lazy("Review"),
 }
 STATES = {
@@ -43,7 +40,7 @@ REASONS = {
     "new_shop_valuables": lazy("A new shop shows more than %(more_than)s valuables"),
     "low_score": lazy("The shop’s score is low"),
     "reported": lazy("Reported: %(word)s"),
-    "contested": lazy("The author contests what was decided"),
+    "contested": lazy("What was decided is contested"),
     "peer_doubts": lazy("Members who own such things doubt that it is genuine: %(doubtful)s, in %(thread)s"),
 }
 

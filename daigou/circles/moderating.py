@@ -75,7 +75,7 @@ def _reason(reason: str) -> dict[str, str]:
 
 
 def contest(actor: Actor, ref: str) -> Post:
-    """The author thinks that a decision is wrong: an officer looks again, once, within six months."""
+    """The author thinks that a decision is wrong: another officer looks, once, within six months."""
     with transaction():
         row = locked(ref)
         require(actor, "post.contest", row)
@@ -85,7 +85,7 @@ def contest(actor: Actor, ref: str) -> Post:
             raise Impossible("post.late", lazy("Decisions can be contested for six months."))
         row.contested_at = clock.now()
         door.record(actor, row, "contested")
-        risk.open_case(risk.About("post", row.id, row.ref), [{"code": "contested"}])
+        risk.open_case(risk.About("post", row.id, row.ref), [{"code": risk.CONTESTED}])
     return row
 
 

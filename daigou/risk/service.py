@@ -21,12 +21,8 @@ from .rules import DECIDE_WITHIN
 
 SYSTEM = system("risk")
 STATES = ("open", "upheld", "cleared")
-<<<<<<< HEAD
-FOLLOWED = frozenset({"listing", "post", "review"})  # kinds of which a room above follows the decision
-=======
 CONTESTED = "contested"
-FOLLOWED = frozenset({"listing", "payment", "review"})  # kinds of which a room above follows the decision
->>>>>>> main
+FOLLOWED = frozenset({"listing", "payment", "post", "review"})  # of which a room above follows the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +98,15 @@ def cleared_reasons(about_id: UUID) -> list[dict[str, Any]]:
     return [reason for reasons in db.session.scalars(statement) for reason in reasons]
 
 
-<<<<<<< HEAD
 def was_opened_for(about_id: UUID, code: str) -> bool:
     """Whether a thing has ever had a case for this reason."""
     same = select(RiskCase.id).where(RiskCase.about_id == about_id, RiskCase.reasons.contains([{"code": code}]))
     return db.session.execute(same.limit(1)).first() is not None
 
 
-def queue(actor: Actor, state: str = "open", cursor: str | None = None) -> Page:
-    """Cases in one state: the open ones by urgency, decided ones newest first."""
-=======
 def queue(actor: Actor, state: str = "open", cursor: str | None = None, *, likely: bool = False) -> Page:
     """Cases in one state: the open ones by urgency, decided ones newest first; ``likely``: what the learned model takes
     to be wrong comes first."""
->>>>>>> main
     require(actor, "risk.view")
     rows = select(RiskCase).where(RiskCase.state == state)
     if likely:

@@ -245,11 +245,8 @@ PAYLOADS = {
     "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "risk.listing_decided": lambda w: {"case_id": trust.decided_listing(w)},
-<<<<<<< HEAD
     "risk.post_decided": lambda w: {"case_id": circles.decided_post(w)},
-=======
     "risk.payment_decided": lambda w: {"case_id": trust.decided_payment(w)},
->>>>>>> main
     "risk.review_decided": lambda w: {"case_id": trust.decided_review(w)},
     "screening.order": lambda w: {"order_id": w.order.id},
     "screening.released": lambda w: {"party_id": w.screened.id},
