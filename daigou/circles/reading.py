@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from daigou.core.access import Actor
@@ -20,14 +21,15 @@ THREADS_SHOWN, ANSWERS_SHOWN = 20, 50
 KEEPERS = frozenset({"officer", "support"})  # who read what others don’t
 
 
-def circles() -> Sequence[Row[tuple[Circle, object]]]:
+def circles() -> list[tuple[Circle, datetime | None]]:
     """Every open circle with the moment of its last post (None for a quiet one), by age. They are few, and ours."""
     post = aliased(Post)
     last = select(func.max(post.last_at)).where(
         post.circle_id == Circle.id, post.thread_id.is_(None), post.state == "shown"
     )  # fmt: skip
     statement = select(Circle, last.correlate(Circle).scalar_subquery()).where(Circle.state == "open")
-    return db.session.execute(statement.order_by(Circle.id).limit(200)).all()
+    rows = db.session.execute(statement.order_by(Circle.id).limit(200))
+    return [(found, at) for found, at in rows]
 
 
 def every(cursor: str | None = None) -> Page:
@@ -116,7 +118,7 @@ def _is_seen(actor: Actor, row: Post, answered: bool) -> bool:
     return actor.owns(row, "shopper") or bool(actor.roles & KEEPERS)
 
 
-def _with_author(statement):  # type: ignore[no-untyped-def]
+def _with_author(statement: Select[Any]) -> Select[Any]:
     return statement.options(joinedload(Post.member, innerjoin=True))
 
 
