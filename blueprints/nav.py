@@ -47,6 +47,7 @@ ENTRIES = (
     ("support", (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
         (lazy("Circles"), "officer.circles", "circle.keep"),
         (lazy("What people say"), "officer.feedback", "support.work"),
     )),
@@ -68,10 +69,13 @@ SECTIONS = (
     (lazy("Cases"), (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
+        (lazy("Guarantees"), "officer.warranty", "warranty.partner"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Payment habits"), "officer.habits", "habit.view"),
+        (lazy("Reports"), "officer.suspicions", "suspicion.report"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Circles"), "officer.circles", "circle.keep"),
         (lazy("What people say"), "officer.feedback", "support.work"),

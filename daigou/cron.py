@@ -56,6 +56,8 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("compliance.qualification.jobs.watch_papers", "default", "5 3 * * *"),
     ("compliance.qualification.jobs.plan_tests", "default", "35 3 * * *"),
     ("compliance.qualification.jobs.remind_of_deadlines", "default", 3600),
+    ("daigou.warranty.jobs.sweep", "default", 600),
+    ("daigou.warranty.jobs.earn", "money", "15 4 1-3 * *"),
     ("daigou.payments.jobs.check_books", "money", 600),
     ("daigou.payments.jobs.sweep", "money", 120),
     ("compliance.privacy.jobs.remind", "default", 900),

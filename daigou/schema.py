@@ -17,6 +17,7 @@ import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.announcing.models
 import daigou.casework.models
+import daigou.casework.suspicions.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
 import daigou.circles.models
@@ -44,6 +45,7 @@ import daigou.risk.network.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models
+import daigou.warranty.models
 import traceability.inspection.models
 import traceability.passport.models
 from daigou.core.db import Base

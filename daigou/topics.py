@@ -25,6 +25,7 @@ from daigou.payments import jobs as payments
 from daigou.reputation import jobs as reputation
 from daigou.shipping import jobs as shipping
 from daigou.warehouse import jobs as warehouse
+from daigou.warranty import jobs as warranty
 
 QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many minutes, after everything else
 
@@ -39,6 +40,8 @@ TOPICS: dict[str, Topic] = {
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),
+    "cover.paid": Topic("money", warranty.cover_paid),
+    "cover.unpaid": Topic("default", warranty.cover_unpaid),
     "breach.due": Topic("default", privacy.breach_due),
     "regulator.due": Topic("default", privacy.regulator_due),
     "dispute.assemble": Topic("default", disputes.assemble),
@@ -91,6 +94,7 @@ TOPICS: dict[str, Topic] = {
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),
     "release.submit": Topic("money", payments.submit_release),
+    "return.label": Topic("default", aftersales.buy_label),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
     "risk.post_decided": Topic("default", circles.follow_decision),

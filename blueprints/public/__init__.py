@@ -4,4 +4,18 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from . import cards, circles, files, health, help, home, information, item, log, merchants, metrics, passport  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    cards,
+    circles,
+    files,
+    health,
+    help,
+    home,
+    information,
+    item,
+    log,
+    merchants,
+    metrics,
+    passport,
+    warranty,
+)

@@ -105,6 +105,8 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
     "circle_reports": Logged(("circle_post:reported",), "'circle_post/' || t.post_id"),
     "listing_import_rows": Logged(("listing_import:",), "'listing_import/' || t.import_id", counts=True),
+    "cover_inclusions": Logged(("listing:cover_included", "listing:cover_excluded"), "'listing/' || t.listing_id"),
+    "repair_partners": Logged(("repair_partner:",), "'repair_partner/' || t.id"),
     # goods
     "parcel_items": Logged(("parcel:",), "'parcel/' || t.parcel_id"),
     "stock_units": Logged(("item:",), "'item/' || t.item_id"),
@@ -119,9 +121,10 @@ COVERAGE: Final[dict[str, Coverage]] = {
     # dated rules
     **dict.fromkeys(
         ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "habit_priors",
-         "habit_thresholds", "hold_limits", "keeping_rules",
+         "habit_thresholds", "hold_limits", "intelligence_units",
+         "keeping_rules",
          "paper_rules", "payment_methods", "payout_costs", "payout_rails", "rating_bands", "retention_rules",
          "screening_embargoes", "screening_thresholds", "settlement_rules", "test_intervals", "tier_rules",
-         "union_members", "vat_rules", "warehouses"), RULE),
+         "union_members", "vat_rules", "warehouses", "warranty_terms", "cover_plans"), RULE),
 }  # fmt: skip
 """By table. A kind that ends with a colon stands for all of that machine."""

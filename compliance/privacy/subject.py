@@ -36,12 +36,12 @@ FATE: Final[dict[str, str]] = {
         "application_facts", "application_notes", "application_papers", "applications", "audit_entries",
         "authenticity_tests", "bank_details", "bank_files", "bills", "circle_members", "circle_posts", "circle_reports",
         "consents", "conversations",
-        "disputes", "erasure_probes",
+        "covers", "disputes", "erasure_probes",
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
         "legal_packs", "merchant_suspensions", "merchants",
         "messages", "order_items", "orders", "parcels", "payment_attempts", "payment_checks", "risk_cases",
         "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases", "reviews",
-        "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
+        "screening_parties", "sourcing_requests", "staff_interests", "stored_files", "warranty_claims",
     ), STAYS),
 }
 # Whose key stands in another column than ``subject`` or ``account_id``.

@@ -43,6 +43,8 @@ TITLES: Final[dict[str, object]] = {
     "quotes": lazy("Quotes"),
     "refunds": lazy("Refunds"),
     "return_cases": lazy("Returns"),
+    "covers": lazy("Warranties of your items"),
+    "warranty_claims": lazy("Defects that you reported"),
     "reviews": lazy("Reviews that you wrote"),
     "sourcing_requests": lazy("Items that you asked for"),
     "stored_files": lazy("Files"),

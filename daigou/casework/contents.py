@@ -33,7 +33,8 @@ TEMPLATE: Final = Path(__file__).with_name("cover.typ")
 AT_ONCE: Final = 500
 ON_PAPER: Final = 400
 PAPERS: Final = frozenset(
-    ("receipt", "qc_report", "customs_form", "invoice", "label", "return_photo", "qc_photo", "dispute_evidence")
+    ("receipt", "qc_report", "customs_form", "invoice", "label", "return_photo", "qc_photo", "dispute_evidence",
+     "warranty_photo")
 )
 """Kinds of documents that matter to a case. Identity papers are not among them."""
 

@@ -62,6 +62,8 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
             letters.tell_expired(order)
         elif bill.kind == "difference":
             repricing.give_up(actor, bill, "expire")
+        elif bill.kind == "cover":
+            outbox.put("cover.unpaid", bill_id=bill.id)
     return True
 
 

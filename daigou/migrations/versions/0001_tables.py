@@ -267,6 +267,24 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_country_risks'))
     )
+    op.create_table('cover_plans',
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('months', sa.BigInteger(), nullable=False),
+    sa.Column('permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('least_minor', sa.BigInteger(), nullable=False),
+    sa.Column('most_minor', sa.BigInteger(), nullable=False),
+    sa.Column('categories', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('countries', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('payers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('diagnose_days', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cover_plans'))
+    )
+    op.create_index('ix_cover_plans_code', 'cover_plans', ['code', 'valid_from'], unique=False)
     op.create_table('duty_assessments',
     sa.Column('about', sa.String(length=120), nullable=False),
     sa.Column('destination', sa.String(length=2), nullable=False),
@@ -438,6 +456,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_inspections_item_id'), 'inspections', ['item_id'], unique=False)
     op.create_index('ix_inspections_state', 'inspections', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('intelligence_units',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('unit', sa.String(length=120), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False),
+    sa.Column('portal', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('deadline', sa.String(length=120), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intelligence_units'))
+    )
+    op.create_index('ix_intelligence_units_country', 'intelligence_units', ['country', 'valid_from'], unique=False)
     op.create_table('invoice_sequences',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('year', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -830,6 +863,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_regulator_requests_ref'))
     )
     op.create_index('ix_regulator_requests_due', 'regulator_requests', ['due_on', 'id'], unique=False)
+    op.create_table('repair_partners',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('categories', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_repair_partners')),
+    sa.UniqueConstraint('ref', name=op.f('uq_repair_partners_ref'))
+    )
+    op.create_index('ix_repair_partners_country', 'repair_partners', ['country'], unique=False)
     op.create_table('retention_rules',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('kind', sa.String(length=30), nullable=False),
@@ -1015,6 +1062,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
     )
+    op.create_table('suspicion_reports',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=False),
+    sa.Column('case_ref', sa.String(length=20), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('unit', sa.String(length=120), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('sealed_under', sa.String(length=40), nullable=False),
+    sa.Column('grounds_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('registration', sa.String(length=60), nullable=False),
+    sa.Column('drafted_by', sa.Uuid(), nullable=True),
+    sa.Column('unit_reference', sa.String(length=80), nullable=False),
+    sa.Column('filed_on', sa.Date(), nullable=True),
+    sa.Column('dropped_because', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suspicion_reports')),
+    sa.UniqueConstraint('ref', name=op.f('uq_suspicion_reports_ref'))
+    )
+    op.create_index('ix_suspicion_reports_about', 'suspicion_reports', ['about'], unique=False)
+    op.create_index('ix_suspicion_reports_created', 'suspicion_reports', ['created_at', 'id'], unique=False)
     op.create_table('test_intervals',
     sa.Column('least_risk', sa.BigInteger(), nullable=False),
     sa.Column('days', sa.BigInteger(), nullable=False),
@@ -1078,6 +1151,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_warehouses')),
     sa.UniqueConstraint('code', name=op.f('uq_warehouses_code'))
     )
+    op.create_table('warranty_terms',
+    sa.Column('category', sa.String(length=30), nullable=False),
+    sa.Column('condition', sa.String(length=20), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('diagnose_days', sa.BigInteger(), nullable=False),
+    sa.Column('provision_permille', sa.Numeric(precision=7, scale=3), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_warranty_terms'))
+    )
+    op.create_index('ix_warranty_terms_category', 'warranty_terms', ['category', 'condition', 'valid_from'], unique=False)
     op.create_table('account_certificates',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
@@ -1777,6 +1864,7 @@ def upgrade() -> None:
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
     sa.Column('requirements', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -2108,6 +2196,20 @@ def upgrade() -> None:
     op.create_index('ix_circle_posts_threads', 'circle_posts', ['circle_id', 'last_at', 'id'], unique=False, postgresql_where=sa.text("thread_id IS NULL AND state = 'shown'"))
     op.create_index('ix_circle_posts_withheld', 'circle_posts', ['state_since', 'id'], unique=False, postgresql_where=sa.text("state = 'withheld' AND words <> ''"))
     op.create_index('uq_circle_posts_verdict', 'circle_posts', ['thread_id', 'account_id'], unique=True, postgresql_where=sa.text("kind = 'verdict' AND state <> 'withdrawn'"))
+    op.create_table('cover_inclusions',
+    sa.Column('listing_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('plan_id', sa.Uuid(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_cover_inclusions_listing_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_cover_inclusions_merchant_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['cover_plans.id'], name=op.f('fk_cover_inclusions_plan_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cover_inclusions'))
+    )
+    op.create_index('ix_cover_inclusions_listing', 'cover_inclusions', ['listing_id', 'created_at'], unique=False)
+    op.create_index('uq_cover_inclusions_live', 'cover_inclusions', ['listing_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('listing_import_rows',
     sa.Column('import_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
@@ -2404,6 +2506,48 @@ def upgrade() -> None:
     op.create_index('ix_order_items_merchant', 'order_items', ['merchant_id', 'state', 'state_since', 'id'], unique=False)
     op.create_index(op.f('ix_order_items_order_id'), 'order_items', ['order_id'], unique=False)
     op.create_index('ix_order_items_state', 'order_items', ['state', 'state_since', 'id'], unique=False)
+    op.create_table('covers',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('paid_by', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('plan_id', sa.Uuid(), nullable=True),
+    sa.Column('term_id', sa.Uuid(), nullable=True),
+    sa.Column('months', sa.BigInteger(), nullable=False),
+    sa.Column('diagnose_days', sa.BigInteger(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('price_minor', sa.BigInteger(), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=True),
+    sa.Column('begins', sa.Date(), nullable=True),
+    sa.Column('ends', sa.Date(), nullable=True),
+    sa.Column('secured_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('given_back_minor', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_covers_account_id')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_covers_bill_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_covers_item_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_covers_merchant_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['cover_plans.id'], name=op.f('fk_covers_plan_id')),
+    sa.ForeignKeyConstraint(['term_id'], ['warranty_terms.id'], name=op.f('fk_covers_term_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_covers')),
+    sa.UniqueConstraint('bill_id', name=op.f('uq_covers_bill_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_covers_ref'))
+    )
+    op.create_index('ix_covers_account', 'covers', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_covers_open', 'covers', ['state', 'id'], unique=False, postgresql_where=sa.text("state IN ('agreed', 'paid', 'active')"))
+    op.create_index('uq_covers_live', 'covers', ['item_id', 'kind'], unique=True, postgresql_where=sa.text("state NOT IN ('lapsed', 'cancelled', 'void')"))
     op.create_table('parcel_items',
     sa.Column('parcel_id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -2764,11 +2908,82 @@ def upgrade() -> None:
     op.create_index(op.f('ix_refunds_escrow_owner'), 'refunds', ['escrow_owner'], unique=False)
     op.create_index(op.f('ix_refunds_item_id'), 'refunds', ['item_id'], unique=False)
     op.create_index('ix_refunds_open', 'refunds', ['state', 'created_at'], unique=False, postgresql_where=sa.text("state <> 'succeeded'"))
+    op.create_table('return_labels',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('parcel_id', sa.Uuid(), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('freight_minor', sa.BigInteger(), nullable=False),
+    sa.Column('premium_minor', sa.BigInteger(), nullable=False),
+    sa.Column('insured_minor', sa.BigInteger(), nullable=False),
+    sa.Column('shipment_id', sa.String(length=80), nullable=True),
+    sa.Column('tracking_code', sa.String(length=60), nullable=True),
+    sa.Column('label_file_id', sa.Uuid(), nullable=True),
+    sa.Column('refusal', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['return_cases.id'], name=op.f('fk_return_labels_case_id')),
+    sa.ForeignKeyConstraint(['label_file_id'], ['stored_files.id'], name=op.f('fk_return_labels_label_file_id')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_labels_parcel_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_return_labels')),
+    sa.UniqueConstraint('case_id', name=op.f('uq_return_labels_case_id')),
+    sa.UniqueConstraint('shipment_id', name=op.f('uq_return_labels_shipment_id'))
+    )
+    op.create_table('warranty_claims',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('cover_id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('order_ref', sa.String(length=20), nullable=False),
+    sa.Column('merchant_ref', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=160), nullable=False),
+    sa.Column('category', sa.String(length=30), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('story_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('objection_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('partner_id', sa.Uuid(), nullable=True),
+    sa.Column('diagnosis', sa.Text(), nullable=False),
+    sa.Column('ruling', sa.Text(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=True),
+    sa.Column('cost_minor', sa.BigInteger(), nullable=False),
+    sa.Column('refund_ref', sa.String(length=20), nullable=False),
+    sa.Column('tracking', sa.String(length=60), nullable=False),
+    sa.Column('due', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_warranty_claims_account_id')),
+    sa.ForeignKeyConstraint(['cover_id'], ['covers.id'], name=op.f('fk_warranty_claims_cover_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['order_items.id'], name=op.f('fk_warranty_claims_item_id')),
+    sa.ForeignKeyConstraint(['partner_id'], ['repair_partners.id'], name=op.f('fk_warranty_claims_partner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_warranty_claims')),
+    sa.UniqueConstraint('ref', name=op.f('uq_warranty_claims_ref'))
+    )
+    op.create_index('ix_warranty_claims_account', 'warranty_claims', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_warranty_claims_cover_id'), 'warranty_claims', ['cover_id'], unique=False)
+    op.create_index(op.f('ix_warranty_claims_partner_id'), 'warranty_claims', ['partner_id'], unique=False)
+    op.create_index('ix_warranty_claims_queue', 'warranty_claims', ['state', 'due', 'id'], unique=False)
+    op.create_index('uq_warranty_claims_open', 'warranty_claims', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('reported', 'assigned', 'arrived', 'covered', 'not_covered', 'appealed', 'repaired', 'dismissed')"))
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('uq_warranty_claims_open', table_name='warranty_claims', postgresql_where=sa.text("state IN ('reported', 'assigned', 'arrived', 'covered', 'not_covered', 'appealed', 'repaired', 'dismissed')"))
+    op.drop_index('ix_warranty_claims_queue', table_name='warranty_claims')
+    op.drop_index(op.f('ix_warranty_claims_partner_id'), table_name='warranty_claims')
+    op.drop_index(op.f('ix_warranty_claims_cover_id'), table_name='warranty_claims')
+    op.drop_index('ix_warranty_claims_account', table_name='warranty_claims')
+    op.drop_table('warranty_claims')
+    op.drop_table('return_labels')
     op.drop_index('ix_refunds_open', table_name='refunds', postgresql_where=sa.text("state <> 'succeeded'"))
     op.drop_index(op.f('ix_refunds_item_id'), table_name='refunds')
     op.drop_index(op.f('ix_refunds_escrow_owner'), table_name='refunds')
@@ -2821,6 +3036,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_parcel_items_parcel_id'), table_name='parcel_items')
     op.drop_index(op.f('ix_parcel_items_item_id'), table_name='parcel_items')
     op.drop_table('parcel_items')
+    op.drop_index('uq_covers_live', table_name='covers', postgresql_where=sa.text("state NOT IN ('lapsed', 'cancelled', 'void')"))
+    op.drop_index('ix_covers_open', table_name='covers', postgresql_where=sa.text("state IN ('agreed', 'paid', 'active')"))
+    op.drop_index('ix_covers_account', table_name='covers')
+    op.drop_table('covers')
     op.drop_index('ix_order_items_state', table_name='order_items')
     op.drop_index(op.f('ix_order_items_order_id'), table_name='order_items')
     op.drop_index('ix_order_items_merchant', table_name='order_items')
@@ -2859,6 +3078,9 @@ def downgrade() -> None:
     op.drop_index('uq_listing_import_rows', table_name='listing_import_rows')
     op.drop_index('ix_listing_import_rows_verdict', table_name='listing_import_rows')
     op.drop_table('listing_import_rows')
+    op.drop_index('uq_cover_inclusions_live', table_name='cover_inclusions', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_cover_inclusions_listing', table_name='cover_inclusions')
+    op.drop_table('cover_inclusions')
     op.drop_index('uq_circle_posts_verdict', table_name='circle_posts', postgresql_where=sa.text("kind = 'verdict' AND state <> 'withdrawn'"))
     op.drop_index('ix_circle_posts_withheld', table_name='circle_posts', postgresql_where=sa.text("state = 'withheld' AND words <> ''"))
     op.drop_index('ix_circle_posts_threads', table_name='circle_posts', postgresql_where=sa.text("thread_id IS NULL AND state = 'shown'"))
@@ -3014,12 +3236,17 @@ def downgrade() -> None:
     op.drop_table('account_codes')
     op.drop_index(op.f('ix_account_certificates_account_id'), table_name='account_certificates')
     op.drop_table('account_certificates')
+    op.drop_index('ix_warranty_terms_category', table_name='warranty_terms')
+    op.drop_table('warranty_terms')
     op.drop_table('warehouses')
     op.drop_table('vat_rules')
     op.drop_table('union_members')
     op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
     op.drop_table('tier_rules')
     op.drop_table('test_intervals')
+    op.drop_index('ix_suspicion_reports_created', table_name='suspicion_reports')
+    op.drop_index('ix_suspicion_reports_about', table_name='suspicion_reports')
+    op.drop_table('suspicion_reports')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
@@ -3049,6 +3276,8 @@ def downgrade() -> None:
     op.drop_index('ix_risk_cases_about', table_name='risk_cases')
     op.drop_table('risk_cases')
     op.drop_table('retention_rules')
+    op.drop_index('ix_repair_partners_country', table_name='repair_partners')
+    op.drop_table('repair_partners')
     op.drop_index('ix_regulator_requests_due', table_name='regulator_requests')
     op.drop_table('regulator_requests')
     op.drop_table('reconciliation_runs')
@@ -3102,6 +3331,8 @@ def downgrade() -> None:
     op.drop_table('law_changes')
     op.drop_table('keeping_rules')
     op.drop_table('invoice_sequences')
+    op.drop_index('ix_intelligence_units_country', table_name='intelligence_units')
+    op.drop_table('intelligence_units')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
     op.drop_table('inspections')
@@ -3125,6 +3356,8 @@ def downgrade() -> None:
     op.drop_table('duty_rules')
     op.drop_index(op.f('ix_duty_assessments_about'), table_name='duty_assessments')
     op.drop_table('duty_assessments')
+    op.drop_index('ix_cover_plans_code', table_name='cover_plans')
+    op.drop_table('cover_plans')
     op.drop_table('country_risks')
     op.drop_index('ix_consents_account', table_name='consents')
     op.drop_table('consents')
