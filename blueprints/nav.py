@@ -17,6 +17,7 @@ ENTRIES = (
         (lazy("Request an item"), "shopper.sourcing", "sourcing.ask"),
         (lazy("Orders"), "shopper.orders", "order.place"),
         (lazy("Parcels"), "shopper.parcels", "parcel.build"),
+        (lazy("Circles"), "public.circles", "public.view"),
         (lazy("Messages"), "account.conversations", "conversation.use"),
     )),
     ("visitor", (
@@ -24,6 +25,7 @@ ENTRIES = (
         (lazy("How it works"), "public.how_it_works", "public.view"),
         (lazy("How you are protected"), "public.protection", "public.view"),
         (lazy("Fees"), "public.fees", "public.view"),
+        (lazy("Circles"), "public.circles", "public.view"),
     )),
     ("merchant", (
         (lazy("To do"), "merchant.dashboard", "merchant.work"),
@@ -46,6 +48,8 @@ ENTRIES = (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
         (lazy("Repairs"), "support.repairs", "warranty.handle"),
+        (lazy("Circles"), "officer.circles", "circle.keep"),
+        (lazy("What people say"), "officer.feedback", "support.work"),
     )),
 )
 
@@ -73,6 +77,8 @@ SECTIONS = (
         (lazy("Payment habits"), "officer.habits", "habit.view"),
         (lazy("Reports"), "officer.suspicions", "suspicion.report"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
+        (lazy("Circles"), "officer.circles", "circle.keep"),
+        (lazy("What people say"), "officer.feedback", "support.work"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),
     (lazy("Money"), (

@@ -46,6 +46,7 @@ SCHEDULE: tuple[tuple[str, str, int | str], ...] = (
     ("daigou.sourcing.jobs.expire_due", "default", "7 * * * *"),
     ("compliance.screening.jobs.rescreen", "bulk", "25 0 * * *"),
     ("daigou.conversations.jobs.remind_of_late", "default", 900),
+    ("daigou.circles.jobs.forget_old", "default", "55 3 * * *"),
     ("daigou.announcing.jobs.send_letter", "bulk", "30 9 1 * *"),
     ("daigou.reputation.jobs.ask_for_reviews", "default", "15 8 * * *"),
     ("daigou.reputation.jobs.refresh_figures", "bulk", "45 1 * * *"),

@@ -20,6 +20,7 @@ import daigou.casework.models
 import daigou.casework.suspicions.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
+import daigou.circles.models
 import daigou.conversations.models
 import daigou.core.outbox
 import daigou.disputes.models

@@ -14,6 +14,7 @@ from daigou.aftersales import jobs as aftersales
 from daigou.announcing import jobs as announcing
 from daigou.casework import jobs as casework
 from daigou.catalog import jobs as catalog
+from daigou.circles import jobs as circles
 from daigou.core.outbox import Topic
 from daigou.disputes import jobs as disputes
 from daigou.documents import jobs as documents
@@ -96,6 +97,7 @@ TOPICS: dict[str, Topic] = {
     "return.label": Topic("default", aftersales.buy_label),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "risk.post_decided": Topic("default", circles.follow_decision),
     "risk.payment_decided": Topic("default", payments.follow_check),
     "risk.review_decided": Topic("default", reputation.follow_decision),
     "risk.listing_decided": Topic("default", catalog.follow_check),

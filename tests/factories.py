@@ -26,6 +26,7 @@ from daigou.orders.models import Bill, Order, OrderItem, Quote
 from daigou.pricing import board
 from daigou.pricing import service as pricing
 
+SHOWN = ("whole", "label", "accessories", "flaw", "detail")  # by the photos of a listing
 _published = itertools.count(1)
 
 
@@ -129,6 +130,7 @@ def listing(shop: Merchant, published: bool = True, **more: Any) -> Listing:
         "photos": [ids.new_ref("FIL") for _ in range(5)],
         **more,
     }
+    values.setdefault("photo_views", dict(zip(values["photos"], SHOWN, strict=False)))
     row = Listing(ref=ids.new_ref("LST"), merchant_id=shop.id, **values)
     with transaction():
         door.created(system("test"), row)

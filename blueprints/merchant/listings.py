@@ -14,7 +14,16 @@ from blueprints.once import once
 from blueprints.pages import fail
 from daigou.catalog import service, tariff
 from daigou.catalog.models import Listing
-from daigou.catalog.rules import CONDITION_WORDS, CONDITIONS, DETAILS, PHOTOS_NEEDED, missing
+from daigou.catalog.rules import (
+    CONDITION_LOOKS,
+    CONDITION_WORDS,
+    CONDITIONS,
+    DETAILS,
+    PHOTOS_NEEDED,
+    VIEWS,
+    missing,
+    missing_views,
+)
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
 from daigou.risk import service as risk
@@ -196,6 +205,9 @@ def _show(form: ListingForm, listing: Listing | None = None) -> str:
         case=risk.latest(listing.id) if listing else None,
         needed=PHOTOS_NEEDED,
         scale=CONDITION_WORDS,
+        looks=CONDITION_LOOKS[listing.category if listing else next(iter(CONDITION_LOOKS))],
+        views=VIEWS,
+        lacking_views=[VIEWS[view] for view in missing_views(listing)] if listing else [],
         codes=suggestions(),
         currency=form.price.currency,
     )

@@ -17,7 +17,15 @@ from . import bp
 @guarded("listing.manage")
 def add_photos(ref: str) -> ResponseReturnValue:
     uploads = [each for each in request.files.getlist("photos") if each.filename]
-    return _do(ref, lambda: service.add_photos(actor(), ref, uploads), _("The photos are kept."))
+    views = [request.form.get("view", "")] * len(uploads)
+    return _do(ref, lambda: service.add_photos(actor(), ref, uploads, views), _("The photos are kept."))
+
+
+@bp.post("/listings/<ref>/photos/views")
+@guarded("listing.manage")
+def label_photos(ref: str) -> ResponseReturnValue:
+    views = dict(zip(request.form.getlist("photo"), request.form.getlist("view"), strict=False))
+    return _do(ref, lambda: service.label_photos(actor(), ref, views), _("It is noted what the photos show."))
 
 
 @bp.post("/listings/<ref>/photos/remove")

@@ -22,6 +22,7 @@ from . import bp, held_payments
 KINDS = {
     "listing": lazy("Listing"),
     "message": lazy("Message"),
+    "post": lazy("Post in a circle"),
     "payment": lazy("Payment"),
     "review": lazy("Review"),
 }
@@ -39,6 +40,8 @@ REASONS = {
     "new_shop_valuables": lazy("A new shop shows more than %(more_than)s valuables"),
     "low_score": lazy("The shop’s score is low"),
     "reported": lazy("Reported: %(word)s"),
+    "contested": lazy("What was decided is contested"),
+    "peer_doubts": lazy("Members who own such things doubt that it is genuine: %(doubtful)s, in %(thread)s"),
 }
 
 

@@ -6,6 +6,7 @@ bp = Blueprint("public", __name__)
 
 from . import (  # noqa: E402, F401
     cards,
+    circles,
     files,
     health,
     help,

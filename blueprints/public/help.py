@@ -9,6 +9,8 @@ from blueprints.guard import guarded
 from blueprints.pages import ui
 from daigou.aftersales import rules as returns
 from daigou.announcing import rules, service
+from daigou.catalog import ranking
+from daigou.circles import rules as circles
 from daigou.conversations.rules import PROMISES
 from daigou.core import clock
 
@@ -38,7 +40,12 @@ def decisions() -> str:
     house = returns.HOUSE_WINDOW  # where a law gives less, ours stands
     laws = [row for row in returns.WINDOWS if row.valid_from <= today and row.days >= house.days]
     return render_template(
-        "public/decisions.html", windows=[*laws, house], decide_days=returns.DECIDE_WITHIN.days, promises=PROMISES
+        "public/decisions.html",
+        windows=[*laws, house],
+        decide_days=returns.DECIDE_WITHIN.days,
+        promises=PROMISES,
+        leads=ranking.leads(today),
+        peers={row.what: circles.figure(row.what, today) for row in circles.FIGURES},
     )
 
 

@@ -18,7 +18,7 @@ from daigou.aftersales import rules as returns
 from daigou.catalog import service as catalog
 from daigou.catalog import tariff
 from daigou.catalog.models import Listing
-from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS, in_language
+from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_LOOKS, CONDITION_WORDS, CONDITIONS, VIEWS, in_language
 from daigou.core import clock
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import _, country_name
@@ -63,7 +63,7 @@ def _draw(ref: str) -> dict[str, Markup]:
         "name": in_language(listing, locale, "title"),
         "description": in_language(listing, locale, "description"),
         "photos": _photos(listing),
-        "scale": [(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
+        "scale": [(key, *CONDITION_WORDS[key], CONDITION_LOOKS[listing.category][key]) for key in CONDITIONS],
         "facts": _facts(listing),
         "line": line,
         "standing": standing.words_of(merchant.id),
@@ -77,9 +77,13 @@ def _draw(ref: str) -> dict[str, Markup]:
     return {name: getattr(drawn, name)() for name in PARTS}
 
 
-def _photos(listing: Listing) -> list[dict[str, str]]:
+def _photos(listing: Listing) -> list[dict[str, Any]]:
     return [
-        {"url": picture_url(ref), "alt": _("Photo %(number)d of %(title)s", number=number, title=listing.title)}
+        {
+            "url": picture_url(ref),
+            "alt": _("Photo %(number)d of %(title)s", number=number, title=listing.title),
+            "shows": VIEWS.get(listing.photo_views.get(ref, ""), ""),
+        }
         for number, ref in enumerate(listing.photos, start=1)
     ]
 

@@ -8,6 +8,7 @@ from . import (  # noqa: E402, F401
     addresses,
     by_phone,
     cart,
+    circles,
     held_payments,
     money,
     orders,

@@ -103,6 +103,7 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "erasure_probes": Plain("sealed words to search for after an erasure; gone after 30 days"),
     "erasure_remainders": Logged(("privacy_request:", "erasure:remainder_gone")),
     "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
+    "circle_reports": Logged(("circle_post:reported",), "'circle_post/' || t.post_id"),
     "listing_import_rows": Logged(("listing_import:",), "'listing_import/' || t.import_id", counts=True),
     "cover_inclusions": Logged(("listing:cover_included", "listing:cover_excluded"), "'listing/' || t.listing_id"),
     "repair_partners": Logged(("repair_partner:",), "'repair_partner/' || t.id"),

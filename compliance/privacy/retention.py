@@ -50,6 +50,7 @@ SWEPT: Final[dict[str, Kind]] = {
 KEPT: Final[dict[str, object]] = {
     "transactions": lazy("Orders, payments and their papers"),
     "exports": lazy("Files of exports"),
+    "circle_posts": lazy("Posts in circles that were found wrong"),
 }
 
 

@@ -34,7 +34,8 @@ FATE: Final[dict[str, str]] = {
     **dict.fromkeys(("accounts", "addresses"), SHELL),  # other rows point at them
     **dict.fromkeys((
         "application_facts", "application_notes", "application_papers", "applications", "audit_entries",
-        "authenticity_tests", "bank_details", "bank_files", "bills", "consents", "conversations",
+        "authenticity_tests", "bank_details", "bank_files", "bills", "circle_members", "circle_posts", "circle_reports",
+        "consents", "conversations",
         "covers", "disputes", "erasure_probes",
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
         "legal_packs", "merchant_suspensions", "merchants",
@@ -46,7 +47,13 @@ FATE: Final[dict[str, str]] = {
 # Whose key stands in another column than ``subject`` or ``account_id``.
 _BY_ACCOUNT: Final = {"cart_lines": "owner", "submissions": "account_key"}
 # Words that people wrote into an open column: emptied when the account goes.
-FREE_WORDS: Final = {"reviews": ("words",), "sourcing_requests": ("wishes",)}
+FREE_WORDS: Final = {
+    "circle_members": ("alias", "alias_key"),
+    "circle_posts": ("title", "words"),
+    "circle_reports": ("words",),
+    "reviews": ("words",),
+    "sourcing_requests": ("wishes",),
+}
 # fmt: on
 
 

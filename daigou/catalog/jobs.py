@@ -19,16 +19,19 @@ SYSTEM = system("catalog")
 
 
 def follow_check(case_id: str) -> None:
-    """An officer has decided: the listing is shown, or goes back to its merchant, who reads why."""
+    """An officer has decided: the listing is shown, or goes back to its merchant, who reads why.
+
+    One that peers doubted is on offer all the while, and only goes when they were right.
+    """
     with transaction():
         case = load(RiskCase, id=UUID(case_id))
         found = load_locked(Listing, id=case.about_id)
-        if not found.is_("in_review"):
-            return
-        if case.is_("cleared"):
+        if case.is_("upheld") and found.is_("in_review", "active"):
+            door.transition(SYSTEM, found, "refuse", case=case.ref)
+        elif case.is_("cleared") and found.is_("in_review"):
             publishing.show(SYSTEM, found)
         else:
-            door.transition(SYSTEM, found, "refuse", case=case.ref)
+            return
         letters.decided(found, case)
 
 

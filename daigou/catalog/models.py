@@ -47,9 +47,12 @@ class Listing(Stateful, Model):
     width_mm: Mapped[int]
     height_mm: Mapped[int]
     photos: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # refs of stored files, the cover first
+    # what each of them shows, by its ref: one of rules.VIEWS; "" or nothing where nobody has said
+    photo_views: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     item_number: Mapped[str] = mapped_column(String(80), default="")  # the merchant's own, or a digest of its row
     held: Mapped[bool] = mapped_column(default=False)  # paused because the merchant is held; comes back by itself
-    published_no: Mapped[int | None]  # order of publication, newest first on the listing page
+    published_no: Mapped[int | None]  # order of publication and standing, highest first on the listing page
+    lead_days: Mapped[int] = mapped_column(default=0)  # of these, what the shop's standing gave: see ranking.py
     # Words and, for scripts without spaces, bigrams; kept by the service, searched by GIN.
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
 

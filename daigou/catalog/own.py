@@ -13,7 +13,7 @@ from daigou.core.errors import Denied, Impossible
 from daigou.core.i18n import lazy, nlazy
 
 from .models import Listing
-from .rules import PHOTOS_NEEDED, missing
+from .rules import PHOTOS_NEEDED, VIEWS, missing, missing_views
 
 
 def merchant_of(actor: Actor) -> Merchant:
@@ -52,10 +52,13 @@ def refuse_incomplete(listing: Listing) -> None:
     """What everybody sees must stay complete; selling out is no fault."""
     lacking = [each for each in missing(listing) if each != "stock"]
     if listing.is_("active") and lacking:
-        raise Impossible("listing.incomplete", words_of_lack(lacking))
+        raise Impossible("listing.incomplete", words_of_lack(listing, lacking))
 
 
-def words_of_lack(lacking: Sequence[str]) -> object:
+def words_of_lack(listing: Listing, lacking: Sequence[str]) -> object:
+    if lacking[0] == "views":
+        view = VIEWS[missing_views(listing)[0]]
+        return lazy("Say which photo shows this, or add one that does: %(view)s.", view=view)
     return {
         "photos": nlazy("At least %(num)d photo is needed.", "At least %(num)d photos are needed.", PHOTOS_NEEDED),
         "stock": lazy("There must be at least one piece in stock."),

@@ -1,8 +1,8 @@
-"""A listing’s photos: added, removed, one of them the cover."""
+"""A listing’s photos: added, removed, one of them the cover, and what each of them shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.audit import door
@@ -16,11 +16,14 @@ from daigou.documents.inspection import Checked
 
 from .models import Listing
 from .own import open_own, refuse_incomplete, view_own
-from .rules import PHOTO_BYTES, PHOTOS_MOST
+from .rules import PHOTO_BYTES, PHOTOS_MOST, VIEWS
 
 
-def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
-    """Keep photos, after those that are there. Invalid at ``photos`` when one is no photo or too large."""
+def add_photos(actor: Actor, ref: str, uploads: Sequence[Any], views: Sequence[str] = ()) -> Listing:
+    """Keep photos, after those that are there, and what each of them shows (one of rules.VIEWS, or "").
+
+    Invalid at ``photos`` when one is no photo or too large.
+    """
     view_own(actor, ref)
     uploads = [_read_photo(upload) for upload in uploads]  # takes a moment: before anything is locked
     with transaction():
@@ -39,7 +42,20 @@ def add_photos(actor: Actor, ref: str, uploads: Sequence[Any]) -> Listing:
             raise Invalid({"photos": lazy("Choose at least one photo.")})
         subject = load(Merchant, id=listing.merchant_id).subject
         kept = [keep_photo(actor, listing, subject, upload) for upload in uploads]
+        shown = {photo: view for photo, view in zip(kept, views, strict=False) if view in VIEWS}
+        listing.photo_views = {**listing.photo_views, **shown}
         _set_photos(actor, listing, [*listing.photos, *kept])
+    return listing
+
+
+def label_photos(actor: Actor, ref: str, views: Mapping[str, str]) -> Listing:
+    """Say what photos show: by their refs, one of rules.VIEWS each, or "". What is no photo of it is left alone."""
+    with transaction():
+        listing = open_own(actor, ref)
+        known = {photo: view for photo, view in views.items() if photo in listing.photos and view in ("", *VIEWS)}
+        listing.photo_views = {**listing.photo_views, **known}
+        _set_photos(actor, listing, listing.photos)
+        refuse_incomplete(listing)
     return listing
 
 
@@ -79,5 +95,6 @@ def _read_photo(upload: Any) -> Any:
 
 def _set_photos(actor: Actor, listing: Listing, photos: list[str]) -> None:
     listing.photos = photos
+    listing.photo_views = {ref: listing.photo_views[ref] for ref in photos if listing.photo_views.get(ref)}
     listing.version += 1
     door.record(actor, listing, "photographed", photos=len(photos), version=listing.version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,12 +10,12 @@ from compliance.audit import door
 from compliance.identity import tiers
 from compliance.qualification import holds
 from daigou.accounts.models import Merchant
-from daigou.core import clock
 from daigou.core.access import Actor
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
 
+from . import ranking
 from .checking import hold_back
 from .models import Listing
 from .own import open_own, words_of_lack
@@ -37,19 +36,19 @@ def publish(actor: Actor, ref: str) -> Listing:
             words = lazy("Your listings rest until what holds your shop is settled. The page Qualification says what.")
             raise Impossible("merchant.held", words)
         if missing(listing):
-            raise Impossible("listing.incomplete", words_of_lack(missing(listing)))
+            raise Impossible("listing.incomplete", words_of_lack(listing, missing(listing)))
         _require_room(listing)
         if hold_back(listing):
             return listing
         door.transition(actor, listing, "publish", version=listing.version)
-        listing.published_no = _next_number()
+        ranking.place(listing)
     return listing
 
 
 def show(actor: Actor, listing: Listing) -> None:
     """An officer has found nothing: into the window, or to rest with the shop's others while it is held."""
     door.transition(actor, listing, "pass", version=listing.version)
-    listing.published_no = _next_number()
+    ranking.place(listing)
     if holds.is_held(listing.merchant_id) or not load(Merchant, id=listing.merchant_id).is_("active"):
         listing.held = True
         door.transition(actor, listing, "pause")
@@ -98,15 +97,10 @@ def resume_all(actor: Actor, merchant_id: Any) -> int:
     statement = select(Listing).filter_by(merchant_id=merchant_id, held=True).order_by(Listing.id)
     with transaction(), door.together():
         rows = db.session.execute(statement.with_for_update()).scalars().all()
-        back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock"}]
+        back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock", "views"}]
         for listing in rows:
             listing.held = False
         for listing in back:
             door.transition(actor, listing, "resume", reason="merchant free")
-            listing.published_no = _next_number()
+            ranking.place(listing)
     return len(back)
-
-
-def _next_number() -> int:
-    """Rises with time, so the newest publication stands first; twenty random bits keep two of one millisecond apart."""
-    return int(clock.now().timestamp() * 1000) << 20 | secrets.randbits(20)

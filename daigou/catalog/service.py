@@ -2,7 +2,7 @@
 
 from .listing import Terms, draft, edit
 from .own import merchant_of, own, view_own
-from .photos import add_photos, make_cover, remove_photo
+from .photos import add_photos, label_photos, make_cover, remove_photo
 from .publishing import end, pause, pause_all, publish, resume_all
 from .window import Face, Place, Window, faces, glance, item, window
 
@@ -18,6 +18,7 @@ __all__ = [
     "faces",
     "glance",
     "item",
+    "label_photos",
     "make_cover",
     "merchant_of",
     "own",

@@ -52,6 +52,7 @@ class Conversation(Stateful, Model):
             "uq_conversations_about", "account_id", "about_ref", unique=True, postgresql_where=text("kind <> 'help'")
         ),
         Index("ix_conversations_account", "account_id", "last_at", "id"),
+        Index("ix_conversations_asked", "topic", "created_at", "id", postgresql_where=text("kind = 'help'")),
         Index("ix_conversations_merchant", "merchant_id", "last_at", "id"),
         Index("ix_conversations_order", "order_ref", postgresql_where=text("order_ref <> ''")),
         Index(

@@ -20,7 +20,7 @@ QUESTION, ITEM, HELP = "question", "item", "help"
 SHOPPER, MERCHANT, STAFF = "shopper", "merchant", "staff"
 
 # What a shopper may ask us about. The first ones are answered by a page at once.
-TOPICS = ("order", "payment", "parcel", "return", "account", "complaint", "feedback", "other")
+TOPICS = ("order", "payment", "parcel", "return", "account", "complaint", "idea", "praise", "other")
 TOPIC_WORDS = {
     "order": lazy("An order"),
     "payment": lazy("A payment or a refund"),
@@ -28,7 +28,8 @@ TOPIC_WORDS = {
     "return": lazy("A return, or something is not as described"),
     "account": lazy("My account"),
     "complaint": lazy("A complaint"),
-    "feedback": lazy("An idea, or praise"),
+    "idea": lazy("An idea"),
+    "praise": lazy("Praise"),
     "other": lazy("Something else"),
 }
 

@@ -231,6 +231,16 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "conversation.write":      "shopper:own merchant:own support officer",
     "conversation.close":      "shopper:own support officer",
     "conversation.inspect":    "officer",
+    # circles of interest
+    "circle.keep":             "officer support",
+    "circle.join":             "shopper",
+    "circle.leave":            "shopper:own",
+    "circle.write":            "shopper",
+    "circle.moderate":         "officer",
+    "post.hold":               "system",
+    "post.withdraw":           "shopper:own",
+    "post.contest":            "shopper:own",
+    "post.report":             "shopper merchant inspector support officer admin",
     # screening
     "screening.view":          "officer",
     "screening.decide":        "officer",

@@ -22,6 +22,8 @@ PALETTES = len(COLOURS)
 # These look alike for one shop's things of one colour, and are drawn once.
 SHARED = {"figure": ("accessories", "serial", "flaw"), "fountain-pen": ("accessories", "serial", "flaw")}
 
+SHOWS = {"serial": "label"}  # what the catalogue calls a view
+
 Picture = tuple[str, int, str]
 
 
@@ -41,8 +43,8 @@ def offer(
         pause()
         _merchant, actor = shops[good.shop]
         listing = catalog.draft(actor, terms(good, n))
-        photos = [_checked(drawn[_picture(good, n, view)]) for view in VIEWS]
-        catalog.add_photos(actor, listing.ref, photos)
+        photos = [checked(drawn[_picture(good, n, view)]) for view in VIEWS]
+        catalog.add_photos(actor, listing.ref, photos, [SHOWS.get(view, view) for view in VIEWS])
         catalog.publish(actor, listing.ref)
     return len(FIGURES) + len(PENS)
 
@@ -57,7 +59,7 @@ def _picture(good: Good, n: int, view: str) -> Picture:
     return (good.kind, good.shop * PALETTES + n % PALETTES if view in SHARED[good.kind] else n, view)
 
 
-def _checked(picture: bytes) -> Checked:
+def checked(picture: bytes) -> Checked:
     """Our own drawing needs no decoder to be let in."""
     return Checked(io.BytesIO(picture), "image/webp", len(picture), hashlib.sha256(picture).hexdigest())
 

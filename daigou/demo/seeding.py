@@ -17,7 +17,7 @@ from daigou.core.db import db, transaction
 from daigou.pricing import jobs as pricing
 from daigou.providers import ecb
 
-from . import market, people
+from . import market, people, talk
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ def _over_weeks(drawn: Pictures) -> list[people.Login]:
     with clock.use(past):
         logins, shops = people.settle_in()
         market.offer(shops, drawn, lambda: past.advance(BETWEEN))
+        talk.begin(drawn)
     return logins
 
 
@@ -54,6 +55,7 @@ def _at_once(drawn: Pictures) -> list[people.Login]:
     """Where a timestamp service vouches for the log, no entry may say another time than its own."""
     logins, shops = people.settle_in()
     market.offer(shops, drawn)
+    talk.begin(drawn)
     return logins
 
 

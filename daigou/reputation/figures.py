@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from daigou.accounts.models import Merchant
 from daigou.aftersales.models import ReturnCase
+from daigou.catalog import ranking
 from daigou.conversations.models import Conversation
 from daigou.core import clock, ids
 from daigou.core.db import db, transaction
@@ -27,7 +28,7 @@ _RIGHT = ("approved", "received", "refunding", "refunded")
 
 
 def keep(merchant_id: UUID) -> None:
-    """Work out one shop's figures and keep them; six queries by the indexes of their rooms."""
+    """Work out one shop's figures and keep them; seven statements by the indexes of their rooms."""
     now = clock.now()
     record, averages = _record(merchant_id), _averages(merchant_id)
     values: dict[str, Any] = {
@@ -45,6 +46,7 @@ def keep(merchant_id: UUID) -> None:
     statement = insert(MerchantStanding).values(id=ids.new_id(), created_at=now, merchant_id=merchant_id, **values)
     with transaction() as session:
         session.execute(statement.on_conflict_do_update(index_elements=["merchant_id"], set_=values))
+        ranking.follow(merchant_id, values["score"])
 
 
 def _record(merchant_id: UUID) -> rules.Record:

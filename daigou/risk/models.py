@@ -26,7 +26,7 @@ class RiskCase(Stateful, Model):
     machine: Machine = CASE
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # listing, message, review, payment
+    kind: Mapped[str] = mapped_column(String(20))  # listing, message, post, review, payment
     about_id: Mapped[UUID]
     about_ref: Mapped[str] = mapped_column(String(20))
     merchant_id: Mapped[UUID | None]

@@ -22,7 +22,7 @@ from .rules import DECIDE_WITHIN
 SYSTEM = system("risk")
 STATES = ("open", "upheld", "cleared")
 CONTESTED = "contested"
-FOLLOWED = frozenset({"listing", "payment", "review"})  # kinds of which a room above follows the decision
+FOLLOWED = frozenset({"listing", "payment", "post", "review"})  # of which a room above follows the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ def cleared_reasons(about_id: UUID) -> list[dict[str, Any]]:
     """What an officer has looked at and found nothing in: it opens no second case."""
     statement = select(RiskCase.reasons).filter_by(about_id=about_id, state="cleared")
     return [reason for reasons in db.session.scalars(statement) for reason in reasons]
+
+
+def was_opened_for(about_id: UUID, code: str) -> bool:
+    """Whether a thing has ever had a case for this reason."""
+    same = select(RiskCase.id).where(RiskCase.about_id == about_id, RiskCase.reasons.contains([{"code": code}]))
+    return db.session.execute(same.limit(1)).first() is not None
 
 
 def queue(actor: Actor, state: str = "open", cursor: str | None = None, *, likely: bool = False) -> Page:

@@ -6,7 +6,9 @@ import secrets
 import pytest
 from PIL import Image
 
+from daigou.catalog import rules
 from daigou.catalog.models import Listing
+from daigou.core import clock
 from daigou.core.db import db
 from tests import factories
 
@@ -56,7 +58,14 @@ def photographed(browser, count=5):
     listing = only()
     photos = [picture(f"#{n}{n}{n}") for n in range(count)]
     browser.post(f"/merchant/listings/{listing.ref}/photos", data={"photos": photos})
+    label(browser)
     return listing
+
+
+def label(browser, *views):
+    """Say what the photos show, in their order."""
+    shown = {"photo": only().photos, "view": list(views or factories.SHOWN[: len(only().photos)])}
+    return browser.post(f"/merchant/listings/{only().ref}/photos/views", data=shown)
 
 
 def test_a_listing_is_written_photographed_and_published(browser, client):
@@ -70,6 +79,10 @@ def test_a_listing_is_written_photographed_and_published(browser, client):
     photos = [picture(f"#{n}{n}{n}") for n in range(5)]
     assert browser.post(f"/merchant/listings/{listing.ref}/photos", data={"photos": photos}).status_code == 303
     assert len(only().photos) == 5
+    answer = browser.post(f"/merchant/listings/{listing.ref}/publish")
+    assert "Say which photo shows this" in browser.get(answer.location).text
+    assert only().state == "draft"
+    label(browser)
     browser.post(f"/merchant/listings/{listing.ref}/publish")
     assert only().state == "active"
     assert "Moon Courier Rin" in client.get("/").text
@@ -202,9 +215,9 @@ def test_photos_are_ordered_removed_and_limited(browser):
     browser.post(f"/merchant/listings/{listing.ref}/photos/cover", data={"photo": before[3]})
     assert only().photos[0] == before[3]
     browser.post(f"/merchant/listings/{listing.ref}/publish")
-    browser.post(f"/merchant/listings/{listing.ref}/photos/remove", data={"photo": before[0]})
+    browser.post(f"/merchant/listings/{listing.ref}/photos/remove", data={"photo": before[5]})
     assert len(only().photos) == 5
-    answer = browser.post(f"/merchant/listings/{listing.ref}/photos/remove", data={"photo": before[1]})
+    answer = browser.post(f"/merchant/listings/{listing.ref}/photos/remove", data={"photo": before[4]})
     assert "At least 5 photos are needed" in browser.get(answer.location).text
     assert len(only().photos) == 5
 
@@ -237,3 +250,33 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(shop, browser, statement
             assert browser.get("/merchant/listings").status_code == 200
         costs.append(len(seen))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(
+    ("category", "condition", "needed"),
+    [
+        ("figures", "new", ["whole", "label", "accessories"]),
+        ("stationery", "like_new", ["whole", "label"]),
+        ("stationery", "fair", ["whole", "label", "flaw"]),
+    ],
+)
+def test_what_photos_must_show_goes_by_category_and_condition(category, condition, needed):
+    assert rules.needed_views(category, condition, clock.today()) == needed
+
+
+def test_shoppers_read_what_each_photo_shows_and_what_a_step_of_the_scale_looks_like(browser, client):
+    listing = photographed(browser)
+    assert "A flaw" in browser.get(f"/merchant/listings/{listing.ref}/edit").text
+    browser.post(f"/merchant/listings/{listing.ref}/publish")
+    page = client.get(f"/items/{listing.ref}").text
+    for words in ("Label or serial number", "A flaw", "from a hand’s width", "conditions.svg"):
+        assert words in page
+    label(browser, "whole", "label", "accessories", "", "")
+    assert only().photo_views[only().photos[3]] == "flaw", "what is on offer stays complete"
+
+
+def test_a_photo_that_goes_takes_with_it_what_it_showed(browser):
+    listing = photographed(browser, 6)
+    label(browser, "whole", "label", "accessories", "flaw", "detail", "whole")
+    browser.post(f"/merchant/listings/{listing.ref}/photos/remove", data={"photo": only().photos[0]})
+    assert sorted(only().photo_views) == sorted(only().photos)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from daigou.conversations import jobs, rules, service
+from daigou.conversations import figures, jobs, rules, service
 from daigou.conversations.models import Conversation, Message
 from daigou.core import clock
 from daigou.core.db import db
@@ -216,3 +216,17 @@ def test_nobody_is_flooded(client_of, shopper, asked):
 
 def test_ones_own_shop_is_not_asked(client_of, shop, listing):
     assert say(client_of(shop[1]), f"/items/{listing.ref}/question").status_code == 409
+
+
+def test_what_people_say_is_counted_by_topic_and_month_for_those_who_answer(client_of, shopper):
+    for topic in ("idea", "idea", "praise"):
+        assert say(client_of(shopper), "/help/ask", topic=topic, order_ref="").status_code == 303
+    officer = factories.account("officer")
+    months = figures.by_month(factories.actor(officer))
+    assert len(months) == 12
+    assert (months[0].counts["idea"], months[0].counts["praise"], months[0].total, months[1].total) == (2, 1, 3, 0)
+    page = client_of(officer).get("/officer/feedback?topic=praise").text
+    praised = db.session.query(Conversation).filter_by(topic="praise").one()
+    assert praised.ref in page
+    assert client_of(factories.account("support")).get("/officer/feedback").status_code == 200
+    assert client_of(shopper).get("/officer/feedback").status_code == 403

@@ -11,6 +11,8 @@ from compliance.qualification import reviewing
 from daigou.accounts.models import Merchant
 from daigou.aftersales import service as aftersales
 from daigou.aftersales.models import ReturnCase
+from daigou.circles import service as circles
+from daigou.circles.models import Membership, Post
 from daigou.core import clock
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
@@ -273,6 +275,32 @@ def test_two_officers_approve_one_application_once(committed_app, race):
     found = race(*[lambda one=one: reviewing.approve(one, ref) for one in who])
     assert found == ["Impossible", "Impossible", "Merchant"]
     assert count(Merchant) == 1
+
+
+@pytest.fixture
+def circle(committed_app):
+    texts = {"en": {"name": "Figures", "about": "For those who collect them."}}
+    officer = factories.actor(factories.account("officer"))
+    return circles.make(officer, circles.Plan("figures", "", texts)).ref
+
+
+def test_a_name_in_a_circle_is_borne_by_one(circle, race):
+    who = [factories.actor(factories.account()) for _ in range(4)]
+    found = race(*[lambda one=one: circles.join(one, circle, "Moon rabbit") for one in (*who, who[0])])
+    assert found.count("Membership") >= 1
+    assert count(Membership) == 1
+
+
+def test_answers_at_once_are_each_counted_and_reports_of_one_person_once(circle, race):
+    who = [factories.actor(factories.account()) for _ in range(4)]
+    for number, one in enumerate(who):
+        circles.join(one, circle, f"Rabbit {number}")
+    thread = circles.talk(who[0], circle, circles.Draft("The seam?", title="A question")).ref
+    found = race(*[lambda one=one: circles.answer(one, thread, circles.Draft("It is right.")) for one in who])
+    assert found == ["Post"] * 4
+    assert db.session.query(Post.answers).filter_by(ref=thread).scalar() == 4
+    found = race(*[lambda: circles.report(who[1], thread, "abuse", "Why.") for _ in range(3)])
+    assert found == ["Impossible", "Impossible", "Post"]
 
 
 def test_a_form_sent_ten_times_at_once_is_done_once(market, committed_app):

@@ -32,7 +32,7 @@ from tests import factories
 from tests.conftest import rolled_back, signed_in
 from tests.warehouse import bench
 
-from . import trust
+from . import circles, trust
 from .conftest import beside
 from .test_forms import apart, state
 from .world import build, hold, succeeded
@@ -245,6 +245,7 @@ PAYLOADS = {
     "regulator.due": lambda w: {"request_id": w.regulator.id},
     "release.submit": lambda w: {"release_id": w.release.id},
     "risk.listing_decided": lambda w: {"case_id": trust.decided_listing(w)},
+    "risk.post_decided": lambda w: {"case_id": circles.decided_post(w)},
     "risk.payment_decided": lambda w: {"case_id": trust.decided_payment(w)},
     "risk.review_decided": lambda w: {"case_id": trust.decided_review(w)},
     "screening.order": lambda w: {"order_id": w.order.id},

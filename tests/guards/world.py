@@ -54,7 +54,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import guarantees, merchants, office, trust
+from . import circles, guarantees, merchants, office, trust
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -144,6 +144,10 @@ FORMS = (
     Form(f"{LIST}/pause", "merchant", of(ref="listing"), foreign="rival", again=True),
     Form(f"{LIST}/photos", "merchant", of(ref="listing"), files=("photos",), foreign="rival", again=True),
     Form(f"{LIST}/photos/cover", "merchant", of(ref="listing"), {"photo": "=photo"}, foreign="rival", again=True),
+    Form(
+        f"{LIST}/photos/views", "merchant", of(ref="listing"), {"photo": "=photo", "view": "label"}, foreign="rival",
+        again=True,
+    ),
     Form(f"{LIST}/photos/remove", "merchant", of(ref="listing"), {"photo": "=photo"}, foreign="rival", again=True),
     Form(f"{LIST}/publish", "merchant", of(ref="paused"), foreign="rival", again=True),
     Form("/merchant/listings/new", "merchant", data=LISTING, once=True, again=True),
@@ -299,7 +303,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS + merchants.FORMS + trust.FORMS + guarantees.FORMS
+FORMS += office.FORMS + merchants.FORMS + trust.FORMS + circles.FORMS + guarantees.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -323,6 +327,7 @@ def build(client_of):
     office.build(w)
     merchants.build(w)
     trust.build(w)
+    circles.build(w)
     guarantees.build(w, hold, succeeded, paid_freight)
     db.session.flush()
     for name, thing in vars(w).items():

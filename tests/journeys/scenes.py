@@ -12,6 +12,8 @@ STANDING = (
     ("category", None, "first:/categories/@/"),
     ("search-empty", None, "/search?q=nothing+like+this"),
     ("merchant-page", None, "first:/merchants/@first:/items/@/"),
+    ("circle", "shopper", "first:/circles/CIR@/circles"),
+    ("circle-check", None, "first:/circles/threads/@first:/circles/CIR@/circles"),
     ("sign-in", None, "/sign-in"),
     ("sign-up", None, "/sign-up"),
     ("how-it-works", None, "/how-it-works"),

@@ -8,6 +8,8 @@ import pytest
 from blueprints.public import cards
 from blueprints.public import item as item_page
 from daigou.accounts.models import Member
+from daigou.catalog import ranking
+from daigou.catalog.models import Listing
 from daigou.core import clock
 from daigou.core.db import db, transaction
 from daigou.notices.models import Notice
@@ -130,6 +132,28 @@ def test_a_true_review_that_the_shop_reported_comes_back(shop, shopper, client_o
     work()
     assert "Well packed" in client.get(f"/merchants/{shop[0].ref}").text
     assert owner.post(f"/merchant/reviews/{one().ref}/report", data={"reason": "false"}).status_code == 409
+
+
+def test_a_shop_that_stands_well_stands_earlier_in_the_window_and_one_that_stands_low_later(shop, client):
+    low, plain = factories.merchant("Kita"), factories.merchant("Minami")
+    rows = [factories.listing(each[0], title=f"Of {each[0].name}") for each in (shop, plain, low)]
+    before = {row.id: row.published_no for row in rows}
+    with transaction():
+        assert [ranking.follow(each[0].id, score) for each, score in ((shop, 95), (plain, 70), (low, 20))] == [1, 0, 1]
+        assert ranking.follow(low[0].id, 25) == 0, "within one step nothing moves"
+    moved = [(Listing, row.id) for row in rows]
+    for (model, key), days in zip(moved, (2, 0, -7), strict=True):
+        row = db.session.get(model, key, populate_existing=True)
+        assert (row.published_no - before[key], row.lead_days) == (days * ranking.DAY, days)
+    page = client.get("/").text
+    places = [page.index(f"Of {each[0].name}<") for each in (shop, plain, low)]
+    assert places == sorted(places)
+
+
+def test_what_moves_an_offer_is_disclosed(client):
+    page = client.get("/help/decisions").text
+    assert "A score of 90 or more: it stands as if it were published 2 days later." in page
+    assert "A lower score: it stands as if it were published 7 days earlier." in page
 
 
 def test_the_shop_answers_once(shop, shopper, client_of, client):

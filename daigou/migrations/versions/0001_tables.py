@@ -211,6 +211,21 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_rules'))
     )
+    op.create_table('circles',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('category', sa.String(length=30), nullable=False),
+    sa.Column('brand', sa.String(length=80), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_circles')),
+    sa.UniqueConstraint('ref', name=op.f('uq_circles_ref'))
+    )
+    op.create_index('ix_circles_state', 'circles', ['state', 'id'], unique=False)
     op.create_table('compliance_audits',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('standard', sa.String(length=40), nullable=False),
@@ -1428,6 +1443,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('message_id', name=op.f('uq_bank_reports_message_id'))
     )
     op.create_index('ix_bank_reports_created', 'bank_reports', ['created_at', 'id'], unique=False)
+    op.create_table('circle_members',
+    sa.Column('circle_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('alias', sa.String(length=40), nullable=False),
+    sa.Column('alias_key', sa.String(length=80), nullable=False),
+    sa.Column('is_told', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_circle_members_account_id')),
+    sa.ForeignKeyConstraint(['circle_id'], ['circles.id'], name=op.f('fk_circle_members_circle_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_circle_members'))
+    )
+    op.create_index('ix_circle_members_alias', 'circle_members', ['alias_key'], unique=False)
+    op.create_index('uq_circle_members_account', 'circle_members', ['account_id', 'circle_id'], unique=True)
     op.create_table('compliance_audit_points',
     sa.Column('audit_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
@@ -1498,6 +1532,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('ref', name=op.f('uq_conversations_ref'))
     )
     op.create_index('ix_conversations_account', 'conversations', ['account_id', 'last_at', 'id'], unique=False)
+    op.create_index('ix_conversations_asked', 'conversations', ['topic', 'created_at', 'id'], unique=False, postgresql_where=sa.text("kind = 'help'"))
     op.create_index('ix_conversations_merchant', 'conversations', ['merchant_id', 'last_at', 'id'], unique=False)
     op.create_index('ix_conversations_order', 'conversations', ['order_ref'], unique=False, postgresql_where=sa.text("order_ref <> ''"))
     op.create_index('ix_conversations_queue', 'conversations', ['answer_until', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
@@ -1717,9 +1752,11 @@ def upgrade() -> None:
     sa.Column('width_mm', sa.BigInteger(), nullable=False),
     sa.Column('height_mm', sa.BigInteger(), nullable=False),
     sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('photo_views', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('item_number', sa.String(length=80), nullable=False),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('published_no', sa.BigInteger(), nullable=True),
+    sa.Column('lead_days', sa.BigInteger(), nullable=False),
     sa.Column('search', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
@@ -2117,6 +2154,48 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_ticks'))
     )
     op.create_index('uq_checklist_ticks', 'checklist_ticks', ['application_id', 'point'], unique=True)
+    op.create_table('circle_posts',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('circle_id', sa.Uuid(), nullable=False),
+    sa.Column('thread_id', sa.Uuid(), nullable=True),
+    sa.Column('thread_ref', sa.String(length=20), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('for_shop', sa.Boolean(), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('photos', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('found', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('listing_ref', sa.String(length=20), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False),
+    sa.Column('kept', sa.BigInteger(), nullable=False),
+    sa.Column('answers', sa.BigInteger(), nullable=False),
+    sa.Column('genuine', sa.BigInteger(), nullable=False),
+    sa.Column('doubtful', sa.BigInteger(), nullable=False),
+    sa.Column('unsure', sa.BigInteger(), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('contested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_circle_posts_account_id')),
+    sa.ForeignKeyConstraint(['circle_id'], ['circles.id'], name=op.f('fk_circle_posts_circle_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['circle_members.id'], name=op.f('fk_circle_posts_member_id')),
+    sa.ForeignKeyConstraint(['thread_id'], ['circle_posts.id'], name=op.f('fk_circle_posts_thread_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_circle_posts')),
+    sa.UniqueConstraint('ref', name=op.f('uq_circle_posts_ref'))
+    )
+    op.create_index('ix_circle_posts_account', 'circle_posts', ['account_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_circle_posts_answers', 'circle_posts', ['thread_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_circle_posts_checks', 'circle_posts', ['circle_id', 'last_at', 'id'], unique=False, postgresql_where=sa.text("kind = 'check' AND state = 'shown'"))
+    op.create_index('ix_circle_posts_threads', 'circle_posts', ['circle_id', 'last_at', 'id'], unique=False, postgresql_where=sa.text("thread_id IS NULL AND state = 'shown'"))
+    op.create_index('ix_circle_posts_withheld', 'circle_posts', ['state_since', 'id'], unique=False, postgresql_where=sa.text("state = 'withheld' AND words <> ''"))
+    op.create_index('uq_circle_posts_verdict', 'circle_posts', ['thread_id', 'account_id'], unique=True, postgresql_where=sa.text("kind = 'verdict' AND state <> 'withdrawn'"))
     op.create_table('cover_inclusions',
     sa.Column('listing_id', sa.Uuid(), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -2289,6 +2368,21 @@ def upgrade() -> None:
     op.create_index('ix_bank_entries_open', 'bank_entries', ['created_at', 'id'], unique=False, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_index(op.f('ix_bank_entries_payout_id'), 'bank_entries', ['payout_id'], unique=False)
     op.create_index(op.f('ix_bank_entries_report_id'), 'bank_entries', ['report_id'], unique=False)
+    op.create_table('circle_reports',
+    sa.Column('post_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_circle_reports_account_id')),
+    sa.ForeignKeyConstraint(['post_id'], ['circle_posts.id'], name=op.f('fk_circle_reports_post_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_circle_reports'))
+    )
+    op.create_index('ix_circle_reports_account', 'circle_reports', ['account_id', 'created_at'], unique=False)
+    op.create_index('uq_circle_reports_account', 'circle_reports', ['post_id', 'account_id'], unique=True)
     op.create_table('orders',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -2961,6 +3055,9 @@ def downgrade() -> None:
     op.drop_table('tracking_events')
     op.drop_index('ix_orders_account', table_name='orders')
     op.drop_table('orders')
+    op.drop_index('uq_circle_reports_account', table_name='circle_reports')
+    op.drop_index('ix_circle_reports_account', table_name='circle_reports')
+    op.drop_table('circle_reports')
     op.drop_index(op.f('ix_bank_entries_report_id'), table_name='bank_entries')
     op.drop_index(op.f('ix_bank_entries_payout_id'), table_name='bank_entries')
     op.drop_index('ix_bank_entries_open', table_name='bank_entries', postgresql_where=sa.text('settled_at IS NULL'))
@@ -2984,6 +3081,13 @@ def downgrade() -> None:
     op.drop_index('uq_cover_inclusions_live', table_name='cover_inclusions', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_cover_inclusions_listing', table_name='cover_inclusions')
     op.drop_table('cover_inclusions')
+    op.drop_index('uq_circle_posts_verdict', table_name='circle_posts', postgresql_where=sa.text("kind = 'verdict' AND state <> 'withdrawn'"))
+    op.drop_index('ix_circle_posts_withheld', table_name='circle_posts', postgresql_where=sa.text("state = 'withheld' AND words <> ''"))
+    op.drop_index('ix_circle_posts_threads', table_name='circle_posts', postgresql_where=sa.text("thread_id IS NULL AND state = 'shown'"))
+    op.drop_index('ix_circle_posts_checks', table_name='circle_posts', postgresql_where=sa.text("kind = 'check' AND state = 'shown'"))
+    op.drop_index('ix_circle_posts_answers', table_name='circle_posts')
+    op.drop_index('ix_circle_posts_account', table_name='circle_posts')
+    op.drop_table('circle_posts')
     op.drop_index('uq_checklist_ticks', table_name='checklist_ticks')
     op.drop_table('checklist_ticks')
     op.drop_table('cart_lines')
@@ -3083,6 +3187,7 @@ def downgrade() -> None:
     op.drop_index('ix_conversations_queue', table_name='conversations', postgresql_where=sa.text("state = 'open' AND awaited = 'staff'"))
     op.drop_index('ix_conversations_order', table_name='conversations', postgresql_where=sa.text("order_ref <> ''"))
     op.drop_index('ix_conversations_merchant', table_name='conversations')
+    op.drop_index('ix_conversations_asked', table_name='conversations', postgresql_where=sa.text("kind = 'help'"))
     op.drop_index('ix_conversations_account', table_name='conversations')
     op.drop_table('conversations')
     op.drop_index('ix_compliance_findings_open', table_name='compliance_findings', postgresql_where=sa.text("state IN ('open', 'mended')"))
@@ -3090,6 +3195,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_compliance_findings_audit_id'), table_name='compliance_findings')
     op.drop_table('compliance_findings')
     op.drop_table('compliance_audit_points')
+    op.drop_index('uq_circle_members_account', table_name='circle_members')
+    op.drop_index('ix_circle_members_alias', table_name='circle_members')
+    op.drop_table('circle_members')
     op.drop_index('ix_bank_reports_created', table_name='bank_reports')
     op.drop_table('bank_reports')
     op.drop_index('ix_bank_files_created', table_name='bank_files')
@@ -3255,6 +3363,8 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_index('ix_compliance_audits_due', table_name='compliance_audits')
     op.drop_table('compliance_audits')
+    op.drop_index('ix_circles_state', table_name='circles')
+    op.drop_table('circles')
     op.drop_table('checklist_rules')
     op.drop_index('ix_carrier_lines_lane', table_name='carrier_lines')
     op.drop_table('carrier_lines')
