@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
 from blueprints.pages import ui
-from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS
+from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS
 from daigou.core import clock
 from daigou.core.i18n import _, format_money, ngettext
 from daigou.core.money import Money
@@ -22,7 +22,8 @@ from . import bp
 @guarded("public.view")
 def warranty_terms() -> ResponseReturnValue:
     today = clock.today()
-    rows, plans = terms.terms(today), terms.plans(today)
+    plans = terms.plans(today)
+    rows = sorted(terms.terms(today), key=lambda row: (row.category, CONDITIONS.index(row.condition)))
     return render_template(
         "public/warranty_terms.html",
         term_rows=[_term(row) for row in rows],

@@ -123,6 +123,9 @@ def secure(cover_id: UUID) -> None:
             return
         if item.is_("return_requested", "returned") or payments.is_frozen(cover.id):
             return
+        if cover.paid_by == "shopper" and balance("escrow", cover.currency, cover.id) < cover.price:
+            door.transition(SYSTEM, cover, "void", why="payment_taken_back")  # by a bank: nothing is paid for it
+            return
         cover.secured_at = clock.now()
         if cover.paid_by == "merchant":
             payments.charge(SYSTEM, cover, cover.merchant_id, cover.price, "warranty_premium")

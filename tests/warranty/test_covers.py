@@ -131,7 +131,7 @@ def test_a_refunded_item_takes_its_cover_along(ordered, bought, market, client_o
 def test_the_same_item_is_covered_once(ordered, market, send):
     first = send(market.shopper, f"/orders/items/{ordered.ref}/cover", plan="cover-12")
     again = send(market.shopper, f"/orders/items/{ordered.ref}/cover", plan="cover-24")
-    assert (first.status_code, again.status_code) == (303, 422)
+    assert (first.status_code, again.status_code) == (303, 409)
     assert cover().months == 12
 
 
