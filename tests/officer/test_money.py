@@ -188,6 +188,8 @@ def test_a_refund_whose_way_is_closed_goes_by_bank(desk, paid, market, provider,
     assert ledger.balance("bank", "EUR") == -paid.total
     assert ledger.balance("refund_due", "EUR", row.id).minor == 0
     assert db.session.get(Refund, row.id, populate_existing=True).state == "succeeded"
+    work()
+    assert "bank account that you named" in mine.get("/account/notices").text
 
 
 def test_an_item_is_taken_back_before_it_is_bought_and_refunded_at_once(paid, market, client_of, work, again):  # noqa: F811

@@ -15,6 +15,7 @@ from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.check import check
 from daigou.ledger.rules import credit, debit
+from daigou.notices.models import Notice
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.payments import books, jobs, service, settling
@@ -109,6 +110,11 @@ def test_a_refund_goes_back_to_the_method_first_and_then_to_the_balance(market, 
     assert [row.state for row in rows] == ["succeeded", "succeeded"]
     assert rows[0].amount == Money(5_000, "EUR") == balance(market.shopper)
     assert ledger.balance("escrow", "EUR", item.id).minor == 0
+    told = db.session.execute(select(Notice).where(Notice.kind == "refund.succeeded")).scalars()
+    assert {(row.content["title"].partition(" ")[2], row.content["url"]) for row in told} == {
+        ("lies on your balance with us", "/account/balance"),
+        ("is on its way back to you", f"/orders/{market.order.ref}/money"),
+    }, "each by the way it took"
     assert books.check_all(with_provider=False).faults == []
 
 
