@@ -24,6 +24,7 @@ class Provider(httpx.Client):
             transport=httpx.HTTPTransport(retries=5),
         )
         self.address, self.shop_url, self.tried = settings["STRIPE_API_URL"], shop_url, tried
+        self._carrier_key = settings["EASYPOST_API_KEY"]
         self._told: list[dict] = []
         self._reading = threading.Lock()
 
@@ -65,6 +66,12 @@ class Provider(httpx.Client):
                 self._told += page["data"][::-1]
                 if not page["has_more"]:
                     return list(self._told)
+
+    def shipments(self) -> list[str]:
+        """Our references of the postage that was bought."""
+        headers = {"Authorization": f"Bearer {self._carrier_key}"}
+        page = self.get("/v2/shipments", params={"page_size": 100, "purchased": "true"}, headers=headers)
+        return [row["reference"] for row in page.raise_for_status().json()["shipments"]]
 
     def deliver(self, event: dict, at: float | None = None, secret: str = NEW_SECRET, to: str = "") -> httpx.Response:
         """``to`` is the shop's address, where it is served at another one, too."""
