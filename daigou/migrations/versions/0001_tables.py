@@ -1666,6 +1666,7 @@ def upgrade() -> None:
     sa.Column('condition', sa.String(length=20), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('included_cover', sa.String(length=20), nullable=True),
     sa.Column('translations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('price_minor', sa.BigInteger(), nullable=False),
     sa.Column('domestic_freight_minor', sa.BigInteger(), nullable=False),
