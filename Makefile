@@ -5,6 +5,8 @@
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 export PYTHONPATH := $(CURDIR)
+# Where it is set, every test process would compile and rewrite all test modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS := 1
 
 help: ## this list

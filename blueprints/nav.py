@@ -71,6 +71,7 @@ SECTIONS = (
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
         (lazy("Payment habits"), "officer.habits", "habit.view"),
+        (lazy("Reports"), "officer.suspicions", "suspicion.report"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -116,14 +117,20 @@ def locales() -> dict[str, str]:
     return {**LOCALES, **extra}
 
 
-def choose_locale() -> str:
+def choose_locale() -> Locale:
     """The switch's cookie, else the browser's preference, else English."""
     if not has_request_context():
-        return "en"  # a job or a command; who writes to somebody forces that person's language
+        return _language("en")  # a job or a command; who writes to somebody forces that person's language
     chosen = request.cookies.get("locale", "")
     if chosen in locales():
-        return chosen
-    return _preferred(tuple(request.accept_languages.values()))
+        return _language(chosen)
+    return _language(_preferred(tuple(request.accept_languages.values())))
+
+
+@cache
+def _language(code: str) -> Locale:
+    """One object a language: to parse its name anew takes as long as the query of a page."""
+    return Locale.parse(code)
 
 
 def choose_zone() -> str:
@@ -258,6 +265,24 @@ def fail(form: Any, refusal: Refusal) -> None:
             flash(str(message), "error")
     if not fields:
         flash(str(refusal.message), "error")
+
+
+@dataclass
+class Shown:
+    """The status of a form that is shown again: 422 for what the form itself found, else the refusal's own."""
+
+    status: int = 422
+
+
+@contextmanager
+def shown_on(form: Any) -> Iterator[Shown]:
+    """A refusal inside ends the block and stands on the form, for the view to draw it again after the block."""
+    shown = Shown()
+    try:
+        yield shown
+    except Refusal as refusal:
+        fail(form, refusal)
+        shown.status = refusal.status
 
 
 def key_of(text: str) -> UUID:

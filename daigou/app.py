@@ -39,7 +39,7 @@ from compliance.privacy import forgetting
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
-from daigou.core import i18n, outbox
+from daigou.core import i18n, outbox, timekeeping
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
@@ -68,6 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
+    _install_time(app)
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
@@ -85,6 +86,13 @@ def create_app(config: Config | None = None) -> Flask:
     for audience in (*AUDIENCES, *((sandbox,) if config.is_sandbox else ())):
         app.register_blueprint(audience.bp)
     return app
+
+
+def _install_time(app: Flask) -> None:
+    with app.app_context():
+        app.extensions["timekeeper"] = keeper = timekeeping.Timekeeper(db.engine)
+    keeper.look()
+    timekeeping.sign_by_it()
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:

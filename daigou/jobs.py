@@ -76,6 +76,7 @@ class Worker(RQWorker):
 
     def fork_work_horse(self, job: Job, queue: Any) -> None:
         app = application()
+        app.extensions["timekeeper"].look()  # a work-horse asks for due work before it has a connection
         with app.app_context():
             db.session.remove()
             db.engine.dispose(close=True)

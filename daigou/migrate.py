@@ -27,6 +27,7 @@ REFERENCE = (
     "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
+    "daigou.casework.suspicions",
     "daigou.warranty",
     "compliance.customs",
     "compliance.screening",

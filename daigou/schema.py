@@ -17,6 +17,7 @@ import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.announcing.models
 import daigou.casework.models
+import daigou.casework.suspicions.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
 import daigou.conversations.models

@@ -13,7 +13,7 @@ from wtforms import BooleanField, PasswordField, SelectChoice, SelectField
 from blueprints.fields import Line, Passage, clean, needed, up_to
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail, ui
+from blueprints.pages import shown_on, ui
 from compliance.audit import building, glance, references, wishes
 from compliance.audit import exports as service
 from compliance.audit.bundle import Filter
@@ -22,7 +22,6 @@ from compliance.audit.wishes import Wanted
 from daigou.accounts.directory import names_of, names_of_subjects
 from daigou.accounts.stepup import confirm_password
 from daigou.core import clock
-from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, lazy
 
 from . import bp
@@ -109,16 +108,12 @@ def exports() -> str:
 @guarded("audit.export")
 def ask_export() -> ResponseReturnValue:
     form = ExportForm()
-    status = 422
-    if form.validate():
-        try:
+    with shown_on(form) as shown:
+        if form.validate():
             wanted = form.wanted()
             confirm_password(actor(), form.password.data)
             return once(lambda: url_for(".export", ref=service.ask(actor(), wanted).ref))
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 @bp.get("/exports/<ref>")

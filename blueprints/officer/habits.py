@@ -12,11 +12,10 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Day, Line, OneOf, Passage, Whole
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from compliance.audit import proposals
 from compliance.identity.words import TIERS
 from daigou.core import clock
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.payments.paying.watching import figures
 from daigou.risk.habits import scoring, thresholds
@@ -58,16 +57,13 @@ def habits() -> str:
 @bp.post("/habits")
 @guarded("habit.propose")
 def propose_threshold() -> ResponseReturnValue:
-    form, status = ThresholdForm(), 422
-    if form.validate():
-        try:
+    form = ThresholdForm()
+    with shown_on(form) as shown:
+        if form.validate():
             response = once(lambda: _proposed(form))
             flash(_("Proposed. It begins when a second person has agreed."), "success")
             return response
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 def _proposed(form: ThresholdForm) -> str:

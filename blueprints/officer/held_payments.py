@@ -38,9 +38,9 @@ class Shown:
     cluster: list[tuple[network.Member, list[str]]]
 
 
-def of_case(case: RiskCase) -> Shown:
-    """All of it for the page. That it was read stands in the log."""
-    check = deciding.read(actor(), case)
+def of_case(case: RiskCase, *, again: bool = False) -> Shown:
+    """All of it for the page. That it was read stands in the log, unless the page is shown ``again`` with a form."""
+    check = deciding.read(actor(), case, again=again)
     habit, most = usual.of_account(check.account_id)
     near = [each for each in network.cluster(actor(), check.account_id) if each.depth]
     return Shown(

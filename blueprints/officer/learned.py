@@ -11,9 +11,8 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from compliance.audit import proposals
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.risk.learning import rules
 from daigou.risk.learning import service as room
@@ -42,16 +41,13 @@ def learned_models() -> str:
 @bp.post("/habits/models/<ref>/use")
 @guarded("habit.propose")
 def use_model(ref: str) -> ResponseReturnValue:
-    form, status = UseForm(), 422
-    if form.validate():
-        try:
+    form = UseForm()
+    with shown_on(form) as shown:
+        if form.validate():
             response = once(lambda: _proposed(ref, form))
             flash(_("Proposed. It is used when a second person has agreed."), "success")
             return response
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form, ref), status
+    return _page(form, ref), shown.status
 
 
 def _proposed(ref: str, form: UseForm) -> str:

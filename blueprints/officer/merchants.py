@@ -12,13 +12,12 @@ from flask_wtf.file import FileField
 from blueprints import countries, fields, qualification
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from blueprints.stepped import stepped_up
 from compliance.audit import proposals
 from compliance.identity import tiers
 from compliance.identity import words as identity_words
 from compliance.qualification import authenticity, holds, life_rules, standing, suspending
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.payments.paying import words as payment_words
 from daigou.payments.payouts import asking, depositing, leaving
@@ -170,16 +169,12 @@ def conclude_test(ref: str, test: str) -> ResponseReturnValue:
 
 def _do(ref: str, which: str, form: FlaskForm, act: Any) -> ResponseReturnValue:
     """Run one small form of the page; shown again with what was typed where it is refused."""
-    status = 422
-    if form.validate_on_submit():
-        try:
+    with shown_on(form) as shown:
+        if form.validate_on_submit():
             act()
             flash(_("Done. It stands in the log."), "success")
             return redirect(url_for("officer.merchant", ref=ref), 303)
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(ref, which, form), status
+    return _page(ref, which, form), shown.status
 
 
 def _page(ref: str, which: str = "", form: FlaskForm | None = None) -> str:

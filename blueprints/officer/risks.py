@@ -94,7 +94,7 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
         page=service.queue(actor(), state, request.args.get("cursor"), likely=likely),
         case=case,
         form=form,
-        payment=held_payments.of_case(case) if case and case.kind == "payment" else None,
+        payment=_payment(case, form),
         likely=likely,
         state=state,
         states=STATES,
@@ -102,6 +102,12 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
         reasons=reasons,
         tabs_of=[(STATES[s][0], url_for("officer.risks", state=s), s == state) for s in service.STATES],
     )
+
+
+def _payment(case: RiskCase | None, form: RulingForm | None) -> held_payments.Shown | None:
+    if case is None or case.kind != "payment":
+        return None
+    return held_payments.of_case(case, again=form is not None and form.is_submitted())
 
 
 def reasons(case: RiskCase) -> list[str]:

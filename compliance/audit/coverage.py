@@ -120,7 +120,8 @@ COVERAGE: Final[dict[str, Coverage]] = {
     # dated rules
     **dict.fromkeys(
         ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "habit_priors",
-         "habit_thresholds", "hold_limits", "keeping_rules",
+         "habit_thresholds", "hold_limits", "intelligence_units",
+         "keeping_rules",
          "paper_rules", "payment_methods", "payout_costs", "payout_rails", "rating_bands", "retention_rules",
          "screening_embargoes", "screening_thresholds", "settlement_rules", "test_intervals", "tier_rules",
          "union_members", "vat_rules", "warehouses", "warranty_terms", "cover_plans"), RULE),

@@ -98,6 +98,7 @@ COLUMNS: dict[str, object] = {
     "privacy_requests.words_sealed": lazy("What you asked us to put right"),
     "refunds.bank_account_sealed": lazy("Bank account for a refund that can’t go back the way it was paid"),
     "return_cases.story_sealed": lazy("What you wrote about a return"),
+    "suspicion_reports.grounds_sealed": lazy("What the law asks us to report to an authority, and forbids to tell of"),
     "warranty_claims.story_sealed": lazy("What you wrote about a defect"),
     "warranty_claims.objection_sealed": lazy("What you wrote against a refusal of a repair"),
     "screening_parties.claims_sealed": lazy("Name, country and birthday that were compared with lists of sanctions"),

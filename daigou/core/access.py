@@ -131,6 +131,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {name: _grants(grants) for name, grant
     "habit.view":              "officer",
     "habit.propose":           "officer",
     "habit.decide":            "officer",
+    "suspicion.report":        "officer",
+    "suspicion.agree":         "officer",
     "payment.watch":           "system",
     "payment.contest":         "shopper:own",
     "import.view":             "owner:own lister:own",

@@ -148,6 +148,7 @@ class Config:
         "CLAMD_URL", readers.url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
     )
     provider_seconds: float = setting("PROVIDER_SECONDS", float, "how long to wait for the payment provider", 10.0)
+    carrier_seconds: float = setting("CARRIER_SECONDS", float, "how long to wait for the carrier’s provider", 20.0)
     sandbox: bool = setting("SANDBOX", readers.boolean, "1 beside the provider sandbox", False)
 
     @classmethod

@@ -163,7 +163,7 @@ def sweep() -> None:
         (sending.submit, _keys(Payout, _payout_is_due(), early)),
         (recourse.submit, _keys(Recourse, Recourse.state == "reversing", early)),
         (onboarding.refetch, _keys(PayoutAccount, PayoutAccount.state.in_(("onboarding", "restricted")), early)),
-        (inbox.process, _keys(InboxEvent, InboxEvent.done_at.is_(None), early)),
+        (inbox.process, _keys(InboxEvent, _event_is_ours(), early)),
     ):
         for key in keys:
             _try(work, key)
@@ -177,6 +177,11 @@ def _release_is_due() -> Any:
 
 def _payout_is_due() -> Any:
     return Payout.state.in_(("intended", "submitted")) & (Payout.rail == "connect")
+
+
+def _event_is_ours() -> Any:
+    """The carrier's events are shipping's to work on: here they would only be ticked off."""
+    return InboxEvent.done_at.is_(None) & (InboxEvent.provider == "stripe")
 
 
 def _keys(model: Any, which: Any, early: datetime) -> list[UUID]:

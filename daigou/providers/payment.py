@@ -161,9 +161,13 @@ class PayoutSeen:
     lines: tuple[BookLine, ...]
 
 
+CHECKED = " (being checked)"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSeen:
-    """A merchant's account. ``requirements`` are what the provider still wants to see before it pays."""
+    """A merchant's account. ``requirements`` are what the provider still wants to see before it pays; what it has been
+    sent and looks at ends with CHECKED."""
 
     id: str
     can_be_paid: bool
@@ -214,6 +218,9 @@ class PaymentProvider(Protocol):
     def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...
     def refunds_of_charge(self, charge_id: str) -> list[RefundSeen]: ...
     def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
+    def account_of(self, merchant_ref: str, since: datetime) -> AccountSeen | None:
+        """The account that was opened for this merchant since then, if one was."""
+
     def account_seen(self, provider_id: str) -> AccountSeen: ...
     def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
     def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen: ...

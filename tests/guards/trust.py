@@ -1,8 +1,9 @@
 """Suspicions, conversations and reviews: their forms, and one of each of their things."""
 
-from compliance.audit import door
+from compliance.audit import door, proposals
 from daigou.accounts.models import Account
 from daigou.announcing import service as announcing
+from daigou.casework.suspicions import service as suspicions
 from daigou.catalog import service as catalog
 from daigou.conversations import service as conversations
 from daigou.core import clock, ids
@@ -27,6 +28,9 @@ def ref(name):
 
 SAID = {"body": KEPT}
 THRESHOLD = {"name": "hold", "points": "70", "valid_from": "2099-01-01", "source": KEPT, "reason": KEPT}
+GROUNDS = "Nine payments within a day, each a little under the limit, and all of it was sent back. " * 2
+SUSPECTED = {"about": "=whose_order", "case_ref": "", "country": "DE", "kind": "fraud", "registration": KEPT}
+SUSPECTED |= {"grounds": KEPT + GROUNDS}
 ASKED = {"topic": "parcel", "order_ref": "=order_ref"}
 
 FORMS = (
@@ -55,6 +59,14 @@ FORMS = (
     Form("/officer/risks/<ref>/uphold", "officer", ref("suspicion"), {"reason": KEPT}),
     Form("/bills/<ref>/explain", "reviewer", ref("held_bill"), {"story": KEPT}, foreign="stranger", again=True),
     Form("/officer/habits", "officer", data=THRESHOLD, once=True),
+    Form("/officer/suspicions", "officer", data=SUSPECTED, once=True, again=True),
+    Form("/officer/suspicions/<ref>/drop", "officer", ref("report"), {"drop-reason": KEPT}),
+    Form("/officer/suspicions/<ref>/file", "officer", ref("agreed_report"), again=True),
+    Form(
+        "/officer/suspicions/<ref>/filed", "officer", ref("agreed_report"),
+        {"reference": "DE-1", "filed_on": "=today"},
+    ),
+    Form("/officer/suspicions/<ref>/propose", "officer", ref("report"), {"propose-reason": KEPT}),
     Form("/officer/habits/models/<ref>/use", "officer", ref("model"), {"reason": KEPT}, once=True),
 )
 
@@ -70,8 +82,16 @@ def build(w):
         about = risk.About("message", ids.new_id(), "CNV-WORLD", w.shop.id, w.shop.ref)
         w.suspicion = risk.open_case(about, [{"code": "lure", "word": "wechat"}])
     w.held_bill = held_bill(w.reviewer, w.shop)
+    w.report, w.agreed_report = (_report(w) for _ in range(2))
+    wanted = suspicions.propose(factories.actor(w.officer), w.agreed_report.ref, "Nine payments, no sense.")
+    proposals.approve(factories.actor(w.colleague), wanted.ref)
     signs = [{"code": "amount", "points": 40}]
     w.model = learning.train([learning.example(clock.now(), signs if n < 20 else [], n < 20) for n in range(80)])
+
+
+def _report(w):
+    about = suspicions.Draft(w.shopper.subject, "", "DE", "fraud", GROUNDS, "4711")
+    return suspicions.draft(factories.actor(w.officer), about)
 
 
 def held_bill(shopper, shop):

@@ -29,6 +29,11 @@ class PayoutAccount(Stateful, Model):
     country: Mapped[str] = mapped_column(String(2))
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    tries: Mapped[int] = mapped_column(default=0)  # raised when the provider remembers a failure under the key
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"payout-account-{self.id}-{self.tries}"
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from daigou.core.money import Money
@@ -11,6 +12,8 @@ from . import facts
 from .amounts import to_stripe
 from .connection import PAGE_ROWS, Connection, plain
 from .errors import translated
+
+CLOCKS_APART = 300  # seconds
 
 
 class Transfers(Connection):
@@ -32,6 +35,16 @@ class Transfers(Connection):
                 {"idempotency_key": key},
             )
             return facts.account(plain(made))
+
+    def account_of(self, merchant_ref: str, since: datetime) -> AccountSeen | None:
+        """Stripe finds accounts by their age, not by their metadata. Its clock may be a little off ours."""
+        with translated("looking for a payout account"):
+            young: Any = {"created": {"gte": int(since.timestamp()) - CLOCKS_APART}, "limit": PAGE_ROWS}
+            for account in self._client.v1.accounts.list(young).auto_paging_iter():
+                row = plain(account)
+                if row["metadata"].get("merchant_ref") == merchant_ref:
+                    return facts.account(row)
+            return None
 
     def account_seen(self, provider_id: str) -> AccountSeen:
         with translated("reading a payout account"):

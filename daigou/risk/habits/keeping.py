@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from daigou.core import clock, ids
@@ -25,7 +25,10 @@ def keep(account_id: UUID, payments: Sequence[Payment]) -> Habit:
             return habit
         values = {"figures": as_json(habit), "computed_at": now}
         statement = insert(SpendingHabit).values(id=ids.new_id(), created_at=now, account_id=account_id, **values)
-        session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=values))
+        news = or_(
+            SpendingHabit.figures != statement.excluded.figures, SpendingHabit.computed_at < now - timedelta(days=1)
+        )
+        session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=values, where=news))
     return habit
 
 

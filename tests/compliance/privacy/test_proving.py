@@ -30,7 +30,7 @@ from daigou.operations import backup
 from daigou.operations import proving as restoring
 from daigou.operations.restore import examine, restore
 from tests import factories
-from tests.operations.conftest import keeping  # noqa: F401
+from tests.operations.conftest import keeping, kept  # noqa: F401
 from tests.operations.test_backups import opened, places, take, target  # noqa: F401
 
 EMAIL = "jörg.Vogel@example.test"

@@ -77,10 +77,12 @@ def _contest(actor: Actor, check: PaymentCheck) -> None:
     judging.open_case(check, {"code": risk.CONTESTED})
 
 
-def read(actor: Actor, case: RiskCase) -> PaymentCheck:
-    """The payment behind a case, for an officer. That it was read stands in the log, for somebody wrote there."""
+def read(actor: Actor, case: RiskCase, *, again: bool = False) -> PaymentCheck:
+    """The payment behind a case, for an officer. That it was read stands in the log, for somebody wrote there;
+    ``again``: the page is shown anew after a refusal."""
     require(actor, "risk.view")
     with transaction():
         check: PaymentCheck = load_locked(PaymentCheck, id=case.about_id)
-        door.record(actor, check, "viewed", case=case.ref)
+        if not again:
+            door.record(actor, check, "viewed", case=case.ref)
     return check
