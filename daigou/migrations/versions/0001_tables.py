@@ -441,6 +441,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_inspections_item_id'), 'inspections', ['item_id'], unique=False)
     op.create_index('ix_inspections_state', 'inspections', ['state', 'created_at', 'id'], unique=False)
+    op.create_table('intelligence_units',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('unit', sa.String(length=120), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False),
+    sa.Column('portal', sa.String(length=120), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('deadline', sa.String(length=120), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_intelligence_units'))
+    )
+    op.create_index('ix_intelligence_units_country', 'intelligence_units', ['country', 'valid_from'], unique=False)
     op.create_table('invoice_sequences',
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('year', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1032,6 +1047,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     sa.UniqueConstraint('account_key', 'once', name=op.f('uq_submissions_account_key_once'))
     )
+    op.create_table('suspicion_reports',
+    sa.Column('ref', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=False),
+    sa.Column('case_ref', sa.String(length=20), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('unit', sa.String(length=120), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('sealed_under', sa.String(length=40), nullable=False),
+    sa.Column('grounds_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('registration', sa.String(length=60), nullable=False),
+    sa.Column('drafted_by', sa.Uuid(), nullable=True),
+    sa.Column('unit_reference', sa.String(length=80), nullable=False),
+    sa.Column('filed_on', sa.Date(), nullable=True),
+    sa.Column('dropped_because', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stream_no', sa.BigInteger(), nullable=False),
+    sa.Column('stream_head', sa.LargeBinary(), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suspicion_reports')),
+    sa.UniqueConstraint('ref', name=op.f('uq_suspicion_reports_ref'))
+    )
+    op.create_index('ix_suspicion_reports_about', 'suspicion_reports', ['about'], unique=False)
+    op.create_index('ix_suspicion_reports_created', 'suspicion_reports', ['created_at', 'id'], unique=False)
     op.create_table('test_intervals',
     sa.Column('least_risk', sa.BigInteger(), nullable=False),
     sa.Column('days', sa.BigInteger(), nullable=False),
@@ -1787,6 +1828,7 @@ def upgrade() -> None:
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('provider_id', sa.String(length=120), nullable=True),
     sa.Column('requirements', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('stream_no', sa.BigInteger(), nullable=False),
     sa.Column('stream_head', sa.LargeBinary(), nullable=False),
@@ -3095,6 +3137,9 @@ def downgrade() -> None:
     op.drop_index('ix_tier_rules_tier', table_name='tier_rules')
     op.drop_table('tier_rules')
     op.drop_table('test_intervals')
+    op.drop_index('ix_suspicion_reports_created', table_name='suspicion_reports')
+    op.drop_index('ix_suspicion_reports_about', table_name='suspicion_reports')
+    op.drop_table('suspicion_reports')
     op.drop_table('submissions')
     op.drop_index('ix_stored_files_sha256', table_name='stored_files')
     op.drop_index('ix_stored_files_about', table_name='stored_files')
@@ -3179,6 +3224,8 @@ def downgrade() -> None:
     op.drop_table('law_changes')
     op.drop_table('keeping_rules')
     op.drop_table('invoice_sequences')
+    op.drop_index('ix_intelligence_units_country', table_name='intelligence_units')
+    op.drop_table('intelligence_units')
     op.drop_index('ix_inspections_state', table_name='inspections')
     op.drop_index(op.f('ix_inspections_item_id'), table_name='inspections')
     op.drop_table('inspections')
