@@ -98,7 +98,7 @@ def _estimate(listing: Listing, merchant: Merchant) -> Line | None:
 
 def _warranty(listing: Listing, line: Line | None) -> dict[str, Any]:
     """What covers it: the official warranty, and what is included or can be bought with it."""
-    included = terms.included_now(listing.id)
+    included = terms.included_now(listing)
     return {
         "term": terms.term_for(listing.category, listing.condition, clock.today()),
         "included": included,

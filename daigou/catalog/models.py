@@ -36,6 +36,7 @@ class Listing(Stateful, Model):
     description: Mapped[str] = mapped_column(Text, default="")
     # {"purchased_on", "usage", "function", "accessories", "flaws"}: S19's structured template
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    included_cover: Mapped[str | None] = mapped_column(String(20))  # the plan of daigou.warranty that comes with it
     # titles and descriptions in other languages: {"zh_Hans": {"title": …, "description": …}}
     translations: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     price_minor: Mapped[int]

@@ -182,7 +182,7 @@ def for_listing(actor: Actor, ref: str) -> tuple[Listing, list[Offer], CoverPlan
     """A listing of one's own, what each plan costs the merchant for one piece of it, and the one that is included."""
     listing = catalog.view_own(actor, ref)
     found = offers(listing.category, None, listing.price, "merchant")
-    return listing, found, terms.included_now(listing.id)
+    return listing, found, terms.included_now(listing)
 
 
 def include(actor: Actor, ref: str, code: str) -> None:
@@ -196,14 +196,14 @@ def include(actor: Actor, ref: str, code: str) -> None:
         wanted = next((o.plan for o in for_listing(actor, ref)[1] if o.plan.code == code), None)
         if code and wanted is None:
             raise Invalid({"plan": lazy("Choose one of these.")})
-        now = terms.included_now(listing.id)
-        if (now.id if now else None) == (wanted.id if wanted else None):
+        if listing.included_cover == (wanted.code if wanted else None):
             return
         _replace(actor, listing, wanted)
 
 
 def _replace(actor: Actor, listing: Listing, wanted: CoverPlan | None) -> None:
     listing.version += 1  # drawn pages of it are stale
+    listing.included_cover = wanted.code if wanted else None
     statement = select(CoverInclusion).filter_by(listing_id=listing.id, ended_at=None)
     for row in db.session.execute(statement).scalars():
         row.ended_at = clock.now()

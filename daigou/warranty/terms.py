@@ -4,46 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import or_, select
 
+from daigou.catalog.models import Listing
+from daigou.core import clock
 from daigou.core.db import db
 from daigou.orders.models import OrderItem
 
 from .models import CoverInclusion, CoverPlan, WarrantyTerm
 
+Row = TypeVar("Row", WarrantyTerm, CoverPlan)
+
+
+def _rows(model: type[Row]) -> Sequence[Row]:
+    """All rows of a dated table, read once a process: a release brings new ones, and starts the processes anew."""
+    kept: dict[type, Sequence[Any]] = current_app.extensions.setdefault("warranty_rows", {})
+    if model not in kept:
+        found = db.session.execute(select(model)).scalars().all()
+        for row in found:
+            db.session.expunge(row)
+        if not found:
+            return found
+        kept[model] = found
+    return kept[model]
+
+
+def _in_force(rows: Iterable[Row], day: date) -> list[Row]:
+    """The newest row comes first."""
+    held = [row for row in rows if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)]
+    return sorted(held, key=lambda row: row.valid_from, reverse=True)
+
 
 def term_for(category: str, condition: str, day: date) -> WarrantyTerm | None:
     """The official warranty's row for such a thing; None where there is none."""
-    statement = (
-        select(WarrantyTerm)
-        .where(WarrantyTerm.category == category, WarrantyTerm.condition == condition)
-        .where(WarrantyTerm.valid_from <= day, or_(WarrantyTerm.valid_to.is_(None), WarrantyTerm.valid_to >= day))
-        .order_by(WarrantyTerm.valid_from.desc())
-        .limit(1)
-    )
-    return db.session.execute(statement).scalar_one_or_none()
+    found = (row for row in terms(day) if (row.category, row.condition) == (category, condition))
+    return next(found, None)
 
 
 def terms(day: date) -> Sequence[WarrantyTerm]:
-    """All that hold on a day, for the page that says them."""
-    statement = (
-        select(WarrantyTerm)
-        .where(WarrantyTerm.valid_from <= day, or_(WarrantyTerm.valid_to.is_(None), WarrantyTerm.valid_to >= day))
-        .order_by(WarrantyTerm.category, WarrantyTerm.days.desc(), WarrantyTerm.condition)
-    )
-    return db.session.execute(statement).scalars().all()
+    """All that hold on a day."""
+    return _in_force(_rows(WarrantyTerm), day)
 
 
 def plans(day: date) -> Sequence[CoverPlan]:
-    """The plans that are sold on a day, the shortest first."""
-    statement = (
-        select(CoverPlan)
-        .where(CoverPlan.valid_from <= day, or_(CoverPlan.valid_to.is_(None), CoverPlan.valid_to >= day))
-        .order_by(CoverPlan.months, CoverPlan.code)
-    )
-    return db.session.execute(statement).scalars().all()
+    """The plans that are sold on a day, the shortest first; of each its newest row."""
+    newest = {row.code: row for row in reversed(_in_force(_rows(CoverPlan), day))}
+    return sorted(newest.values(), key=lambda row: (row.months, row.code))
 
 
 def sold(of: Iterable[CoverPlan], category: str, country: str | None, payer: str) -> list[CoverPlan]:
@@ -69,14 +79,9 @@ def included_in(item: OrderItem) -> CoverPlan | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def included_now(listing_id: UUID) -> CoverPlan | None:
+def included_now(listing: Listing) -> CoverPlan | None:
     """What a shopper who orders this listing now gets with it."""
-    statement = (
-        select(CoverPlan)
-        .join(CoverInclusion, CoverInclusion.plan_id == CoverPlan.id)
-        .where(CoverInclusion.listing_id == listing_id, CoverInclusion.ended_at.is_(None))
-    )
-    return db.session.execute(statement).scalar_one_or_none()
+    return next((plan for plan in plans(clock.today()) if plan.code == listing.included_cover), None)
 
 
 def including(listing_ids: Sequence[UUID]) -> set[UUID]:

@@ -12,6 +12,8 @@ from compliance.identity.models import IdentityCheck
 from compliance.privacy import requests, subject
 from daigou import cron, topics
 from daigou.accounts import directory
+from daigou.aftersales import labels
+from daigou.aftersales import service as aftersales
 from daigou.casework import packs
 from daigou.casework.models import Alert
 from daigou.catalog import sheet
@@ -28,6 +30,9 @@ from daigou.payments import service as payments
 from daigou.payments import settling
 from daigou.payments.paying.models import Attempt, InboxEvent
 from daigou.payments.payouts.models import PayoutAccount
+from daigou.shipping.models import Parcel
+from daigou.shipping.quoting import items_of
+from daigou.warranty import offering
 from tests import factories
 from tests.conftest import rolled_back, signed_in
 from tests.warehouse import bench
@@ -204,6 +209,8 @@ PAYLOADS = {
     "easypost.event": lambda w: {"inbox_id": event("easypost", "tracker.updated", "trk_unknown")},
     "erasure.identity": lambda w: {"account_id": w.checked.id},
     "erasure.payments": lambda w: {"account_id": w.shopper.id},
+    "cover.paid": lambda w: {"bill_id": cover_bill(w)},
+    "cover.unpaid": lambda w: {"bill_id": cover_bill(w)},
     "export.build": None,  # works over connections of its own: tests/officer/test_exports.py
     "finding.late": lambda w: {"finding_id": w.finding.id},
     "freight.paid": lambda w: {"bill_id": paid_freight(w)},
@@ -253,8 +260,22 @@ PAYLOADS = {
     "screening.rescreen": lambda w: {},
     "stripe.event": lambda w: {"inbox_id": event("stripe", "checkout.session.completed", "cs_unknown")},
     "screening.changed": lambda w: {"party_id": w.screened.id},
+    "return.label": lambda w: {"label_id": wanted_label(w)},
     "tracker.refetch": lambda w: {"parcel_id": w.arrived.id},
 }
+
+
+def cover_bill(world):
+    item = bench.item("paid", world.shopper_row, world.shop_row)
+    return offering.buy(factories.actor(world.shopper_row), item.ref, "cover-12").id
+
+
+def wanted_label(world):
+    item = items_of(db.session.get(Parcel, world.arrived.id))[0]
+    said = aftersales.ReturnRequest("damaged", "Look.")
+    case = aftersales.open_return(factories.actor(world.shopper_row), item.ref, said)
+    aftersales.approve(factories.actor(factories.account("support")), case.ref, "Yes.")
+    return labels.of_case(case).id
 
 
 def destroyed(world):
