@@ -93,8 +93,7 @@ def choose_locale() -> str:
 
 def choose_zone() -> str:
     """Of whoever has signed in; UTC for others and for jobs."""
-    account = g.get("account") if has_request_context() else None
-    return account.zone if account is not None else UTC
+    return g.get("zone", UTC) if has_request_context() else UTC
 
 
 @lru_cache(maxsize=512)

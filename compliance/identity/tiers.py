@@ -106,11 +106,12 @@ def _in_force(model: Any, day: date, *columns: Any) -> Any:
 
 # Built once: every order asks it.
 _LOCKED = (
-    select(Account.id, Identity.state, Standing.score)
+    select(Account, Identity.state, Standing.score)
     .outerjoin(Identity, Identity.account_id == Account.id)
     .outerjoin(Standing, Standing.account_id == Account.id)
     .where(Account.id == bindparam("account"))
     .with_for_update(of=Account, key_share=True)
+    .execution_options(populate_existing=True)
 )
 
 

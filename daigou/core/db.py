@@ -32,9 +32,11 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    insert,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, faults, ids
@@ -102,9 +104,11 @@ def transaction() -> Iterator[Session]:
     session.info["in_transaction"] = True
     session.info["after_commit"] = []
     session.info["after_rollback"] = []
+    session.info["last_rows"] = {}
     try:
         try:
             yield session
+            _write_last(session)
             faults.committing()
             session.commit()
             faults.committed()
@@ -118,6 +122,7 @@ def transaction() -> Iterator[Session]:
             session.info["in_transaction"] = False
             callbacks = session.info.pop("after_commit", [])
             session.info.pop("after_rollback", None)
+            session.info.pop("last_rows", None)
     except Refusal as refusal:
         tell(refusal)
         raise
@@ -143,6 +148,27 @@ def tell(refusal: Refusal) -> None:
 
 def in_transaction() -> bool:
     return bool(db.session().info.get("in_transaction"))
+
+
+def write_last(statement: str, row: dict[str, Any]) -> None:
+    """Have a row inserted right before the commit, in one round trip with all others of this statement.
+
+    For rows that nobody reads back in the transaction that writes them (audit entries, outbox rows). They go past the
+    session: ``statement`` is sent to the driver as it stands.
+    """
+    db.session().info["last_rows"].setdefault(statement, []).append(row)
+
+
+def _write_last(session: Session) -> None:
+    for statement, rows in session.info["last_rows"].items():
+        session.connection().exec_driver_sql(statement, rows)
+
+
+def as_sent(model: type[Model], *names: str) -> str:
+    """The INSERT of a row of ``model`` as the driver takes it, compiled once, for write_last(). ``names``: of its
+    columns, only these."""
+    statement = insert(model.__table__)
+    return str(statement.compile(dialect=psycopg.dialect(), column_keys=names or None))  # type: ignore[no-untyped-call]
 
 
 def after_commit(callback: Callable[[], None], once: str | None = None) -> None:

@@ -37,7 +37,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
     Placing the same quote twice finds the first order. Impossible when the quote has run out, or when an offer was
     changed, paused or sold in the meantime; nothing is taken then.
     """
-    with transaction() as session, door.together():
+    with transaction() as session:
         faults.step("order")
         quote = load_locked(Quote, ref=quote_ref)
         require(actor, "quote.accept", quote)
@@ -100,7 +100,7 @@ def _close_request(actor: Actor, quote: Quote) -> None:
 
 
 def _order(quote: Quote) -> Order:
-    account = db.session.get_one(Account, quote.account_id)  # in the session already: the actor was read from it
+    account = db.session.get_one(Account, quote.account_id)  # in the session already: it was locked for its limits
     return Order(
         ref=ids.new_ref("ORD"),
         account_id=quote.account_id,
