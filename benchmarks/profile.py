@@ -1,4 +1,4 @@
-"""`python -m benchmarks.profile [PATH | --order] [--signed-in]`: where a request's time goes, without a server around."""
+"""`python -m benchmarks.profile [PATH | --order] [--signed-in]`: where the time of a request goes, without a server."""
 
 from __future__ import annotations
 

@@ -1467,8 +1467,6 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('amount <> 0', name=op.f('ck_ledger_postings_amount_not_zero')),
-    sa.ForeignKeyConstraint(['account_id'], ['ledger_accounts.id'], name=op.f('fk_ledger_postings_account_id')),
-    sa.ForeignKeyConstraint(['transaction_id'], ['ledger_transactions.id'], name=op.f('fk_ledger_postings_transaction_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_postings'))
     )
     op.create_index('ix_ledger_postings_account', 'ledger_postings', ['account_id', 'id'], unique=False)
