@@ -37,7 +37,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
     Placing the same quote twice finds the first order. Impossible when the quote has run out, or when an offer was
     changed, paused or sold in the meantime; nothing is taken then.
     """
-    with transaction() as session:
+    with transaction():
         faults.step("order")
         quote = load_locked(Quote, ref=quote_ref)
         require(actor, "quote.accept", quote)
@@ -49,6 +49,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         limits.require_room(quote)
         lines = lines_of(quote)
         _take_stock(lines)
+        _empty_cart(actor, lines)
         door.transition(actor, quote, "accept")
         _close_request(actor, quote)
         order = _order(quote)
@@ -56,9 +57,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
         door.created(actor, order, quote=quote.ref, total=f"{order.total_minor} {order.currency}")
         for item in items:
             door.created(actor, item, item=item.ref)
-        session.flush()
         _bill(actor, order, items)
-        _empty_cart(actor, lines)
         outbox.put("screening.order", order_id=order.id)
     return order
 
