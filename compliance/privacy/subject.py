@@ -96,7 +96,7 @@ def model_of(table: str) -> Any:
 
 def has_owner(table: Table) -> bool:
     """Whether rows of this table may be a person's."""
-    theirs = "account_id" in table.columns and not table.name.startswith("ledger_")  # there it is an account of the books
+    theirs = "account_id" in table.columns and not table.name.startswith("ledger_")  # there, it is one of the books
     return "subject" in table.columns or theirs or table.name in _BY_ACCOUNT
 
 
