@@ -34,10 +34,9 @@ _SPENT = (
 )
 
 
-def require_room(quote: Quote) -> None:
-    """Impossible when this quote's order would go beyond the limits of its shopper. Two queries, and the account locked
-    until the order is placed."""
-    limits = tiers.lock_limits(quote.account_id)
+def require_room(limits: Limits, quote: Quote) -> None:
+    """Impossible when this quote's order would go beyond the limits of its shopper. The caller has locked the account
+    until the order is placed, so that two orders at once can't both use the same room."""
     tiers.require_room(limits, spent(quote.account_id), pricing.in_euro(quote.total))
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
 
 from compliance.audit import door
+from compliance.identity import tiers
+from compliance.identity.rules import Limits
 from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
 from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
-from daigou.core.errors import Impossible
+from daigou.core.errors import Impossible, NotFound
 from daigou.core.i18n import lazy
 from daigou.sourcing.models import SourcingRequest
 
@@ -24,7 +26,13 @@ from .models import CartLine, Order, OrderItem, Quote
 from .quotes import lines_of, why_not
 from .rules import PAY_HOURS, Line
 
-# Built once: every order sends it.
+# Built once: every order sends them.
+_LOCKED = (
+    tiers.with_standing(select(Quote, Account).join(Account, Account.id == Quote.account_id))
+    .where(Quote.ref == bindparam("ref"))
+    .with_for_update(of=(Quote, Account), key_share=True)
+    .execution_options(populate_existing=True)
+)
 _LINES = CartLine.__table__.c
 _EMPTY = delete(CartLine.__table__).where(
     _LINES.owner == bindparam("owner"), _LINES.listing_id == any_(bindparam("listings", type_=ARRAY(Uuid)))
@@ -39,20 +47,20 @@ def place(actor: Actor, quote_ref: str) -> Order:
     """
     with transaction():
         faults.step("order")
-        quote = load_locked(Quote, ref=quote_ref)
+        quote, account, room = _locked(quote_ref)
         require(actor, "quote.accept", quote)
         if quote.is_("accepted"):
             return load(Order, quote_id=quote.id)
         refusal = why_not(quote)
         if refusal:
             raise refusal
-        limits.require_room(quote)
+        limits.require_room(room, quote)
         lines = lines_of(quote)
         _take_stock(lines)
         _empty_cart(actor, lines)
         door.transition(actor, quote, "accept")
         _close_request(actor, quote)
-        order = _order(quote)
+        order = _order(quote, account)
         items = [_item(order, number, line) for number, line in enumerate(lines, start=1)]
         door.created(actor, order, quote=quote.ref, total=f"{order.total_minor} {order.currency}")
         for item in items:
@@ -60,6 +68,15 @@ def place(actor: Actor, quote_ref: str) -> Order:
         _bill(actor, order, items)
         outbox.put("screening.order", order_id=order.id)
     return order
+
+
+def _locked(quote_ref: str) -> tuple[Quote, Account, Limits]:
+    """The quote, its shopper and what they may order, the first two locked. One query."""
+    row = db.session.execute(_LOCKED, {"ref": quote_ref}).one_or_none()
+    if row is None:
+        raise NotFound("quotes.not_found", lazy("There is no such thing here, or it is not yours."))
+    quote, account, tier, score = row
+    return quote, account, tiers.limits(tier, score)
 
 
 def _take_stock(lines: Sequence[Line]) -> None:
@@ -98,8 +115,7 @@ def _close_request(actor: Actor, quote: Quote) -> None:
         door.transition(actor, load_locked(SourcingRequest, id=quote.sourcing_id), "order")
 
 
-def _order(quote: Quote) -> Order:
-    account = db.session.get_one(Account, quote.account_id)  # in the session already: it was locked for its limits
+def _order(quote: Quote, account: Account) -> Order:
     return Order(
         ref=ids.new_ref("ORD"),
         account_id=quote.account_id,
