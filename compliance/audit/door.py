@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from daigou.core import clock, ids
@@ -24,7 +25,7 @@ GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
 # Entries are never read back in the transaction that writes them: all of them go in one statement at its end.
-_ENTER = as_sent(Entry)
+_ENTER = as_sent(insert(Entry.__table__))
 _OPEN_STREAM = upsert(StreamHead.__table__).on_conflict_do_nothing(index_elements=["stream"])
 
 Facts = Mapping[str, str | int | bool | list[str] | None]

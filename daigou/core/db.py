@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import Connection
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -28,15 +29,15 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    UpdateBase,
     Uuid,
     bindparam,
     event,
     func,
-    insert,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, faults, ids
@@ -151,24 +152,29 @@ def in_transaction() -> bool:
 
 
 def write_last(statement: str, row: dict[str, Any]) -> None:
-    """Have a row inserted right before the commit, in one round trip with all others of this statement.
+    """Have a row written right before the commit, in one round trip with all others that are.
 
-    For rows that nobody reads back in the transaction that writes them (audit entries, outbox rows). They go past the
-    session: ``statement`` is sent to the driver as it stands.
+    For what nobody reads back in the transaction that writes it (audit entries, outbox rows). It goes past the session:
+    ``statement`` (see as_sent) is sent to the driver as it stands.
     """
     db.session().info["last_rows"].setdefault(statement, []).append(row)
 
 
 def _write_last(session: Session) -> None:
-    for statement, rows in session.info["last_rows"].items():
-        session.connection().exec_driver_sql(statement, rows)
+    """A pipeline of the driver's: it waits for the answers once, at the end, and raises there what any of them says."""
+    if not session.info["last_rows"]:
+        return
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Connection)
+    with driver.pipeline():
+        for statement, rows in session.info["last_rows"].items():
+            connection.exec_driver_sql(statement, rows)
 
 
-def as_sent(model: type[Model], *names: str) -> str:
-    """The INSERT of a row of ``model`` as the driver takes it, compiled once, for write_last(). ``names``: of its
-    columns, only these."""
-    statement = insert(model.__table__)
-    return str(statement.compile(dialect=psycopg.dialect(), column_keys=names or None))  # type: ignore[no-untyped-call]
+def as_sent(statement: UpdateBase, *names: str) -> str:
+    """A statement as the driver takes it, compiled once, for write_last(). ``names``: of an INSERT's columns, these."""
+    return str(statement.compile(dialect=dialect(), column_keys=names or None))  # type: ignore[no-untyped-call]
 
 
 def after_commit(callback: Callable[[], None], once: str | None = None) -> None:

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import psycopg
 from flask import current_app
-from sqlalchemy import Index, String, Text, select, update
+from sqlalchemy import Index, String, Text, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,7 +56,8 @@ class OutboxRow(Model):
     )
 
 
-_PUT = as_sent(OutboxRow, *(column.name for column in OutboxRow.__table__.columns if not column.nullable))
+_ROW = OutboxRow.__table__
+_PUT = as_sent(insert(_ROW), *(column.name for column in _ROW.columns if not column.nullable))
 _NOT_BEGUN = {"attempts": 0, "leased": False}
 
 

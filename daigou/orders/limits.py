@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, literal, select
 
 from compliance.identity import tiers
 from compliance.identity.rules import Limits, Spent
@@ -22,14 +22,19 @@ UNDER_WAY = ("placed", "paid")
 COUNTED = (*UNDER_WAY, "completed")
 
 
+def _is_one_of(states: tuple[str, ...]) -> ColumnElement[bool]:
+    """As an array: an IN is written anew each time it is asked."""
+    return Order.state == any_(literal(list(states), ARRAY(String)))
+
+
 # Built once: every order asks it.
 _SPENT = (
     select(
         Order.currency,
         func.coalesce(func.sum(Order.total_minor).filter(Order.created_at > bindparam("month")), 0),
-        func.count().filter(Order.state.in_(UNDER_WAY)),
+        func.count().filter(_is_one_of(UNDER_WAY)),
     )
-    .where(Order.account_id == bindparam("account"), Order.created_at > bindparam("since"), Order.state.in_(COUNTED))
+    .where(Order.account_id == bindparam("account"), Order.created_at > bindparam("since"), _is_one_of(COUNTED))
     .group_by(Order.currency)
 )
 

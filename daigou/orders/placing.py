@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
+from sqlalchemy import bindparam, select
 
 from compliance.audit import door
 from compliance.identity import tiers
@@ -22,20 +22,16 @@ from daigou.sourcing.models import SourcingRequest
 
 from . import cart, limits, stock
 from .bills import issue_bill
-from .models import CartLine, Order, OrderItem, Quote
+from .models import Order, OrderItem, Quote
 from .quotes import lines_of, why_not
 from .rules import PAY_HOURS, Line
 
-# Built once: every order sends them.
+# Built once: every order sends it.
 _LOCKED = (
     tiers.with_standing(select(Quote, Account).join(Account, Account.id == Quote.account_id))
     .where(Quote.ref == bindparam("ref"))
     .with_for_update(of=(Quote, Account), key_share=True)
     .execution_options(populate_existing=True)
-)
-_LINES = CartLine.__table__.c
-_EMPTY = delete(CartLine.__table__).where(
-    _LINES.owner == bindparam("owner"), _LINES.listing_id == any_(bindparam("listings", type_=ARRAY(Uuid)))
 )
 
 
@@ -56,8 +52,7 @@ def place(actor: Actor, quote_ref: str) -> Order:
             raise refusal
         limits.require_room(room, quote)
         lines = lines_of(quote)
-        _take_stock(lines)
-        _empty_cart(actor, lines)
+        _take_stock(actor, lines)
         door.transition(actor, quote, "accept")
         _close_request(actor, quote)
         order = _order(quote, account)
@@ -79,12 +74,12 @@ def _locked(quote_ref: str) -> tuple[Quote, Account, Limits]:
     return quote, account, tiers.limits(tier, score)
 
 
-def _take_stock(lines: Sequence[Line]) -> None:
-    """All lines or none: the use case rolls back when one is missing."""
+def _take_stock(actor: Actor, lines: Sequence[Line]) -> None:
+    """All lines or none, out of the cart too: the use case rolls back when one is missing."""
     wanted = {
         o.listing_id: (o.quantity, o.version) for o in (line.offer for line in lines) if o.listing_id and o.version
     }
-    taken = stock.take((key, *rest) for key, rest in wanted.items())
+    taken = stock.take(((key, *rest) for key, rest in wanted.items()), cart.owner_of(actor))
     if len(taken) < len(wanted):
         _say_what_changed(lines, taken)
 
@@ -177,8 +172,3 @@ def _bill(actor: Actor, order: Order, items: Sequence[OrderItem]) -> None:
         due_until=clock.now() + timedelta(hours=PAY_HOURS),
     )
 
-
-def _empty_cart(actor: Actor, lines: Sequence[Line]) -> None:
-    listings = [line.offer.listing_id for line in lines if line.offer.listing_id]
-    if listings:
-        db.session.execute(_EMPTY, {"owner": cart.owner_of(actor), "listings": listings})

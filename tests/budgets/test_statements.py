@@ -10,7 +10,7 @@ from daigou.pricing import board
 from tests import factories
 
 LISTING = {"out": 3, "in": 5}
-ITEM, ADD, PLACE = 6, 6, 14
+ITEM, ADD, PLACE = 6, 6, 12
 
 
 @pytest.fixture
