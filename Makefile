@@ -5,6 +5,8 @@
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 export PYTHONPATH := $(CURDIR)
+# Where it is set, every test process would compile and rewrite all test modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS := 1
 
 help: ## this list
@@ -40,7 +42,7 @@ check: setup-dev checks ## the inner loop: lint, types, staircase, fast tests
 checks:
 	@tools/checks.sh
 
-# Slow and browser tests start whole stacks: by themselves, so that two of them don't share two cores.
+# In two rounds, the whole stacks of the second by one worker: tools/tests.py.
 test: setup-dev bytecode browser ## everything, the browser included
 	@tools/checks.sh; checks=$$?; $(PY) tools/tests.py && exit $$checks
 

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from blueprints.guard import guarded
 from daigou.core.money import Money
-from daigou.demo import pictures
 
 bp = Blueprint("design", __name__)
 
@@ -233,6 +232,8 @@ def page() -> str:
 @bp.get("/design/pictures/<kind>-<int:seed>-<view>.webp")
 @guarded("sandbox.view")
 def picture(kind: str, seed: int, view: str) -> Response:
+    from daigou.demo import pictures  # with all that draws: for this page alone
+
     if kind not in pictures.KINDS or view not in pictures.VIEWS or seed > 99:
         abort(404)
     response = current_app.response_class(_drawn(kind, seed, view), mimetype="image/webp")
@@ -242,4 +243,6 @@ def picture(kind: str, seed: int, view: str) -> Response:
 
 @lru_cache(maxsize=64)
 def _drawn(kind: str, seed: int, view: str) -> bytes:
+    from daigou.demo import pictures
+
     return pictures.draw(kind, seed, view)

@@ -45,6 +45,7 @@ ENTRIES = (
     ("support", (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
     )),
 )
 
@@ -64,9 +65,13 @@ SECTIONS = (
     (lazy("Cases"), (
         (lazy("Messages"), "account.conversations", "conversation.use"),
         (lazy("Returns"), "support.returns", "support.work"),
+        (lazy("Repairs"), "support.repairs", "warranty.handle"),
+        (lazy("Guarantees"), "officer.warranty", "warranty.partner"),
         (lazy("Disputes"), "officer.disputes", "dispute.view"),
         (lazy("Parcels not delivered"), "officer.wrecks", "parcel.settle"),
         (lazy("Suspicions"), "officer.risks", "risk.view"),
+        (lazy("Payment habits"), "officer.habits", "habit.view"),
+        (lazy("Reports"), "officer.suspicions", "suspicion.report"),
         (lazy("Announcements"), "officer.announcements", "announcement.post"),
         (lazy("Screening"), "officer.screening", "screening.view"),
     )),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
@@ -49,7 +51,10 @@ STATIC = Path(__file__).parent / "static"
 
 @dataclass
 class Ui:
-    """What layout.html reads. No query happens here: the actor is known by then or not asked for."""
+    """What layout.html reads. No query happens here: the actor is known by then or not asked for.
+
+    What not every page draws (a menu, a footer that is kept) is put together when it is read.
+    """
 
     locale: str
     dir: str
@@ -57,17 +62,48 @@ class Ui:
     theme: str
     sandbox: bool
     actor: Actor | None
-    locales: list[tuple[str, str]]
-    locale_label: str
-    currencies: list[tuple[str, str]]
-    nav: list[Link]
-    section: list[Link]
-    section_is_yours: bool
-    account: list[tuple[str, str]]
-    footer: list[tuple[str, str]]
-    cart_url: str
-    protection: str  # what held money is called here: "escrow" is a regulated word in places
     cart_count: int = 0
+
+    @cached_property
+    def locales(self) -> list[tuple[str, str]]:
+        return list(locales().items())
+
+    @property
+    def locale_label(self) -> str:
+        return locales().get(self.locale, self.locale)
+
+    @property
+    def currencies(self) -> list[tuple[str, str]]:
+        return _currency_choices(self.locale)
+
+    @cached_property
+    def nav(self) -> list[Link]:
+        return nav.for_actor(self.actor)
+
+    @cached_property
+    def section(self) -> list[Link]:
+        return nav.of_section(self.actor)
+
+    @property
+    def section_is_yours(self) -> bool:
+        return nav.is_yours()
+
+    @property
+    def account(self) -> list[tuple[str, str]]:
+        return nav.account_links(self.actor)
+
+    @property
+    def footer(self) -> list[tuple[str, str]]:
+        return _footer(self.locale)
+
+    @cached_property
+    def cart_url(self) -> str:
+        return nav.cart_address(self.actor)
+
+    @property
+    def protection(self) -> str:
+        """What held money is called here: "escrow" is a regulated word in places."""
+        return current_app.extensions["config"].escrow_name or i18n._("Protected payment")
 
     @property
     def unpriced(self) -> tuple[str, ...]:
@@ -81,14 +117,20 @@ def locales() -> dict[str, str]:
     return {**LOCALES, **extra}
 
 
-def choose_locale() -> str:
+def choose_locale() -> Locale:
     """The switch's cookie, else the browser's preference, else English."""
     if not has_request_context():
-        return "en"  # a job or a command; who writes to somebody forces that person's language
+        return _language("en")  # a job or a command; who writes to somebody forces that person's language
     chosen = request.cookies.get("locale", "")
     if chosen in locales():
-        return chosen
-    return _preferred(tuple(request.accept_languages.values()))
+        return _language(chosen)
+    return _language(_preferred(tuple(request.accept_languages.values())))
+
+
+@cache
+def _language(code: str) -> Locale:
+    """One object a language: to parse its name anew takes as long as the query of a page."""
+    return Locale.parse(code)
 
 
 def choose_zone() -> str:
@@ -118,24 +160,13 @@ def choose_currency() -> str:
 def ui() -> Ui:
     if "ui" not in g:
         who = guard.actor()
-        locale = str(get_locale() or "en")
         g.ui = Ui(
-            locale=locale,
+            locale=str(get_locale() or "en"),
             dir=direction(get_locale()),
             currency=choose_currency(),
             theme=request.cookies.get("theme", "auto") if request.cookies.get("theme") in ("light", "dark") else "auto",
             sandbox=current_app.config["SANDBOX"],
             actor=who if who and who.is_signed_in else None,
-            locales=[(code, label) for code, label in locales().items()],
-            locale_label=locales().get(locale, locale),
-            currencies=_currency_choices(locale),
-            nav=nav.for_actor(who),
-            section=nav.of_section(who),
-            section_is_yours=nav.is_yours(),
-            account=nav.account_links(who),
-            footer=nav.footer_links(),
-            cart_url=nav.cart_address(who),
-            protection=current_app.extensions["config"].escrow_name or i18n._("Protected payment"),
             cart_count=session.get("cart_count", 0),
         )
     found: Ui = g.ui
@@ -145,6 +176,11 @@ def ui() -> Ui:
 @cache
 def _currency_choices(locale: str) -> list[tuple[str, str]]:
     return [(code, i18n.currency_name(code, locale)) for code in CURRENCIES]
+
+
+@cache
+def _footer(locale: str) -> list[tuple[str, str]]:
+    return nav.footer_links()
 
 
 @cache
@@ -174,6 +210,13 @@ def moves(thing: Any) -> set[str]:
     return {m.name for m in thing.machine.possible(thing.state) if can(who, m.permission, thing)}
 
 
+def turned(here: str, name: str, cursor: str | None) -> str:
+    """A page's address with its list ``name`` at another place (None: the beginning), the others where they are."""
+    path, _hash, section = here.partition("#")
+    kept = {key: value for key, value in request.args.items() if key != name} | ({name: cursor} if cursor else {})
+    return path + (f"?{urlencode(kept)}" if kept else "") + (f"#{section}" if section else "")
+
+
 class _Page(Template):
     """A template whose imports are run once. Jinja asks at each import of each page whether the importing template has
     globals of its own, by subtracting two sets of names; here all of them have the environment's."""
@@ -200,6 +243,7 @@ def install(app: Flask) -> None:
         static=static,
         new_once=once.new_once,
         moves=moves,
+        turned=turned,
         can=lambda p, t=None: can(guard.actor(), p, t),
     )
     app.context_processor(lambda: {"ui": ui()})
@@ -220,6 +264,24 @@ def fail(form: Any, refusal: Refusal) -> None:
             flash(str(message), "error")
     if not fields:
         flash(str(refusal.message), "error")
+
+
+@dataclass
+class Shown:
+    """The status of a form that is shown again: 422 for what the form itself found, else the refusal's own."""
+
+    status: int = 422
+
+
+@contextmanager
+def shown_on(form: Any) -> Iterator[Shown]:
+    """A refusal inside ends the block and stands on the form, for the view to draw it again after the block."""
+    shown = Shown()
+    try:
+        yield shown
+    except Refusal as refusal:
+        fail(form, refusal)
+        shown.status = refusal.status
 
 
 def key_of(text: str) -> UUID:

@@ -18,6 +18,11 @@ VERDICTS = {
     "non_conformant": lazy("not as described"),
     "damaged": lazy("damaged"),
 }
+EXEMPT = {
+    "made_to_order": lazy("It was made for you, so it can’t be returned without a reason."),
+    "perishable": lazy("It spoils quickly, so it can’t be returned without a reason."),
+    "sealed": lazy("For reasons of hygiene it can be returned without a reason only while it is sealed."),
+}
 STATES = {
     "opened": (lazy("Being looked at"), "info"),
     "approved": (lazy("Approved"), "success"),

@@ -1,53 +1,112 @@
-"""Headers that browsers enforce for us."""
+"""Headers that browsers enforce for us.
+
+They are the same on every answer but for one random word, so they are put together once, when the application starts.
+"""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, session
-from flask_talisman import Talisman
+from flask import Flask, Response, current_app, g, redirect, request, session
+from flask.typing import ResponseReturnValue
 
 from daigou.core.config import Config
 
+V = TypeVar("V", bound=Callable[..., Any])
+
+HEADERS: Final = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=(self), payment=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+}
+TRANSPORT: Final = "max-age=31556926; includeSubDomains"  # a year
+POLICY: Final = (
+    "default-src 'self'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self' {forms}"
+)
+
 
 def install(app: Flask, config: Config) -> None:
-    """CSP without inline script or style, HSTS and secure redirects outside the sandbox."""
-    # After a form the browser goes on to the provider's hosted page: form-action covers redirects too.
+    """CSP without inline script or style; outside the sandbox HSTS, and redirects to https."""
+    app.jinja_env.globals["csp_nonce"] = nonce
+    if config.is_secure:
+        app.before_request(_to_https)
+        app.after_request(_stay_on_https)
+    app.after_request(partial(_dress, POLICY.replace("{forms}", " ".join(_form_targets(config)))))
+    app.after_request(_keep_private)
+
+
+def nonce() -> str:
+    """This page's random word. Only scripts that carry it are run, and an answer without scripts allows none by it."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    word: str = g.csp_nonce
+    return word
+
+
+def policy(text: str) -> Callable[[V], V]:
+    """Mark a view whose answers carry this Content-Security-Policy in the place of the pages'."""
+
+    def mark(view: V) -> V:
+        view.policy = text  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def over_http(view: V) -> V:
+    """Mark a view that is answered without TLS too: load balancers ask it from inside."""
+    view.over_http = True  # type: ignore[attr-defined]
+    return view
+
+
+def _form_targets(config: Config) -> list[str]:
+    """After a form the browser goes on to the provider's hosted page: form-action covers redirects too."""
     pay = {"https://checkout.stripe.com", "https://connect.stripe.com", "https://verify.stripe.com"}
     if config.stripe_api_url:
         pay = {_origin(config.stripe_api_url)}
-    others = {_origin(row.issuer) for row in config.openid}
-    Talisman(
-        app,
-        force_https=config.is_secure,
-        strict_transport_security=config.is_secure,
-        strict_transport_security_preload=False,
-        session_cookie_secure=config.is_secure,
-        session_cookie_samesite="Lax",
-        frame_options="DENY",
-        referrer_policy="same-origin",
-        content_security_policy={
-            "default-src": "'self'",
-            "script-src": "'self'",
-            "style-src": "'self'",
-            "img-src": ["'self'", "data:"],
-            "object-src": "'none'",
-            "base-uri": "'none'",
-            "frame-ancestors": "'none'",
-            "form-action": ["'self'", *sorted(pay | others)],
-        },
-        content_security_policy_nonce_in=["script-src"],
-        permissions_policy={
-            "geolocation": "()", "microphone": "()", "camera": "(self)", "payment": "()",
-            "publickey-credentials-get": "(self)", "publickey-credentials-create": "(self)",
-        },
-    )
-    app.after_request(_keep_private)
+    return sorted(pay | {_origin(row.issuer) for row in config.openid})
 
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_over_tls() -> bool:
+    """By the connection or by the word of the proxy in front. To lie about it gains a browser nothing."""
+    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+
+def _to_https() -> ResponseReturnValue | None:
+    if _is_over_tls() or hasattr(_view(), "over_http"):
+        return None
+    return redirect(request.url.replace("http://", "https://", 1))
+
+
+def _stay_on_https(response: Response) -> Response:
+    if _is_over_tls():  # over plain HTTP anybody could have written it
+        response.headers["Strict-Transport-Security"] = TRANSPORT
+    return response
+
+
+def _dress(pages: str, response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    own: str | None = getattr(_view(), "policy", None)
+    word = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    response.headers["Content-Security-Policy"] = own or pages.replace("{nonce}", word)
+    return response
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _keep_private(response: Response) -> Response:

@@ -6,8 +6,6 @@ import ipaddress
 from datetime import datetime
 from urllib.parse import unquote
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from flask import current_app, request
 
 from daigou.accounts.sessions.rules import Visit
@@ -34,6 +32,9 @@ def certificate() -> tuple[str, datetime | None]:
     text = request.headers.get(config.certificate_header, "") if config.certificate_header else ""
     if not text or len(text) > _LARGEST or not _is_from_proxy(config):
         return "", None
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     try:
         found = x509.load_pem_x509_certificate(unquote(text).encode())
     except ValueError:

@@ -33,12 +33,13 @@ from blueprints import (
     warehouse,
     webhooks,
 )
+from blueprints.sessions import SignedSessions
 from compliance.audit import refusals
-from compliance.privacy import erasing
+from compliance.privacy import forgetting
 from daigou import logs, queues, schema, topics  # noqa: F401  schema: every table is known
 from daigou.accounts import closing, directory, identity
 from daigou.accounts.sessions import service as sessions
-from daigou.core import i18n, outbox
+from daigou.core import i18n, outbox, timekeeping
 from daigou.core.access import ANONYMOUS, Actor
 from daigou.core.config import Config
 from daigou.core.crypto import Vault
@@ -63,9 +64,11 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("daigou", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.request_class = typed.TypedRequest
     app.config.from_mapping(_flask_settings(config))
+    app.session_interface = SignedSessions(app)
     app.extensions["config"] = config
     logs.install(app)
     db.init_app(app)
+    _install_time(app)
     configure_mappers()  # once here, not in the first request or in each work-horse
     _install_vault(app, config)
     app.extensions["storage"] = storage.from_url(config.storage_url)
@@ -75,7 +78,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["breaches"] = breaches.from_url(config.breach_url)
     app.extensions["openid"] = openid.providers(config)
     recipients.configure(directory.recipient)
-    erasing.configure(closing.close)
+    forgetting.configure(closing.close)
     _install_queues(app, config)
     _install_web(app, config)
     if config.is_sandbox:
@@ -83,6 +86,13 @@ def create_app(config: Config | None = None) -> Flask:
     for audience in (*AUDIENCES, *((sandbox,) if config.is_sandbox else ())):
         app.register_blueprint(audience.bp)
     return app
+
+
+def _install_time(app: Flask) -> None:
+    with app.app_context():
+        app.extensions["timekeeper"] = keeper = timekeeping.Timekeeper(db.engine)
+    keeper.look()
+    timekeeping.sign_by_it()
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -15,6 +16,8 @@ from daigou.core.db import db
 from daigou.payments.provider import provider
 from daigou.queues import flag
 
+# What jobs use and web processes leave alone until somebody needs it.
+LIBRARIES = ("httpx", "typst")
 BUSY_TRIES, BUSY_SECONDS = 20, 0.1
 
 
@@ -62,7 +65,9 @@ class Worker(RQWorker):
         kwargs.setdefault("job_monitoring_interval", 5)
         super().__init__(*args, **kwargs)
         with application().app_context():
-            provider()  # its library takes a while to load: once here, not in every work-horse
+            provider()  # libraries take a while to load: once here, not in every work-horse
+        for name in LIBRARIES:
+            import_module(name)
 
     def perform_job(self, job: Job, queue: Any, execution: Any) -> bool:
         """Every room's job finds the application around it."""
@@ -71,6 +76,7 @@ class Worker(RQWorker):
 
     def fork_work_horse(self, job: Job, queue: Any) -> None:
         app = application()
+        app.extensions["timekeeper"].look()  # a work-horse asks for due work before it has a connection
         with app.app_context():
             db.session.remove()
             db.engine.dispose(close=True)

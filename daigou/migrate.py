@@ -22,10 +22,13 @@ ROOT = Path(daigou.__file__).parent
 REFERENCE = (
     "daigou.pricing",
     "daigou.methods",
+    "daigou.risk.habits",
     "daigou.payments",
     "daigou.invoicing",
     "daigou.shipping",
     "daigou.warehouse",
+    "daigou.casework.suspicions",
+    "daigou.warranty",
     "compliance.customs",
     "compliance.screening",
     "compliance.privacy",

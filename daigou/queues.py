@@ -5,8 +5,11 @@ At most one hint of a queue waits at a time (a flag in Redis with a short life),
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from functools import cache, partial
+from itertools import count
 
 from redis import Redis
 from redis.exceptions import TimeoutError as RedisSilent
@@ -31,25 +34,46 @@ def waker(redis: Redis) -> Callable[[str], None]:
     """
     silent_until = 0.0
 
-    def wake(queue: str) -> None:
+    def hint(queue: str) -> None:
         nonlocal silent_until
         if time.monotonic() < silent_until:
             return
         try:
-            hint(queue)
+            _hint(redis, queue)
         except RedisSilent:
             silent_until = time.monotonic() + SILENT_SECONDS
             raise
 
-    def hint(queue: str) -> None:
-        if redis.set(flag(queue), 1, nx=True, ex=FLAG_SECONDS):
-            job = "daigou.jobs.sequence" if queue == "audit" else "daigou.jobs.drain"
-            seconds = BULK_SECONDS if queue == "bulk" else JOB_SECONDS
-            Queue(queue, connection=redis, serializer=JSONSerializer).enqueue(
-                job, *([] if queue == "audit" else [queue]), job_timeout=seconds, result_ttl=0, failure_ttl=86400
-            )
+    @cache
+    def shared(queue: str) -> Shared:
+        return Shared(partial(hint, queue))
 
-    return wake
+    return lambda queue: shared(queue).call()
+
+
+class Shared:
+    """Work that serves all who asked before it began: of threads that wait for a turn, one does it for the others."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work, self._turn = work, threading.Lock()
+        self._moments, self._served = count(1), 0  # what was asked before this moment is done
+
+    def call(self) -> None:
+        asked = next(self._moments)
+        with self._turn:
+            if asked > self._served:
+                begun = next(self._moments)
+                self._work()
+                self._served = begun
+
+
+def _hint(redis: Redis, queue: str) -> None:
+    if redis.set(flag(queue), 1, nx=True, ex=FLAG_SECONDS):
+        job = "daigou.jobs.sequence" if queue == "audit" else "daigou.jobs.drain"
+        seconds = BULK_SECONDS if queue == "bulk" else JOB_SECONDS
+        Queue(queue, connection=redis, serializer=JSONSerializer).enqueue(
+            job, *([] if queue == "audit" else [queue]), job_timeout=seconds, result_ttl=0, failure_ttl=86400
+        )
 
 
 def flag(queue: str) -> str:

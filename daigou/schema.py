@@ -17,6 +17,7 @@ import daigou.accounts.sessions.models
 import daigou.aftersales.models
 import daigou.announcing.models
 import daigou.casework.models
+import daigou.casework.suspicions.models
 import daigou.catalog.bulk.models
 import daigou.catalog.models
 import daigou.conversations.models
@@ -36,10 +37,14 @@ import daigou.payments.refunds.models
 import daigou.pricing.models
 import daigou.reconciliation.models
 import daigou.reputation.models
+import daigou.risk.habits.models
+import daigou.risk.learning.models
 import daigou.risk.models
+import daigou.risk.network.models
 import daigou.shipping.models
 import daigou.sourcing.models
 import daigou.warehouse.models
+import daigou.warranty.models
 import traceability.inspection.models
 import traceability.passport.models
 from daigou.core.db import Base

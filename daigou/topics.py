@@ -24,6 +24,7 @@ from daigou.payments import jobs as payments
 from daigou.reputation import jobs as reputation
 from daigou.shipping import jobs as shipping
 from daigou.warehouse import jobs as warehouse
+from daigou.warranty import jobs as warranty
 
 QUEUES = ("money", "default", "mail", "audit", "bulk")  # bulk: work of many minutes, after everything else
 
@@ -38,6 +39,8 @@ TOPICS: dict[str, Topic] = {
     "audit.sum_refusals": Topic("default", audit.sum_refusals),
     "bank_details.changed": Topic("default", payments.bank_details_changed),
     "bill.over": Topic("money", payments.close_pages),
+    "cover.paid": Topic("money", warranty.cover_paid),
+    "cover.unpaid": Topic("default", warranty.cover_unpaid),
     "breach.due": Topic("default", privacy.breach_due),
     "regulator.due": Topic("default", privacy.regulator_due),
     "dispute.assemble": Topic("default", disputes.assemble),
@@ -58,6 +61,7 @@ TOPICS: dict[str, Topic] = {
     "identity.refetch": Topic("default", identity.refetch),
     "inspection.concluded": Topic("default", warehouse.report),
     "item.declined": Topic("money", payments.refund_declined_item),
+    "habit.learn": Topic("default", payments.learn_habit),
     "invoice.order": Topic("default", invoicing.for_order),
     "item.invalid": Topic("money", payments.refund_invalid_item),
     "item.withdrawn": Topic("money", payments.refund_withdrawn_item),
@@ -72,6 +76,7 @@ TOPICS: dict[str, Topic] = {
     "parcel.ship": Topic("default", shipping.send),
     "payment.close": Topic("money", payments.close_page),
     "payment.failed": Topic("default", payments.payment_failed),
+    "payment.look_again": Topic("default", payments.look_again),
     "payment.refetch": Topic("money", payments.refetch_payment),
     "payout.bank_refused": Topic("default", payments.payout_trouble),
     "payout.paid": Topic("default", payments.payout_paid),
@@ -88,8 +93,10 @@ TOPICS: dict[str, Topic] = {
     "refund.submit": Topic("money", payments.submit_refund),
     "refund.succeeded": Topic("default", aftersales.refund_succeeded),
     "release.submit": Topic("money", payments.submit_release),
+    "return.label": Topic("default", aftersales.buy_label),
     "stripe.event": Topic("money", payments.stripe_event),
     "tracker.refetch": Topic("default", shipping.refetch),
+    "risk.payment_decided": Topic("default", payments.follow_check),
     "risk.review_decided": Topic("default", reputation.follow_decision),
     "risk.listing_decided": Topic("default", catalog.follow_check),
     "screening.order": Topic("default", orders.screen),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
-from daigou import migrate, topics
+from daigou import migrate, queues, topics
 from daigou.accounts.models import Account
 from daigou.app import create_app
 from daigou.core import outbox
@@ -23,31 +22,32 @@ from daigou.core.config import Config
 from daigou.core.db import db
 from daigou.embedded.stack import Stack
 from tests import factories
+from tests.clones import Clone
 from tests.unlogged import Watch
-
-_numbers = itertools.count(1)
 
 # What makes a test slow: a database of its own, the provider sandbox as a process, pictures decoded in child processes.
 # `make check` leaves these out; `make test` runs them all.
-SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping"}
+SLOW_FIXTURES = {"committed_app", "provider", "carrier", "sandbox", "own", "receiver", "paid", "keeping", "whole"}
 SLOW_FILES = {
     "test_inspections.py", "test_listings.py", "test_reviewing.py", "test_storing.py", "test_bundle.py",
     "test_sequencer.py", "test_cosigned.py", "test_seed.py", "test_pictures.py", "test_applying.py", "test_entering.py",
 }  # fmt: skip
 
 
-# What starts whole shops of its own: one after the other, so that two of them do not share two cores.
-ALONE_FOLDERS = ("tests/faults", "tests/embedded", "tests/operations", "tests/journeys", "tests/design")
+# What starts whole shops of its own: one after the other by one worker, so that two of them do not share two cores.
+SHOPS = ("tests/faults", "tests/embedded", "tests/operations", "tests/journeys", "tests/design")
 ROOT = Path(__file__).parents[1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow, and what one worker does as a whole (`--dist loadgroup`): a file, for it shares its world or its
+    sandbox among its tests, and all whole shops."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & SLOW_FIXTURES or item.path.name in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
-        if item.path.relative_to(ROOT).as_posix().startswith(ALONE_FOLDERS):
-            item.add_marker(pytest.mark.alone)
+        folder, file = item.path.relative_to(ROOT).parent.as_posix(), item.path.stem
+        item.add_marker(pytest.mark.xdist_group("shops" if folder.startswith(SHOPS) else f"{folder}/{file}"))
 
 
 @pytest.fixture(scope="session")
@@ -125,19 +125,32 @@ def rolled_back(shared_app: Flask) -> Iterator[None]:
             db.engines[None] = engine
 
 
-@pytest.fixture
-def committed_app(stack: Stack, config: Config) -> Iterator[Flask]:
-    """The application on a database of its own, where commits are real: races, workers, crashes."""
-    name = f"clone_{next(_numbers)}"
-    _superuser(stack, f"CREATE DATABASE {name} TEMPLATE daigou_template OWNER daigou_owner STRATEGY wal_log")
-    app = create_app(replace(config, database_url=config.database_url.replace("/daigou?", f"/{name}?")))
+@pytest.fixture(scope="session")
+def cloned(stack: Stack, config: Config) -> tuple[Clone, Flask]:
+    """A database for those that commit, and the application on it."""
+    clone = Clone(stack, "daigou_committed")
+    app = create_app(replace(config, database_url=config.database_url.replace("/daigou?", f"/{clone.name}?")))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return clone, app
+
+
+@pytest.fixture
+def committed_app(cloned: tuple[Clone, Flask]) -> Iterator[Flask]:
+    """The application on a database of its own, where commits are real: races, workers, crashes."""
+    clone, app = cloned
+    clone.take()
+    kept = dict(app.config), dict(app.extensions), app.test_client_class
     app.extensions["redis"].flushdb()
+    outbox.configure(topics.TOPICS, queues.waker(app.extensions["redis"]))
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
-    _superuser(stack, f"DROP DATABASE {name} WITH (FORCE)")
+    for place, before in ((app.config, kept[0]), (app.extensions, kept[1])):
+        place.clear()
+        place.update(before)
+    app.test_client_class = kept[2]
+    clone.give_back()
 
 
 @pytest.fixture

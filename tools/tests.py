@@ -1,5 +1,7 @@
-"""All of pytest in three rounds: small tests side by side, slow ones side by side, then those that start whole shops,
-one by one so that two of them do not share two cores.
+"""All of pytest in two rounds: small tests one by one as workers are free, slow ones by whole files, the longest first.
+
+Of the slow round one worker begins with all that starts whole shops, so that two of them do not share two cores, while
+the other does the rest (tests/conftest.py has the groups).
 
 Ends with one line for all, in pytest's own form.
 """
@@ -11,8 +13,7 @@ import time
 
 ROUNDS = (
     ["-m", "not slow and not browser", "-n", "2"],
-    ["-m", "slow and not browser and not alone", "-n", "2"],
-    ["-m", "browser or (slow and alone)"],
+    ["-m", "slow or browser", "-n", "2", "--dist", "loadgroup"],
 )
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
 NO_TESTS = 5

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 
-import httpx
 from flask import abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -20,7 +19,7 @@ from daigou.accounts.external import service
 from daigou.core import clock
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _
-from daigou.providers.openid import Claims, OpenId, Untrusted
+from daigou.providers.openid import Claims, OpenId, Silent, Untrusted
 
 from . import bp
 from .entering import proceed
@@ -67,7 +66,7 @@ def come_back(name: str) -> ResponseReturnValue:
     except Refusal as refusal:
         said = [*getattr(refusal, "fields", {}).values()] or [refusal.message]
         return _back(purpose, str(said[0]))
-    except (Untrusted, httpx.HTTPError) as error:
+    except (Untrusted, Silent) as error:
         log.warning("sign-in through %s failed: %s", provider.name, error)
         return _back(purpose, _("%(provider)s did not confirm who you are. Try again.", provider=provider.label))
 
@@ -76,7 +75,7 @@ def _leave(provider: OpenId, purpose: str) -> ResponseReturnValue:
     state, nonce, verifier = (secrets.token_urlsafe(32) for _n in range(3))
     try:
         address = provider.authorize_url(_redirect_uri(provider), state, nonce, verifier)
-    except (Untrusted, httpx.HTTPError) as error:
+    except (Untrusted, Silent) as error:
         log.warning("%s can't be used: %s", provider.name, error)
         return _back(purpose, _("%(provider)s does not answer now. Try again later.", provider=provider.label))
     now = int(clock.now().timestamp())

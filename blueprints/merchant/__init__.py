@@ -8,6 +8,7 @@ from . import (  # noqa: E402, F401
     apply,
     bank,
     bulk,
+    cover,
     dashboard,
     listings,
     members,

@@ -9,11 +9,10 @@ from flask_wtf import FlaskForm
 from blueprints import countries
 from blueprints.fields import Line, OneOf, options
 from blueprints.guard import actor, guarded
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from blueprints.stepped import stepped_up
 from daigou.accounts.models import Merchant
 from daigou.core.db import db
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.invoicing import showing
 from daigou.payments.payouts import statements as room
@@ -43,16 +42,13 @@ def bank() -> str:
 @guarded("payout.onboard")
 @stepped_up
 def save_bank() -> ResponseReturnValue:
-    form, status = _form(), 422
-    if form.validate_on_submit():
-        try:
+    form = _form()
+    with shown_on(form) as shown:
+        if form.validate_on_submit():
             details.save(actor(), form.holder.data, form.account.data, form.bic.data, form.country.data)
             flash(_("Your bank details are saved. Each owner of your shop is told."), "success")
             return redirect(url_for("merchant.bank"), 303)
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _bank(form), status
+    return _bank(form), shown.status
 
 
 def _form() -> BankForm:

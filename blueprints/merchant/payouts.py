@@ -11,13 +11,14 @@ from flask_wtf import FlaskForm
 
 from blueprints.fields import OneOf, Whole
 from blueprints.guard import actor, guarded
+from blueprints.once import once
 from blueprints.pages import fail
 from blueprints.stepped import stepped_up
-from daigou.core.errors import Impossible, Refusal, Unavailable
+from daigou.core.errors import Impossible, Invalid, Refusal, Unavailable
 from daigou.core.i18n import _, lazy
 from daigou.payments.escrow import rulebook
 from daigou.payments.paying import words
-from daigou.payments.payouts import bankward, depositing, onboarding, terms
+from daigou.payments.payouts import asking, bankward, depositing, onboarding, terms
 from daigou.payments.payouts import earnings as room
 
 from . import bp
@@ -31,6 +32,7 @@ SCHEDULES = (
 # Why an item's money is held still, by the state of the item.
 HELD = {
     "paid": lazy("You have to buy it and record the purchase."),
+    "balance_due": lazy("Its price rose. The shopper pays the difference or declines it."),
     "purchased": lazy("It has to reach our warehouse."),
     "received": lazy("It is being inspected."),
     "inspected": lazy("The shopper looks at the inspection report."),
@@ -116,16 +118,34 @@ def choose_schedule() -> ResponseReturnValue:
 @bp.get("/payouts/deposit")
 @guarded("payout.onboard")
 def deposit() -> str:
-    """What the merchant has put up, what it owes back, and how to pay in."""
+    """What the merchant has put up, what it owes back, how to pay in and how to have it back."""
     view = room.overview(actor())
     return render_template(
         "merchant/deposit.html",
         console=True,
         view=view,
-        claims=room.claims(actor()),
+        claims=room.claims(actor(), request.args.get("cursor")),
         deposit=depositing.of(view.merchant),
+        asked=asking.latest(view.merchant.id),
         days=rulebook.span(depositing.RULE).days,
     )
+
+
+@bp.post("/payouts/deposit")
+@guarded("deposit.ask")
+def ask_deposit() -> ResponseReturnValue:
+    """Ask for it back: two officers send it, or one answers why it stays."""
+    try:
+        return once(_asked)
+    except (Impossible, Invalid) as refusal:
+        flash(str(refusal.message), "error")
+        return deposit(), refusal.status
+
+
+def _asked() -> str:
+    asking.ask(actor())
+    flash(_("You have asked for your deposit. You are told when it is on its way, or why it stays."), "success")
+    return url_for("merchant.deposit")
 
 
 def _page(form: ScheduleForm | None = None) -> str:
@@ -139,13 +159,14 @@ def _page(form: ScheduleForm | None = None) -> str:
         decisions=rulebook.of_items(row.item_id for row in found.rows),
         coming=room.coming(actor(), request.args.get("coming")),
         history=room.history(actor(), request.args.get("history")),
-        sent_on=bankward.of_merchant(actor()),
+        sent_on=bankward.of_merchant(actor(), request.args.get("sent")),
         saving=terms.saving(view.merchant),
         form=form or _filled(view.terms),
         waiting=words.waiting,
         advice=bankward.advice,
         held=HELD,
         why=rulebook.WHY,
+        silence=rulebook.span("delivery_silence").days,
     )
 
 

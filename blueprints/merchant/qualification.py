@@ -10,7 +10,7 @@ from blueprints import fields
 from blueprints import qualification as words
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from compliance.identity import tiers
 from compliance.identity import words as identity_words
 from compliance.qualification import changing, holds, life_rules, standing, suspending
@@ -52,16 +52,13 @@ def start_change() -> ResponseReturnValue:
 @bp.post("/qualification/appeal")
 @guarded("merchant.change")
 def appeal() -> ResponseReturnValue:
-    form, status = AppealForm(), 422
-    if form.validate_on_submit():
-        try:
+    form = AppealForm()
+    with shown_on(form) as shown:
+        if form.validate_on_submit():
             suspending.appeal(actor(), form.words.data)
             flash(_("Your appeal is with another officer now."), "success")
             return redirect(url_for("merchant.qualification"), 303)
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 def _page(form: AppealForm) -> str:

@@ -15,7 +15,7 @@ from blueprints import entries as words
 from blueprints.fields import Day, Line, Passage
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
-from compliance.audit import entry, searching
+from compliance.audit import details, entry, glance, references, searching
 from compliance.audit.models import Entry
 from compliance.audit.searching import Facets
 from daigou.casework import life, packs, people
@@ -90,7 +90,7 @@ def audit() -> ResponseReturnValue:
         return _jump(form)
     chosen = uuid_of(request.args.get("entry", ""))
     page = searching.search(actor(), form.facets(), request.args.get("cursor"), again=chosen is not None)
-    detail = searching.detail(actor(), chosen) if chosen else None
+    detail = details.detail(actor(), chosen) if chosen else None
     counted = searching.tally(form.facets()) if form.facets().given() and chosen is None else []
     return _page(form, page.rows, older=page.next, looked_to=page.looked_to, counted=counted, detail=detail)
 
@@ -143,11 +143,11 @@ def page_of(thing: Thing) -> str:
 def _jump(form: SearchForm) -> ResponseReturnValue:
     """What was typed into the box is a reference, a number or an id: each leads to its page."""
     typed = str(form.q.data)
-    ref = searching.reference(typed)
+    ref = references.reference(typed)
     if ref:
         return redirect(url_for(".audit_thing", ref=ref))
     try:
-        found = uuid_of(typed) or (searching.entry_at(int(typed)) if is_number(typed) else None)
+        found = uuid_of(typed) or (details.entry_at(int(typed)) if is_number(typed) else None)
     except NotFound as refusal:
         form.q.errors = [refusal.message]
         return _page(form, []), 404
@@ -160,13 +160,13 @@ def _jump(form: SearchForm) -> ResponseReturnValue:
 def _page(form: SearchForm, rows: Any, **more: Any) -> str:
     given = {k: v for k, v in request.args.items() if v and k in {f.name for f in form} | {"cursor"} and k != "q"}
     narrowed = {k: v for k, v in given.items() if k != "cursor"}
-    overview = None if more.get("detail") else searching.by_day()
+    overview = None if more.get("detail") else glance.by_day()
     return render_template(
         "officer/audit.html",
         console=True,
         form=form,
         entries=rows,
-        kinds=searching.kinds(),
+        kinds=glance.kinds(),
         given=given,
         narrowed=narrowed,
         days=overview,

@@ -9,10 +9,9 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Line, Passage
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from blueprints.stepped import stepped_up
 from compliance.audit import proposals
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.payments.refunds import ways
 
@@ -37,14 +36,11 @@ def refund_account(ref: str) -> ResponseReturnValue:
 @guarded("refund.propose_bank")
 @stepped_up
 def propose_refund(ref: str) -> ResponseReturnValue:
-    form, status = ProposeForm(), 422
-    try:
+    form = ProposeForm()
+    with shown_on(form) as shown:
         if form.validate():
             return once(lambda: _proposed(ref, form))
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(ref, propose=form), status
+    return _page(ref, propose=form), shown.status
 
 
 def _proposed(ref: str, form: ProposeForm) -> str:
@@ -57,16 +53,13 @@ def _proposed(ref: str, form: ProposeForm) -> str:
 @guarded("refund.retry")
 @stepped_up
 def paid_refund(ref: str) -> ResponseReturnValue:
-    form, status = PaidForm(), 422
-    try:
+    form = PaidForm()
+    with shown_on(form) as shown:
         if form.validate():
             ways.pay_by_bank(actor(), ref, form.reference.data or "")
             flash(_("Refund %(ref)s is done. The shopper has been told.", ref=ref), "success")
             return redirect(url_for("officer.books"), 303)
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(ref, paid=form), status
+    return _page(ref, paid=form), shown.status
 
 
 @bp.post("/books/refunds/<ref>/give-up-bank")

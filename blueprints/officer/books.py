@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -16,7 +16,9 @@ from daigou.payments import waiting
 from daigou.payments.escrow import releasing
 from daigou.payments.escrow.models import Release
 from daigou.payments.paying import wallet
+from daigou.payments.paying import words as payment_words
 from daigou.payments.refunds import refunding
+from daigou.payments.refunds import words as refund_words
 from daigou.payments.refunds.models import Refund
 
 from . import bp
@@ -66,6 +68,11 @@ def retry_release(ref: str) -> ResponseReturnValue:
     return redirect(url_for("officer.books"), 303)
 
 
+def _told(code: str | None) -> str:
+    """Why a payout failed: what its merchant reads of it."""
+    return _("The merchant reads: %(words)s", words=payment_words.waiting(code))
+
+
 def _page() -> str:
     return render_template(
         "officer/books.html",
@@ -73,9 +80,11 @@ def _page() -> str:
         balances=room.balances(),
         kinds=KINDS,
         last=room.last_check(),
-        refunds=waiting.troubled(Refund),
-        by_bank=waiting.by_bank(),
+        refunds=waiting.troubled(Refund, request.args.get("refunds")),
+        by_bank=waiting.by_bank(request.args.get("by_bank")),
         bank_states=BANK_STATES,
-        releases=waiting.troubled(Release),
+        releases=waiting.troubled(Release, request.args.get("releases")),
+        why=refund_words.failed,
+        told=_told,
         choices={name: words for name, words in WAYS.items() if name != "wallet" or wallet.is_on()},
     )

@@ -13,16 +13,15 @@ from wtforms import BooleanField, PasswordField, SelectChoice, SelectField
 from blueprints.fields import Line, Passage, clean, needed, up_to
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail, ui
+from blueprints.pages import shown_on, ui
+from compliance.audit import building, glance, references, wishes
 from compliance.audit import exports as service
-from compliance.audit import searching
 from compliance.audit.bundle import Filter
-from compliance.audit.exports import Wanted
 from compliance.audit.models import Export
+from compliance.audit.wishes import Wanted
 from daigou.accounts.directory import names_of, names_of_subjects
 from daigou.accounts.stepup import confirm_password
 from daigou.core import clock
-from daigou.core.errors import Refusal
 from daigou.core.i18n import LOCALES, lazy
 
 from . import bp
@@ -35,12 +34,12 @@ STATES = {
     "failed": (lazy("Failed"), "error"),
 }
 FAULTS = {
-    service.DAMAGED: lazy(
+    building.DAMAGED: lazy(
         "The log contradicts itself here. Nothing was exported. "
         "Ask whoever runs the server to run “daigou audit fsck” now."
     ),
-    service.WITNESS: lazy("The checkpoint from outside does not fit this log’s past. Keep it and tell your auditor."),
-    service.NOTHING: lazy("The log has not been signed yet. Ask again in a minute."),
+    building.WITNESS: lazy("The checkpoint from outside does not fit this log’s past. Keep it and tell your auditor."),
+    building.NOTHING: lazy("The log has not been signed yet. Ask again in a minute."),
 }
 NAMES = {
     "from": lazy("From"),
@@ -58,7 +57,7 @@ LARGEST_WITNESS = 64 * 1024  # bytes: a checkpoint has a few hundred
 class ExportForm(RangeForm):
     reason = Passage(
         lazy("What it is for"),
-        service.LONGEST,
+        wishes.LONGEST,
         required=True,
         description=lazy("It stays with the export. At least 10 characters."),
     )
@@ -92,7 +91,7 @@ class ExportForm(RangeForm):
         since, until = self.span()
         facets = {n: self[n].data or None for n in ("kind", "order_ref", "merchant_ref", "subject")}
         note = f"{self.witness.data}\n" if self.witness.data else None
-        stream = searching.stream_of(self.about.data) if self.about.data else None
+        stream = references.stream_of(self.about.data) if self.about.data else None
         chosen, recipient = Filter(since, until, **facets, stream=stream), self.recipient.data or None
         return Wanted(chosen, self.reason.data, self.locale.data, note, recipient, self.documents.data)
 
@@ -109,16 +108,12 @@ def exports() -> str:
 @guarded("audit.export")
 def ask_export() -> ResponseReturnValue:
     form = ExportForm()
-    status = 422
-    if form.validate():
-        try:
+    with shown_on(form) as shown:
+        if form.validate():
             wanted = form.wanted()
             confirm_password(actor(), form.password.data)
             return once(lambda: url_for(".export", ref=service.ask(actor(), wanted).ref))
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 @bp.get("/exports/<ref>")
@@ -151,7 +146,7 @@ def _page(form: ExportForm) -> str:
     fetched, people = service.fetches(page.rows), names_of({row.requested_by for row in page.rows})
     rows = [(row, *STATES[row.state], asked(row)) for row in page.rows]
     return render_template(
-        "officer/exports.html", console=True, form=form, rows=rows, older=page.next, kinds=searching.kinds(),
+        "officer/exports.html", console=True, form=form, rows=rows, older=page.next, kinds=glance.kinds(),
         fetched=fetched, people=people,
     )  # fmt: skip
 

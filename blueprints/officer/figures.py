@@ -46,6 +46,7 @@ def payments() -> str:
         console=True,
         first=first,
         last=last,
+        most=figures.MOST,
         rows=figures.by_method(first, last),
         declines=figures.declines(first, last),
         declined=payment_words.declined,

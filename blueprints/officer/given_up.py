@@ -10,10 +10,9 @@ from flask_wtf import FlaskForm
 
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
-from blueprints.pages import fail, key_of
+from blueprints.pages import key_of, shown_on
 from compliance.audit import givenup as service
 from compliance.audit import proposals
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 
 from . import bp
@@ -40,16 +39,13 @@ def resume_work(key: str) -> ResponseReturnValue:
 @bp.post("/work/<key>/set-aside")
 @guarded("work.resume")
 def set_work_aside(key: str) -> ResponseReturnValue:
-    form, status = AsideForm(), 422
-    try:
+    form = AsideForm()
+    with shown_on(form) as shown:
         if form.validate():
             service.set_aside(actor(), key_of(key), form.reason.data or "")
             flash(_("Set aside, with your reason."), "info")
             return redirect(url_for("officer.given_up"), 303)
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(form, key_of(key)), status
+    return _page(form, key_of(key)), shown.status
 
 
 def _page(form: AsideForm, key: UUID | None = None) -> str:

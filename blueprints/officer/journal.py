@@ -13,9 +13,9 @@ from wtforms import Form as Part
 from blueprints.fields import Line, Passage
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail, key_of
+from blueprints.pages import key_of, shown_on
 from compliance.audit import proposals
-from daigou.core.errors import Invalid, Refusal
+from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import BadAmount, Money
 from daigou.ledger import correcting
@@ -93,16 +93,13 @@ def correct_entry(key: str) -> ResponseReturnValue:
 
 
 def _propose(key: UUID | None) -> ResponseReturnValue:
-    form, status = EntryForm(), 422
+    form = EntryForm()
     if key is not None:
         correcting.entry(key)  # NotFound for a number that never was
-    try:
+    with shown_on(form) as shown:
         if form.validate():
             return once(lambda: _sent(correcting.propose(actor(), form.booked(), form.reason.data or "", key).ref))
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(form, key), status
+    return _page(form, key), shown.status
 
 
 def _sent(ref: str) -> str:

@@ -12,16 +12,15 @@ from flask_wtf.file import FileField
 from blueprints import countries, fields, qualification
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from blueprints.stepped import stepped_up
 from compliance.audit import proposals
 from compliance.identity import tiers
 from compliance.identity import words as identity_words
 from compliance.qualification import authenticity, holds, life_rules, standing, suspending
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.payments.paying import words as payment_words
-from daigou.payments.payouts import depositing, leaving
+from daigou.payments.payouts import asking, depositing, leaving
 
 from . import bp
 
@@ -66,6 +65,10 @@ class WordsForm(FlaskForm):
 
 class ReasonForm(FlaskForm):
     reason = fields.Passage(lazy("Reason, for whoever decides"), proposals.LONGEST, required=True)
+
+
+class AnswerForm(FlaskForm):
+    reason = fields.Passage(lazy("What the merchant reads"), proposals.LONGEST, required=True)
 
 
 class SampleForm(FlaskForm):
@@ -136,6 +139,13 @@ def return_deposit(ref: str) -> ResponseReturnValue:
         lambda: (depositing.propose(actor(), ref, form.reason.data or ""), page)[1]))  # fmt: skip
 
 
+@bp.post("/merchants/<ref>/deposit/<request_ref>/decline")
+@guarded("deposit.return")
+def decline_deposit(ref: str, request_ref: str) -> ResponseReturnValue:
+    form = AnswerForm()
+    return _do(ref, "keep", form, lambda: asking.decline(actor(), request_ref, form.reason.data or ""))
+
+
 @bp.post("/merchants/<ref>/tests")
 @guarded("test.plan")
 def plan_test(ref: str) -> ResponseReturnValue:
@@ -159,22 +169,19 @@ def conclude_test(ref: str, test: str) -> ResponseReturnValue:
 
 def _do(ref: str, which: str, form: FlaskForm, act: Any) -> ResponseReturnValue:
     """Run one small form of the page; shown again with what was typed where it is refused."""
-    status = 422
-    if form.validate_on_submit():
-        try:
+    with shown_on(form) as shown:
+        if form.validate_on_submit():
             act()
             flash(_("Done. It stands in the log."), "success")
             return redirect(url_for("officer.merchant", ref=ref), 303)
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(ref, which, form), status
+    return _page(ref, which, form), shown.status
 
 
 def _page(ref: str, which: str = "", form: FlaskForm | None = None) -> str:
     found = suspending.find_merchant(actor(), ref)
     papers = standing.papers_of(found)
     forms = {"suspend": SuspendForm, "uphold": WordsForm, "lift": WordsForm, "close": WordsForm, "deposit": ReasonForm}
+    forms |= {"keep": AnswerForm}
     shown = {name: form if name == which and form else make(formdata=None) for name, make in forms.items()}
     return render_template(
         "officer/merchant.html", console=True, merchant=found,
@@ -182,7 +189,7 @@ def _page(ref: str, which: str = "", form: FlaskForm | None = None) -> str:
         in_force=standing.in_force(papers.values()), holds=holds.open_of(found.id), tests=authenticity.of(found.id),
         tier=identity_words.TIERS[tiers.merchant_tier(found)], suspensions=suspending.of(found),
         applications=standing.applications_of(found.id), unsettled=leaving.unsettled(found), settle_words=leaving.WORDS,
-        deposit=depositing.of(found), deposit_words=depositing.WHY_NOT,
+        deposit=depositing.of(found), deposit_words=depositing.WHY_NOT, asked=asking.latest(found.id),
         payout_states=PAYOUTS, payout_why=payment_words.waiting,
         forms=shown, which=which, form=form, sample_form=SampleForm(formdata=None),
         outcome_form=OutcomeForm(formdata=None), words=qualification, states=STATES, test_states=TEST_STATES,

@@ -102,4 +102,32 @@ LATE = {
         lazy("Each merchant’s page says what it waits for; those that failed stand in the books."),
         "officer.books",
     ),
+    "transfer": (
+        lazy("Transfers that the provider has not confirmed"),
+        lazy("The provider is asked every two minutes. If it does not answer for hours, look at its status page."),
+        "officer.given_up",
+    ),
+    "bank_file": (
+        lazy("Bank transfers that our bank has not reported"),
+        lazy("Import our bank’s newest report. If it has none of them, ask our bank about the file."),
+        "officer.payouts",
+    ),
+    "own_payout": (
+        lazy("Money from the provider that our bank has not reported"),
+        lazy("Import our bank’s newest report. If the money is not in it, ask the provider where it is."),
+        "officer.payouts",
+    ),
+    "bank_entry": (
+        lazy("Entries of our bank that belong to nothing we know"),
+        lazy("Find out what each is and say what was done; if it is ours, propose an entry in the books."),
+        "officer.payouts",
+    ),
+}
+# What is under way between two sides, in words.
+MOVING = {
+    "payment": lazy("From shoppers’ banks to the provider"),
+    "refund": lazy("From the provider back to shoppers"),
+    "transfer": lazy("From the provider to merchants"),
+    "bank_file": lazy("From our bank to merchants"),
+    "own_payout": lazy("From the provider to our bank"),
 }

@@ -14,7 +14,7 @@ from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail, ui
 from blueprints.stepped import stepped_up
-from compliance.audit import searching
+from compliance.audit import references
 from daigou.accounts.directory import names_of
 from daigou.casework import packs as service
 from daigou.core import clock
@@ -59,7 +59,7 @@ def ask_pack() -> ResponseReturnValue:
 
 
 def _ask(form: PackForm) -> str:
-    about = searching.reference(form.about.data or "") or ""
+    about = references.reference(form.about.data or "") or ""
     return service.ask(actor(), about, form.reason.data or "", form.locale.data, form.people.data).ref
 
 

@@ -13,10 +13,10 @@ from flask_wtf.file import FileField
 from blueprints.fields import Day, Line, OneOf, Passage, options
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from compliance.audit import proposals
 from daigou.core import clock
-from daigou.core.errors import Invalid, Refusal
+from daigou.core.errors import Invalid
 from daigou.core.i18n import _, lazy
 from daigou.payments.payouts.banking import camt, filing, importing
 
@@ -60,14 +60,11 @@ def payouts() -> str:
 @bp.post("/payouts/file")
 @guarded("payout.file")
 def propose_file() -> ResponseReturnValue:
-    form, status = _file_form(), 422
-    if form.validate():
-        try:
+    form = _file_form()
+    with shown_on(form) as shown:
+        if form.validate():
             return once(lambda: _proposed(form))
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 def _proposed(form: FileForm) -> str:
@@ -89,8 +86,8 @@ def bank_file(ref: str) -> Response:
 @bp.post("/payouts/import")
 @guarded("bank.import")
 def import_report() -> ResponseReturnValue:
-    form, status = ReportForm(), 422
-    try:
+    form = ReportForm()
+    with shown_on(form) as shown:
         upload = form.file.data
         content = upload.read(camt.LARGEST + 1) if upload else b""
         if not content:
@@ -98,24 +95,18 @@ def import_report() -> ResponseReturnValue:
         found = importing.take(actor(), content)
         flash(_("Report %(number)s is imported.", number=found.message_id), "success")
         return redirect(url_for("officer.payouts"), 303)
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(report=form), status
+    return _page(report=form), shown.status
 
 
 @bp.post("/payouts/entries/<entry>/settle")
 @guarded("bank.import")
 def settle_entry(entry: str) -> ResponseReturnValue:
-    form, status = NoteForm(), 422
-    if form.validate():
-        try:
+    form = NoteForm()
+    with shown_on(form) as shown:
+        if form.validate():
             importing.settle(actor(), _key(entry), form.note.data)
             return redirect(url_for("officer.payouts"), 303)
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(note=form, entry=entry), status
+    return _page(note=form, entry=entry), shown.status
 
 
 def _key(text: str) -> UUID:
@@ -149,6 +140,6 @@ def _page(
         noted=entry,
         files=filing.files(actor(), request.args.get("cursor")),
         states=FILES,
-        queue=importing.queue(),
+        queue=importing.queue(request.args.get("queue")),
         verdicts=VERDICTS,
     )

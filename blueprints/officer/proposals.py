@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
 from blueprints.pages import fail
+from blueprints.stepped import stepped_up
 from compliance.audit import proposals as service
 from compliance.audit.models import Proposal
 from daigou.accounts.directory import names_of
@@ -51,6 +52,7 @@ def proposal(ref: str) -> str:
 
 @bp.post("/proposals/<ref>/approve")
 @guarded("proposal.decide")
+@stepped_up
 def approve_proposal(ref: str) -> ResponseReturnValue:
     return _decide(ref, lambda form: service.approve(actor(), ref, form.note.data or ""), _("Approved and done."))
 

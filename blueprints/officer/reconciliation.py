@@ -31,9 +31,10 @@ def reconciliation() -> str:
         "officer/reconciliation.html",
         console=True,
         page=service.runs(actor(), request.args.get("cursor")),
-        findings=service.open_findings(),
+        findings=service.open_findings(request.args.get("findings")),
         pending=service.pending(),
         delayed=service.delayed(),
+        moving=service.moving(),
         words=words,
     )
 

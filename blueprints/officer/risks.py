@@ -8,16 +8,23 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from blueprints import habit_words
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
+from daigou.core.errors import Denied
 from daigou.core.i18n import _, format_money, lazy
 from daigou.core.money import Money
 from daigou.risk import service
 from daigou.risk.models import RiskCase
 
-from . import bp
+from . import bp, held_payments
 
-KINDS = {"listing": lazy("Listing"), "message": lazy("Message"), "review": lazy("Review")}
+KINDS = {
+    "listing": lazy("Listing"),
+    "message": lazy("Message"),
+    "payment": lazy("Payment"),
+    "review": lazy("Review"),
+}
 STATES = {
     "open": (lazy("Waits for a decision"), "warning"),
     "upheld": (lazy("Found wrong"), "error"),
@@ -60,14 +67,18 @@ def clear_risk(ref: str) -> ResponseReturnValue:
 @bp.post("/risks/<ref>/uphold")
 @guarded("risk.decide")
 def uphold_risk(ref: str) -> ResponseReturnValue:
-    return _decide(ref, service.uphold, _("Decided: it stays out of sight. Those concerned read your reason."))
+    return _decide(ref, service.uphold, _("Decided: it is wrong. Those concerned read your reason."))
 
 
 def _decide(ref: str, decision: Any, done: str) -> ResponseReturnValue:
     form = RulingForm()
     if not form.validate():
         return _page(ref, form), 422
-    decision(actor(), ref, form.reason.data)
+    try:
+        decision(actor(), ref, form.reason.data)
+    except Denied as refusal:
+        flash(str(refusal.message), "error")
+        return _page(ref, form), refusal.status
     flash(done, "success")
     return redirect(url_for("officer.risks"), 303)
 
@@ -75,13 +86,16 @@ def _decide(ref: str, decision: Any, done: str) -> ResponseReturnValue:
 def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
     asked = request.args.get("state", "open")
     state = asked if asked in service.STATES else "open"
+    likely = "likely" in request.args
     case = service.view(actor(), ref) if ref else None
     return render_template(
         "officer/risks.html",
         console=True,
-        page=service.queue(actor(), state, request.args.get("cursor")),
+        page=service.queue(actor(), state, request.args.get("cursor"), likely=likely),
         case=case,
         form=form,
+        payment=_payment(case, form),
+        likely=likely,
         state=state,
         states=STATES,
         kinds=KINDS,
@@ -90,8 +104,16 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
     )
 
 
+def _payment(case: RiskCase | None, form: RulingForm | None) -> held_payments.Shown | None:
+    if case is None or case.kind != "payment":
+        return None
+    return held_payments.of_case(case, again=form is not None and form.is_submitted())
+
+
 def reasons(case: RiskCase) -> list[str]:
     """The reasons of a case in words."""
+    if case.kind == "payment":
+        return [habit_words.of_sign(row) for row in case.reasons]
     return [str(REASONS[row["code"]]) % _shown(row) for row in case.reasons]
 
 

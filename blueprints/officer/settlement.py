@@ -7,7 +7,7 @@ from flask import render_template, request
 from blueprints.guard import actor, guarded
 from daigou.payments import books, waiting
 from daigou.payments.escrow import rulebook
-from daigou.payments.payouts import depositing
+from daigou.payments.payouts import asking, depositing
 from daigou.pricing import tariffs
 
 from . import bp
@@ -27,6 +27,7 @@ def settlement() -> str:
         decisions=rulebook.all_decisions(actor(), request.args.get("cursor")),
         fund=[row for row in books.balances() if row["kind"] in FUND],
         shares=tariffs.history()["reserve"],
-        claims=waiting.open_claims(),
-        deposits=depositing.held(),
+        claims=waiting.open_claims(request.args.get("claims")),
+        deposits=depositing.held(request.args.get("deposits")),
+        asked=asking.waiting(request.args.get("asked")),
     )

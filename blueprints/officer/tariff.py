@@ -12,10 +12,9 @@ from wtforms import ValidationError
 from blueprints.fields import Amount, Day, Line, OneOf, Passage
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import CURRENCIES, fail
+from blueprints.pages import CURRENCIES, shown_on
 from compliance.audit import proposals
 from daigou.core import clock
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 from daigou.pricing import tariffs as room
 
@@ -66,18 +65,15 @@ def fees() -> str:
 @bp.post("/fees")
 @guarded("fee.propose")
 def propose_fee() -> ResponseReturnValue:
-    form, status = FeeForm(), 422
+    form = FeeForm()
     if form.currency.data in CURRENCIES:
         form.minimum.currency = form.currency.data
-    if form.validate():
-        try:
+    with shown_on(form) as shown:
+        if form.validate():
             response = once(lambda: _proposed(form))
             flash(_("Proposed. It begins when a second person has agreed."), "success")
             return response
-        except Refusal as refusal:
-            fail(form, refusal)
-            status = refusal.status
-    return _page(form), status
+    return _page(form), shown.status
 
 
 def _proposed(form: FeeForm) -> str:

@@ -9,13 +9,12 @@ from flask_wtf import FlaskForm
 from blueprints.fields import Amount, OneOf, Passage
 from blueprints.guard import actor, guarded
 from blueprints.once import once
-from blueprints.pages import fail
+from blueprints.pages import shown_on
 from blueprints.shopper import parcel_words
 from blueprints.stepped import stepped_up
 from compliance.audit import proposals
 from daigou.aftersales import insurance
 from daigou.aftersales import parcels as service
-from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
 
 from . import bp
@@ -57,31 +56,25 @@ def wreck(ref: str) -> str:
 @guarded("parcel.settle")
 @stepped_up
 def settle_wreck(ref: str) -> ResponseReturnValue:
-    form, status = RulingForm(), 422
-    try:
+    form = RulingForm()
+    with shown_on(form) as shown:
         if form.validate():
             service.settle(actor(), ref, service.Ruling(form.goods.data, form.freight.data, form.reason.data or ""))
             flash(_("Settled. Refunds are on their way; the shopper hears of each."), "success")
             return redirect(url_for("officer.wrecks"), 303)
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(ref, form), status
+    return _page(ref, form), shown.status
 
 
 @bp.post("/parcels/<ref>/insurer")
 @guarded("parcel.settle")
 @stepped_up
 def insurer_paid(ref: str) -> ResponseReturnValue:
-    form, status = ReceiptForm(), 422
+    form = ReceiptForm()
     form.paid.currency = service.view(actor(), ref).parcel.currency
-    try:
+    with shown_on(form) as shown:
         if form.validate():
             return once(lambda: _proposed(ref, form))
-    except Refusal as refusal:
-        fail(form, refusal)
-        status = refusal.status
-    return _page(ref, receipt=form), status
+    return _page(ref, receipt=form), shown.status
 
 
 def _proposed(ref: str, form: ReceiptForm) -> str:

@@ -4,4 +4,17 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from . import cards, files, health, help, home, information, item, log, merchants, metrics, passport  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    cards,
+    files,
+    health,
+    help,
+    home,
+    information,
+    item,
+    log,
+    merchants,
+    metrics,
+    passport,
+    warranty,
+)

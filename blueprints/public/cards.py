@@ -15,9 +15,9 @@ from daigou.catalog.rules import CONDITION_WORDS
 from daigou.pricing import service as pricing
 
 from . import standing
-from .shelf import Shelf
+from .shelf import MIB, Shelf
 
-shelf: Shelf[Markup] = Shelf(4096)  # about 5 MB
+shelf: Shelf[Markup] = Shelf(4 * MIB)  # about three thousand cards
 
 
 def draw(places: Sequence[catalog.Place]) -> list[Markup]:

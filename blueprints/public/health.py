@@ -6,15 +6,14 @@ from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import guarded
+from blueprints.security import over_http
 
 from . import bp
-
-# Load balancers ask over plain HTTP from inside: no redirect to https for these two.
-PLAIN = {"force_https": False}
 
 
 @bp.get("/healthz")
 @guarded("public.view")
+@over_http
 def healthz() -> ResponseReturnValue:
     """The process answers: nothing else is asked."""
     return jsonify(status="ok")
@@ -22,6 +21,7 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 @guarded("public.view")
+@over_http
 def readyz() -> ResponseReturnValue:
     """Everything behind it answers; 503 with the names of what does not."""
     checks = {name: check() for name, check in current_app.extensions["readiness"].items()}
@@ -29,6 +29,3 @@ def readyz() -> ResponseReturnValue:
     return jsonify(
         status="ready" if status == 200 else "not ready", sandbox=current_app.config["SANDBOX"], checks=checks
     ), status
-
-
-healthz.talisman_view_options = readyz.talisman_view_options = PLAIN  # type: ignore[attr-defined]

@@ -9,8 +9,10 @@ from blueprints.guard import guarded
 from blueprints.pages import ui
 from compliance.privacy.consents import TEXTS
 from compliance.privacy.purposes import PURPOSES
+from daigou.aftersales.rules import HOUSE_WINDOW
 from daigou.core.errors import Unavailable
 from daigou.core.money import Money
+from daigou.payments.escrow import rulebook
 from daigou.pricing import service as pricing
 from daigou.pricing import tariffs
 
@@ -20,13 +22,15 @@ from . import bp
 @bp.get("/how-it-works")
 @guarded("public.view")
 def how_it_works() -> ResponseReturnValue:
-    return render_template("public/how_it_works.html")
+    return render_template("public/how_it_works.html", silence=rulebook.span("delivery_silence").days)
 
 
 @bp.get("/protection")
 @guarded("public.view")
 def protection() -> ResponseReturnValue:
-    return render_template("public/protection.html")
+    """The days are those of the rows that are carried out."""
+    silence = rulebook.span("delivery_silence").days
+    return render_template("public/protection.html", silence=silence, window=HOUSE_WINDOW.days)
 
 
 @bp.get("/fees")

@@ -10,28 +10,33 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from markupsafe import Markup
 
+from blueprints import returns as return_words
 from blueprints.guard import guarded
 from blueprints.pages import ui
 from daigou.accounts.models import Merchant
+from daigou.aftersales import rules as returns
 from daigou.catalog import service as catalog
 from daigou.catalog import tariff
 from daigou.catalog.models import Listing
 from daigou.catalog.rules import CATEGORY_WORDS, CONDITION_WORDS, CONDITIONS, in_language
+from daigou.core import clock
 from daigou.core.errors import Unavailable
 from daigou.core.i18n import _, country_name
 from daigou.orders import quotes
 from daigou.orders.offers import offer_of
 from daigou.orders.rules import Line
+from daigou.payments.escrow import rulebook
 from daigou.pricing import service as pricing
 from daigou.reputation import service as reputation
+from daigou.warranty import offering, terms
 
 from . import bp, standing
 from .cards import picture_url
-from .shelf import Shelf
+from .shelf import MIB, Shelf
 
 PARTS = ("title", "crumbs", "pictures", "offer", "promise", "details")
 REVIEWS = 5
-shelf: Shelf[dict[str, Markup]] = Shelf(512)  # about 6 MB
+shelf: Shelf[dict[str, Markup]] = Shelf(4 * MIB)  # about three hundred items
 
 
 @bp.get("/items/<ref>")
@@ -50,7 +55,9 @@ def item(ref: str) -> ResponseReturnValue:
 def _draw(ref: str) -> dict[str, Markup]:
     listing, merchant = catalog.item(ref)
     locale = ui().locale
+    line = _estimate(listing, merchant)
     values = {
+        **_warranty(listing, line),
         "listing": listing,
         "merchant": merchant,
         "name": in_language(listing, locale, "title"),
@@ -58,11 +65,12 @@ def _draw(ref: str) -> dict[str, Markup]:
         "photos": _photos(listing),
         "scale": [(key, *CONDITION_WORDS[key]) for key in CONDITIONS],
         "facts": _facts(listing),
-        "line": _estimate(listing, merchant),
+        "line": line,
         "standing": standing.words_of(merchant.id),
         "reviews": reputation.shown(listing_id=listing.id, most=REVIEWS),
         "category": CATEGORY_WORDS[listing.category],
         "country": country_name(merchant.country),
+        "silence": rulebook.span("delivery_silence").days,
     }
     current_app.update_template_context(values)
     drawn: Any = current_app.jinja_env.get_template("public/item_parts.html").make_module(values)
@@ -82,6 +90,23 @@ def _estimate(listing: Listing, merchant: Merchant) -> Line | None:
         return quotes.price([offer_of(listing, merchant, 1)], ui().currency)[0]
     except Unavailable:
         return None
+
+
+def _warranty(listing: Listing, line: Line | None) -> dict[str, Any]:
+    """What covers it: the official warranty, and what is included or can be bought with it."""
+    included = terms.included_now(listing.id)
+    return {
+        "term": terms.term_for(listing.category, listing.condition, clock.today()),
+        "included": included,
+        "exempt": exempt_words(listing.category),
+        "covers": offering.offers(listing.category, None, line.goods) if line and not included else (),
+    }
+
+
+def exempt_words(category: str) -> object | None:
+    """What is said before the order of goods that can't be returned without a reason."""
+    found = returns.exemption(category, "", clock.today())
+    return return_words.EXEMPT[found.kind] if found else None
 
 
 def _facts(listing: Listing) -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from flask import Response, current_app, json, render_template, url_for
 from blueprints.guard import guarded
 from daigou.core.db import load
 from daigou.core.i18n import _, country_name, lazy
+from daigou.warranty import covering, words
 from traceability.passport import rules, service
 from traceability.passport.models import Passport, PassportEvent
 
@@ -56,9 +57,14 @@ EVIDENCE = {
 @guarded("passport.view")
 def passport(ref: str) -> str:
     row = load(Passport, ref=ref)
-    events = service.events_of(row)
-    country = country_name(row.origin)
-    return render_template("public/passport.html", passport=row, country=country, events=[stamp(e) for e in events])
+    return render_template(
+        "public/passport.html",
+        passport=row,
+        country=country_name(row.origin),
+        events=[stamp(event) for event in service.events_of(row)],
+        covers=covering.of_items([row.item_id]).get(row.item_id, ()),
+        cover_words=words,
+    )
 
 
 @bp.get("/passport/<ref>.json")

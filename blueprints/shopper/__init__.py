@@ -8,6 +8,7 @@ from . import (  # noqa: E402, F401
     addresses,
     by_phone,
     cart,
+    held_payments,
     money,
     orders,
     parcels,
@@ -20,4 +21,5 @@ from . import (  # noqa: E402, F401
     returns,
     reviews,
     sourcing,
+    warranty,
 )

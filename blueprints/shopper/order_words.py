@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from blueprints import checking
+from daigou.aftersales.rules import HOUSE_WINDOW
 from daigou.core.i18n import _, format_moment, format_money, lazy, ngettext
 from daigou.orders.models import OrderItem
 from daigou.orders.reading import Happened, Whole
@@ -164,7 +165,11 @@ def _steps(item: OrderItem, merchant: str) -> tuple[str, str, str, str]:
         "shipped": (_("It is on its way to you"), _("The parcel’s page shows where."), _("The carrier"), "parcels"),
         "delivered": (
             _("Did it arrive as it should?"),
-            _("Confirm on the parcel’s page, or ask for a return within 14 days of delivery."),
+            ngettext(
+                "Confirm on the parcel’s page, or ask for a return within %(num)d day of delivery.",
+                "Confirm on the parcel’s page, or ask for a return within %(num)d days of delivery.",
+                HOUSE_WINDOW.days,
+            ),
             you,
             "parcels",
         ),

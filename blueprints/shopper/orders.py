@@ -12,6 +12,8 @@ from daigou.orders import reading, repricing, service
 from daigou.payments.escrow import rulebook
 from daigou.payments.paying import wallet
 from daigou.reputation import service as reputation
+from daigou.warranty import covering
+from daigou.warranty import words as cover_words
 
 from . import bp, order_words
 
@@ -42,6 +44,8 @@ def order(ref: str) -> ResponseReturnValue:
         settled=rulebook.of_order(ref) if whole.order.state != "placed" else (),
         why=rulebook.WHY,
         wallet=wallet.is_on(),
+        covers=covering.of_items([i.id for i in whole.items]) if whole.order.state != "placed" else {},
+        cover_words=cover_words,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from blueprints import checking
 from blueprints.guard import actor, guarded
@@ -14,14 +15,15 @@ from daigou.methods import words as way_words
 from daigou.orders.models import Bill
 from daigou.payments import service, settling
 from daigou.payments.paying import reading, wallet, words
+from daigou.payments.paying.watching.judging import ASKS_WHO
 
-from . import bp, by_phone
+from . import bp, by_phone, held_payments
 
 
 @bp.get("/bills/<ref>")
 @guarded("bill.pay")
 def bill(ref: str) -> ResponseReturnValue:
-    return _page(reading.bill_for(actor(), ref))
+    return page(reading.bill_for(actor(), ref))
 
 
 @bp.post("/bills/<ref>/pay")
@@ -32,8 +34,11 @@ def pay_bill(ref: str) -> ResponseReturnValue:
         where, balance = request.form.get("address", ""), "balance" in request.form
         return redirect(service.start(actor(), ref, from_balance=balance, address_ref=where), 303)
     except (Impossible, Unavailable) as refusal:
+        if refusal.code == ASKS_WHO:
+            flash(str(refusal.message), "info")
+            return redirect(url_for("account.step_up", next=url_for("shopper.bill", ref=ref)), 303)
         flash(str(refusal.message), "error")
-        return _page(reading.bill_for(actor(), ref)), refusal.status
+        return page(reading.bill_for(actor(), ref)), refusal.status
 
 
 @bp.get("/payments/<ref>/return")
@@ -55,19 +60,23 @@ def payment_status(ref: str) -> ResponseReturnValue:
     return render_template("shopper/payment_state.html", **_state(reading.bill_for(actor(), ref)))
 
 
-def _page(found: Bill) -> str:
+def page(found: Bill, story: FlaskForm | None = None) -> str:
+    """The bill; with ``story`` a form about it that could not be taken."""
     due = found.is_("due")
-    ways = methods.ways(reading.need_of(found)) if due else []
+    need = reading.need_of(found)
+    ways = methods.ways(need) if due else []
     lenders = [way.method for way in ways if way.method.wants_address]
     return render_template(
         "shopper/bill.html",
         **_state(found),
         ways=ways,
+        no_way=methods.refusal(need).message if due and not ways else None,
         lenders=lenders,
         addresses=addresses.mine(actor()) if lenders else [],
         way_words=way_words,
         balance=wallet.usable(found) if due else None,
         code=by_phone.code(found) if due else None,
+        watched=held_payments.panel(found, story) if due else None,
     )
 
 

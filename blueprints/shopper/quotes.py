@@ -11,6 +11,7 @@ from blueprints.pages import ui
 from daigou.core.errors import Impossible, Refusal
 from daigou.core.money import total
 from daigou.orders import quotes, service
+from daigou.warranty import offering
 
 from . import bp
 
@@ -27,6 +28,7 @@ def quote(ref: str, refusal: Refusal | None = None) -> ResponseReturnValue:
         quote=found,
         lines=lines,
         rates=rates.values(),
+        covers=offering.for_lines(lines),
         refusal=refusal,
         goods=total((line.goods for line in lines), found.currency),
         freight=total((line.freight for line in lines), found.currency),

@@ -16,7 +16,7 @@ from blueprints.fields import Passage, needed
 from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
-from daigou.aftersales import owing, service
+from daigou.aftersales import labels, owing, service
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import _, lazy
 from daigou.payments.paying import wallet
@@ -27,12 +27,15 @@ from . import bp
 class ReturnForm(FlaskForm):
     reason = RadioField(lazy("Why"), [needed()], choices=[SelectChoice(*row) for row in words.REASONS.items()])
     story = Passage(lazy("What is wrong with it"), 2000, required=True)
+    unopened = BooleanField(lazy("It is still sealed, as it came"))
     to_balance = BooleanField(lazy("Put the money on my balance here"))
     photos = MultipleFileField(lazy("Photos"), render_kw={"accept": "image/*", "multiple": True})
 
     def request(self) -> service.ReturnRequest:
         photos = [file for file in self.photos.data or () if getattr(file, "filename", "")]
-        return service.ReturnRequest(self.reason.data, self.story.data or "", photos, bool(self.to_balance.data))
+        return service.ReturnRequest(
+            self.reason.data, self.story.data or "", photos, bool(self.to_balance.data), bool(self.unopened.data)
+        )
 
 
 @bp.get("/orders/items/<ref>/return")
@@ -76,6 +79,8 @@ def return_case(ref: str) -> ResponseReturnValue:
         reason=words.REASONS[case.reason],
         photos=service.photos_of(case),
         send_to=service.send_to(case),
+        label=labels.of_case(case) if case.is_("approved") else None,
+        label_file=labels.file_of(case) if case.is_("approved") else None,
     )
 
 
@@ -93,5 +98,12 @@ def _case_url(ref: str) -> str:
 
 def _form(item: Any, form: ReturnForm, obstacle: object = None) -> str:
     return render_template(
-        "shopper/return_form.html", item=item, form=form, obstacle=obstacle, due=owing.due(item), balance=wallet.is_on()
+        "shopper/return_form.html",
+        item=item,
+        form=form,
+        obstacle=obstacle,
+        due=owing.due(item),
+        balance=wallet.is_on(),
+        exempt=service.exemption_of(item),
+        exempt_words=words.EXEMPT,
     )

@@ -1,7 +1,7 @@
-"""What support does: returns and cases."""
+"""What support does: returns, repairs and cases."""
 
 from flask import Blueprint
 
 bp = Blueprint("support", __name__, url_prefix="/support")
 
-from . import returns  # noqa: E402, F401
+from . import returns, warranty  # noqa: E402, F401

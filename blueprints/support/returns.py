@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from blueprints import returns as words
 from blueprints.fields import Passage
 from blueprints.guard import actor, guarded
-from daigou.aftersales import service
+from daigou.aftersales import labels, service
 from daigou.core.i18n import _, lazy
 
 from . import bp
@@ -47,6 +47,14 @@ def decline_return(ref: str) -> ResponseReturnValue:
     return _decide(ref, service.decline, _("Declined. The shopper reads your reason."))
 
 
+@bp.post("/returns/<ref>/lost")
+@guarded("return.decide")
+def lost_return(ref: str) -> ResponseReturnValue:
+    service.lose(actor(), ref)
+    flash(_("The refund is on its way. What the insurer owes stands on the page of the parcel."), "success")
+    return redirect(url_for("support.returns"), 303)
+
+
 def _decide(ref: str, decision: Any, done: str) -> ResponseReturnValue:
     form = RulingForm()
     if not form.validate():
@@ -70,6 +78,7 @@ def _page(ref: str | None = None, form: RulingForm | None = None) -> str:
         item=item,
         form=form,
         photos=service.photos_of(case) if case else [],
+        label=labels.of_case(case) if case else None,
         verdict=words.VERDICTS.get(service.verdict_of(item) or "") if item else None,
         tabs_of=[(words.STATES[s][0], url_for("support.returns", state=s), s == state) for s in TABS],
         words=words,

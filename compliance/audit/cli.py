@@ -105,10 +105,10 @@ def export(
     **facets: str | None,
 ) -> None:
     """Write a bundle that anybody can check."""
-    from compliance.audit import searching, service
+    from compliance.audit import references, service
     from compliance.audit.bundle import Filter
 
-    stream = _told(lambda: searching.stream_of(about)) if about else None
+    stream = _told(lambda: references.stream_of(about)) if about else None
     chosen = Filter(_utc(since), _utc(until), **facets, stream=stream)
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:

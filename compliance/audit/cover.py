@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Final
 
-import typst
-
 from compliance.audit import bundle
 from compliance.audit.bundle import Filter
 
@@ -42,6 +40,8 @@ _WORDS: Final = {
 
 def render(origin: str, vkey: str, chosen: Filter, locale: str) -> bytes:
     """The page as PDF. A language that has no text here gets English."""
+    import typst  # only who sets pages loads it
+
     lang = "zh_Hans" if locale.startswith("zh") else "en"
     words = _WORDS[lang]
     values = (bundle.FORMAT, origin, vkey, json.dumps(chosen.to_json(), ensure_ascii=False))

@@ -104,6 +104,8 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "erasure_remainders": Logged(("privacy_request:", "erasure:remainder_gone")),
     "messages": Logged(("conversation:written",), "'conversation/' || t.conversation_id"),
     "listing_import_rows": Logged(("listing_import:",), "'listing_import/' || t.import_id", counts=True),
+    "cover_inclusions": Logged(("listing:cover_included", "listing:cover_excluded"), "'listing/' || t.listing_id"),
+    "repair_partners": Logged(("repair_partner:",), "'repair_partner/' || t.id"),
     # goods
     "parcel_items": Logged(("parcel:",), "'parcel/' || t.parcel_id"),
     "stock_units": Logged(("item:",), "'item/' || t.item_id"),
@@ -111,13 +113,17 @@ COVERAGE: Final[dict[str, Coverage]] = {
     "passport_events": Logged(("passport:stamped",), "'passport/' || t.passport_id"),
     "duty_assessments": Logged(("parcel:", "order:", "quote:", "bill:", "item:")),
     "tracking_events": MIRROR,
+    "spending_habits": Plain("figures worked out from payments, which write their own entries"),
+    "account_links": Plain("keyed hashes of what an account used; each use writes its own entry"),
     "cart_lines": Plain("a cart binds nobody; the quote and the order made of it write their own entries"),
     "exchange_rates": Logged(("rates:kept",)),
     # dated rules
     **dict.fromkeys(
-        ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "hold_limits", "keeping_rules",
+        ("carrier_lines", "checklist_rules", "country_risks", "duty_rules", "fees", "habit_priors",
+         "habit_thresholds", "hold_limits", "intelligence_units",
+         "keeping_rules",
          "paper_rules", "payment_methods", "payout_costs", "payout_rails", "rating_bands", "retention_rules",
          "screening_embargoes", "screening_thresholds", "settlement_rules", "test_intervals", "tier_rules",
-         "union_members", "vat_rules", "warehouses"), RULE),
+         "union_members", "vat_rules", "warehouses", "warranty_terms", "cover_plans"), RULE),
 }  # fmt: skip
 """By table. A kind that ends with a colon stands for all of that machine."""

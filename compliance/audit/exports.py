@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
-from tempfile import TemporaryFile
-from typing import IO, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from daigou.core import clock, faults, ids, outbox
-from daigou.core.access import Actor, require, system
+from daigou.core import clock, ids, outbox
+from daigou.core.access import Actor, require
 from daigou.core.db import Page, advisory_lock, db, keyset, load, load_locked, transaction
-from daigou.core.errors import Impossible, Invalid, NotFound, Unavailable
+from daigou.core.errors import Impossible, NotFound, Unavailable
 from daigou.core.i18n import lazy, nlazy
 from daigou.providers.storage import Missing, Storage
 
-from . import checkpoint, door, log, papers, proposals, sealing, searching, service
-from .bundle import Filter
-from .export import NothingToExport, Progress, Summary, WitnessDisagrees
-from .log import LogDamaged, StoredCheckpoint
+from . import door, log, proposals, searching
 from .models import Entry, Export, Proposal
-from .note import NoteError
+from .wishes import Wanted, check_wanted
 
 HOURLY: Final = 10
 """Exports that one officer may ask for in an hour."""
-SHORTEST, LONGEST = 10, 500
-"""Characters of a reason."""
-_BUILDER: Final = 4715
-"""Advisory lock: one bundle is built at a time, so that exports never take all workers."""
-_AGAIN: Final = timedelta(seconds=30)
-_CHUNK: Final = 1 << 18
-
-# What went wrong, as it is kept in the row; the page has the words.
-DAMAGED, WITNESS, NOTHING = "damaged", "witness", "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an officer asks for, and why. ``witness`` is the text of a checkpoint that somebody outside has kept,
-    ``recipient`` the age public key of its only reader. With ``documents``, and of one person, a second must agree."""
-
-    chosen: Filter
-    reason: str
-    locale: str
-    witness: str | None = None
-    recipient: str | None = None
-    documents: bool = False
 
 
 def ask(actor: Actor, wanted: Wanted) -> Export:
@@ -65,7 +37,7 @@ def ask(actor: Actor, wanted: Wanted) -> Export:
         newest = log.latest_checkpoint(searching.reading())
         if newest is None:
             raise Unavailable("export.no_checkpoint", lazy("The log has not been signed yet. Try again in a minute."))
-        _check_wanted(wanted, newest)
+        check_wanted(wanted, newest)
         row = _row(actor, wanted)
         door.created(actor, row, step_up="password", reason_sha256=_digest(row), **_facts(row))
         if needs_two(row):
@@ -149,57 +121,6 @@ def _check_rate(actor: Actor) -> None:
         )
 
 
-def _check_wanted(wanted: Wanted, newest: StoredCheckpoint) -> None:
-    wrong: dict[str, object] = {}
-    if len(wanted.reason.strip()) < SHORTEST:
-        wrong["reason"] = nlazy(
-            "Say in at least %(num)d character what this export is for.",
-            "Say in at least %(num)d characters what this export is for.",
-            SHORTEST,
-        )
-    elif len(wanted.reason) > LONGEST:
-        wrong["reason"] = nlazy("At most %(num)d character.", "At most %(num)d characters.", LONGEST)
-    if fault := _witness_fault(wanted.witness, newest):
-        wrong["witness"] = fault
-    if fault := _recipient_fault(wanted.recipient):
-        wrong["recipient"] = fault
-    if not wrong and _is_empty(wanted.chosen):
-        wrong["since"] = lazy("The log holds no entry of this choice. Widen the time or leave out a condition.")
-    if wrong:
-        raise Invalid(wrong)
-
-
-def _witness_fault(witness: str | None, newest: StoredCheckpoint) -> Any:
-    """What is wrong with an outside checkpoint, before anything is built with it."""
-    if witness is None:
-        return None
-    try:
-        seen, _signed = checkpoint.parse(witness)
-    except NoteError:
-        return lazy("This is no checkpoint. It is a short text: the log’s name, a number, a root and a signature.")
-    if seen.origin != service.config().log_origin:
-        return lazy("This checkpoint is of another log: %(origin)s.", origin=seen.origin)
-    if seen.size > newest.size:
-        return lazy("This checkpoint saw more entries than the log has signed. Keep it safe and tell your auditor.")
-    if log.root_at(searching.reading(), seen.size) != seen.root:
-        return lazy("This checkpoint saw another tree than the log has. Keep it safe and tell your auditor.")
-    return None
-
-
-def _recipient_fault(recipient: str | None) -> Any:
-    try:
-        sealing.check_recipient(recipient or "") if recipient else None
-    except sealing.WrongKey:
-        return lazy("This is no age public key. It begins with “age1” and has 62 characters.")
-    return None
-
-
-def _is_empty(chosen: Filter) -> bool:
-    """Whether surely nothing matches; where a look stopped before the end of the log, the bundle itself will say."""
-    found = searching.matching(searching.Facets(chosen.since, chosen.until, **chosen.facets()))
-    return not found.rows and found.looked_to is None
-
-
 def history(actor: Actor, cursor: str | None = None, size: int = 20) -> Page:
     """Every export, newest first."""
     require(actor, "audit.export")
@@ -260,106 +181,3 @@ def _gone() -> NotFound:
 def storage() -> Storage:
     found: Storage = current_app.extensions["storage"]
     return found
-
-
-def build(export_id: UUID) -> None:
-    """The job. Safe to run twice: one at a time builds, and what is ready or has failed for good stays so."""
-    with _alone() as alone:
-        row = _begin(export_id) if alone else None
-        if row is not None:
-            _build(row)
-    if not alone:
-        with transaction():
-            outbox.put("export.build", delay=_AGAIN, export_id=export_id)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this is the only builder. A lock of the session: it outlives transactions, and ends with the process."""
-    with service.connected() as connection:
-        taken = bool(connection.execute("SELECT pg_try_advisory_lock(%s)", (_BUILDER,)).fetchone()[0])  # type: ignore[index]
-        try:
-            yield taken
-        finally:
-            if taken and not connection.closed:
-                connection.execute("SELECT pg_advisory_unlock(%s)", (_BUILDER,))
-
-
-def _begin(export_id: UUID) -> Export | None:
-    with transaction():
-        faults.step("export.begin")
-        row: Export = load_locked(Export, id=export_id)
-        if row.is_("requested") and _may_build(row):
-            door.transition(system("audit"), row, "build")
-        return row if row.is_("building") else None
-
-
-def _may_build(row: Export) -> bool:
-    asked = second_person(row)
-    return not needs_two(row) or (asked is not None and asked.is_("approved"))
-
-
-def _build(row: Export) -> None:
-    with TemporaryFile() as file:
-        try:
-            summary = _write(row, file)
-        except (LogDamaged, WitnessDisagrees, NothingToExport) as error:
-            _fail(row, {LogDamaged: DAMAGED, WitnessDisagrees: WITNESS}.get(type(error), NOTHING))
-            return
-        size, digest = measure(file)
-        key = f"exports/{row.id.hex}"
-        storage().put(key, chunks(file))
-        faults.point("export.after_effect")
-    _finish(row, key, size, digest, summary)
-
-
-def _write(row: Export, file: IO[bytes]) -> Summary:
-    service.sequence_due()  # what was written a moment ago belongs into the bundle too
-    open_papers = partial(papers.opened, ref=row.ref) if row.with_documents else None
-    wish = service.Wish(Filter.from_json(row.filter), row.witness, row.locale, row.recipient, open_papers)
-    return service.write_for(file, wish, _teller(row.id))
-
-
-def _teller(export_id: UUID) -> Progress:
-    """Writes the progress into the row when it is another percent; what is left is the packing."""
-    shown = -1
-
-    def tell(done: int, total: int) -> None:
-        nonlocal shown
-        percent = min(99, 100 * done // max(total, 1))
-        if percent != shown:
-            shown = percent
-            with transaction() as session:
-                session.execute(update(Export).where(Export.id == export_id).values(progress=percent))
-
-    return tell
-
-
-def measure(file: IO[bytes]) -> tuple[int, str]:
-    """Bytes and SHA-256 of a file that was just written."""
-    digest, size = sha256(), 0
-    for piece in chunks(file):
-        digest.update(piece)
-        size += len(piece)
-    return size, digest.hexdigest()
-
-
-def chunks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    return iter(partial(file.read, _CHUNK), b"")
-
-
-def _finish(row: Export, key: str, size: int, digest: str, summary: Summary) -> None:
-    with transaction():
-        faults.step("export.finish")
-        done: Export = load_locked(Export, id=row.id)
-        held: dict[str, Any] = asdict(summary)
-        done.storage_key, done.size, done.sha256, done.holds, done.progress = key, size, digest, held, 100
-        door.transition(system("audit"), done, "finish", sha256=digest, size=size, shown=summary.shown)
-
-
-def _fail(row: Export, error: str) -> None:
-    with transaction():
-        failed: Export = load_locked(Export, id=row.id)
-        failed.error = error
-        door.transition(system("audit"), failed, "fail", error=error)

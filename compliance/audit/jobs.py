@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import exports, proposals, refusals, timestamps, witnesses
+from . import building, proposals, refusals, timestamps, witnesses
 
 
 def build_export(export_id: str) -> None:
-    exports.build(UUID(export_id))
+    building.build(UUID(export_id))
 
 
 def sum_refusals(actor: str) -> None:

@@ -1,26 +1,20 @@
-"""What officers ask of the trail: by facets, one entry with its proof, and counts by day."""
+"""What officers ask of the trail: a page by facets, and counts."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, func, literal, select, text, union_all
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import aliased
 
-from daigou.core import clock
 from daigou.core.access import Actor, require
-from daigou.core.db import Base, after, cursor_at, db, transaction
-from daigou.core.errors import NotFound
-from daigou.core.i18n import lazy
+from daigou.core.db import after, cursor_at, db, transaction
 
-from . import door, entry, log, merkle
-from .entry import EntryError
-from .log import Db, LogDamaged, Proof, StoredCheckpoint
-from .models import Entry, Leaf
+from . import door, entry
+from .log import Db
+from .models import Entry
 
 PAGE: Final = 50
 LIFE_PAGE: Final = 200
@@ -29,24 +23,6 @@ LOOK: Final = 5_000
 NEWEST: Final = 1_000
 """Entries among which a search is counted."""
 MOST_KINDS: Final = 10
-_REFERENCE = re.compile(r"[A-Z]{2,5}-[0-9A-Z]{4,16}")
-_SUBJECT = re.compile(r"sub_[0-9a-f]{24}|system:[a-z_.]{1,40}")
-_DAYS = """
-    SELECT d.day, (SELECT l.leaf_index FROM audit_entries e JOIN audit_leaves l ON l.entry_id = e.id
-                   WHERE e.at >= d.day ORDER BY e.at, e.id LIMIT 1) AS first
-    FROM unnest(CAST(:days AS timestamptz[])) AS d(day) ORDER BY d.day"""
-_DENIED = """
-    SELECT CAST(at AT TIME ZONE 'UTC' AS date) AS day, count(*) FROM audit_entries
-    WHERE outcome = 'denied' AND at >= :since GROUP BY 1"""
-# A walk from one kind to the next greater one: a probe of the index for each kind, not a look at each entry.
-_KINDS = """
-    WITH RECURSIVE k(kind) AS (
-        (SELECT min(kind) FROM audit_entries)
-        UNION ALL
-        SELECT (SELECT min(e.kind) FROM audit_entries e WHERE e.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
-    SELECT kind FROM k WHERE kind IS NOT NULL LIMIT 500"""
-
-ProofState = Literal["waiting", "unsigned", "proved", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +45,6 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
-    """One entry with what proves it. ``body`` is None when its bytes are no entry any more."""
-
-    entry: Entry
-    body: dict[str, Any] | None
-    index: int | None
-    state: ProofState
-    proof: Proof | None
-    newest: StoredCheckpoint | None
-    before: Entry | None
-    after: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """A page of a search. ``looked_to`` is set when it stopped before its end: so far back it has looked by now."""
 
@@ -98,15 +60,6 @@ class Tally:
     kind: str
     outcome: str
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Entries by their places in the log, and denied attempts among them; a day in UTC."""
-
-    day: date
-    entries: int
-    denied: int
 
 
 def reading() -> Db:
@@ -207,102 +160,3 @@ def _told(facets: Facets) -> dict[str, str]:
 def _note_look(actor: Actor, kind: str, **facts: str) -> None:
     with transaction():
         door.note(actor, f"audit/{actor.account_id or actor.subject}", kind, **facts)
-
-
-def detail(actor: Actor, entry_id: UUID) -> Detail:
-    """One entry with its place, its proof against the newest checkpoint and its neighbours. NotFound."""
-    require(actor, "audit.view")
-    row = db.session.execute(
-        select(Entry, Leaf.leaf_index).outerjoin(Leaf, Leaf.entry_id == Entry.id).where(Entry.id == entry_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("audit.no_entry", lazy("The log has no such entry."))
-    found, index = row
-    newest = log.latest_checkpoint(reading())
-    state, proof = _proved(found, index, newest)
-    before, after = _neighbours(found)
-    return Detail(found, _body(found), index, state, proof, newest, before, after)
-
-
-def entry_at(index: int) -> UUID:
-    """The id of the entry with this place in the log; NotFound."""
-    found = db.session.execute(select(Leaf.entry_id).where(Leaf.leaf_index == index)).scalar_one_or_none()
-    if found is None:
-        raise NotFound("audit.no_entry", lazy("The log has no entry of this number yet."))
-    return found
-
-
-def _proved(found: Entry, index: int | None, newest: StoredCheckpoint | None) -> tuple[ProofState, Proof | None]:
-    if index is None:
-        return "waiting", None
-    if newest is None or index >= newest.size:
-        return "unsigned", None
-    try:
-        proof = log.inclusion_proof(reading(), index, newest.size)
-    except LogDamaged:
-        return "broken", None
-    leaf = merkle.leaf_hash(bytes(found.body))
-    stored = (proof.root, proof.leaf_hash) == (newest.root, leaf)
-    holds = stored and merkle.verify_inclusion(index, newest.size, leaf, proof.hashes, newest.root)
-    return ("proved" if holds and _says_the_same(found) else "broken"), proof
-
-
-def _says_the_same(found: Entry) -> bool:
-    """The columns that officers search say what the entry itself says."""
-    body = _body(found)
-    if body is None:
-        return False
-    said = {"subject": None, "order_ref": None, "merchant_ref": None, **body["facts"]}
-    names = ("kind", "stream", "actor")
-    return all(body[n] == getattr(found, n) for n in names) and all(said[n] == getattr(found, n) for n in entry.FACETS)
-
-
-def _body(found: Entry) -> dict[str, Any] | None:
-    try:
-        return entry.decode(bytes(found.body))
-    except EntryError:
-        return None
-
-
-def _neighbours(found: Entry) -> tuple[Entry | None, Entry | None]:
-    """The entries before and after it in its stream."""
-    numbers = (found.stream_no - 1, found.stream_no + 1)
-    statement = select(Entry).where(Entry.stream == found.stream, Entry.stream_no.in_(numbers))
-    by_number = {e.stream_no: e for e in db.session.execute(statement).scalars()}
-    return by_number.get(numbers[0]), by_number.get(numbers[1])
-
-
-def reference(typed: str) -> str | None:
-    """The reference that somebody typed, as it is written: ``ORD-7K3M9Q2XW4``, ``sub_…``. None when it is none."""
-    plain = typed.strip().strip("\u200e\u200f\u2066\u2067\u2068\u2069")
-    if _SUBJECT.fullmatch(plain.lower()):
-        return plain.lower()
-    return plain.upper() if _REFERENCE.fullmatch(plain.upper()) else None
-
-
-def stream_of(ref: str) -> str:
-    """The stream of whatever row has this reference: tables are found by their columns, so no room is imported."""
-    ref = reference(ref) or ""
-    named = [m.class_ for m in Base.registry.mappers if hasattr(m.class_, "machine") and hasattr(m.class_, "ref")]
-    parts = [select(literal(c.machine.name + "/") + cast(c.id, String)).where(c.ref == ref) for c in named]
-    found = db.session.execute(union_all(*parts)).scalars().first()
-    if found is None:
-        words = lazy("The log knows nothing of this reference. Check how it is written.")
-        raise NotFound("audit.nothing", words)
-    return str(found)
-
-
-def kinds() -> list[str]:
-    """Every kind that the log holds, for a form to offer."""
-    return list(db.session.execute(text(_KINDS)).scalars())
-
-
-def by_day(count: int = 14) -> list[Day]:
-    """The last days, today at the end. Costs a few probes of indexes a day, however long the log is."""
-    start = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [start - timedelta(days=n) for n in range(count - 1, -2, -1)]
-    size = log.tree_size(reading())
-    firsts = [size if row.first is None else row.first for row in db.session.execute(text(_DAYS), {"days": days})]
-    denied: dict[date, int] = {row[0]: row[1] for row in db.session.execute(text(_DENIED), {"since": days[0]})}
-    pairs = zip(days, firsts, firsts[1:], strict=False)
-    return [Day(d.date(), max(0, end - first), denied.get(d.date(), 0)) for d, first, end in pairs]

@@ -10,7 +10,6 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-import httpx
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,6 +27,8 @@ PAUSE: Final = timedelta(hours=1)
 
 def stamp_due() -> None:
     """Stamp the newest checkpoint, if the last stamp is an hour old and the log grew. The next tick tries again."""
+    import httpx
+
     config = service.config()
     if not config.timestamp_url or _is_too_soon():
         return

@@ -29,7 +29,8 @@ def tell_late(finding_id: str) -> None:
     """To the owner: a finding's day has passed."""
     with transaction():
         row = load(Finding, id=UUID(finding_id))
-        with speaking(recipients.find(row.owner).locale):
+        to = recipients.find(row.owner)
+        with speaking(to.locale, to.zone):
             title = _("A finding is past its day")
             body = _("%(ref)s should have been mended by %(day)s. Mend it, or say why it is accepted.",
                      ref=row.ref, day=row.due_on.isoformat())  # fmt: skip

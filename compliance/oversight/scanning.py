@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -68,6 +67,8 @@ def history(actor: Actor, kind: str, cursor: str | None = None) -> Page:
 
 
 def _headers() -> Result:
+    import httpx
+
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         return headers.scan(_base_url(), client)
 

@@ -100,7 +100,7 @@ def _keep(request_id: UUID, person: Person, file: IO[bytes]) -> None:
 
 
 def _tell(row: PrivacyRequest, person: Person) -> None:
-    with speaking(person.locale):
+    with speaking(person.locale, person.zone):
         title = _("The copy of your data is ready")
         until = format_moment(clock.now() + COPY_KEPT)
         body = _("Fetch it until %(when)s. You will be asked for your password.", when=until)
@@ -109,7 +109,7 @@ def _tell(row: PrivacyRequest, person: Person) -> None:
 
 def write(file: IO[bytes], person: Person, ref: str) -> None:
     """The archive of one person into ``file``, which is left at its end."""
-    with speaking(person.locale), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with speaking(person.locale, person.zone), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         body = gathered(person, ref)
         body["files"] = list(_put_files(archive, person))
         archive.writestr("data.json", json.dumps(body, ensure_ascii=False, indent=1))

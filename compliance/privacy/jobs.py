@@ -9,7 +9,7 @@ from daigou.core.i18n import _, format_moment
 from daigou.notices import recipients
 from daigou.notices.service import speaking, tell
 
-from . import breaches, erasing, exporting, leftovers, letters, regulators, retention, rules
+from . import breaches, erasing, expiring, exporting, leftovers, letters, regulators, replaying, retention, rules
 from .models import Breach, RegulatorRequest
 
 
@@ -30,7 +30,8 @@ def breach_due(breach_id: str) -> None:
         row = load(Breach, id=UUID(breach_id))
         if not row.is_(*breaches.OPEN):
             return
-        with speaking(recipients.find(row.noticed_by).locale):
+        to = recipients.find(row.noticed_by)
+        with speaking(to.locale, to.zone):
             until = format_moment(rules.authority_due(row.noticed_at))
             title = _("A leak must be reported by %(when)s", when=until)
             body = _(
@@ -48,7 +49,8 @@ def regulator_due(request_id: str) -> None:
         if not row.is_(*regulators.OPEN):
             return
         who = row.owner or row.entered_by
-        with speaking(recipients.find(who).locale):
+        to = recipients.find(who)
+        with speaking(to.locale, to.zone):
             title = _("An authority waits for an answer until %(day)s", day=row.due_on.isoformat())
             body = _("%(ref)s of %(authority)s is not answered yet.", ref=row.ref, authority=row.authority)
             tell(who, "regulator.due", title, body, f"/officer/regulators/{row.ref}", once=(row.id, row.reminders))
@@ -72,6 +74,6 @@ def request_decided(request_id: str) -> None:
 
 def erase_due() -> None:
     """Nightly: what erasures had left, what slow jobs wrote after them, copies and search words past their days."""
-    erasing.run_due()
-    erasing.replay()
-    erasing.expire()
+    expiring.run_due()
+    replaying.replay()
+    expiring.expire()

@@ -18,7 +18,8 @@ def asked(request_id: UUID) -> None:
         row = load(PrivacyRequest, id=request_id)
         if not row.is_("received") or row.runs_at is None:
             return
-        with speaking(recipients.find(row.account_id).locale):
+        to = recipients.find(row.account_id)
+        with speaking(to.locale, to.zone):
             title = _("Your account will be erased")
             body = _(
                 "It happens on %(when)s and can’t be undone. If this was not you, or you think better of it: sign in, "
@@ -32,6 +33,7 @@ def decided(request_id: UUID) -> None:
     """An officer has answered, in their own words."""
     with transaction():
         row = load(PrivacyRequest, id=request_id)
-        with speaking(recipients.find(row.account_id).locale):
+        to = recipients.find(row.account_id)
+        with speaking(to.locale, to.zone):
             title = _("Your request %(ref)s is answered", ref=row.ref)
             tell(row.account_id, "privacy.decided", title, row.answer, "/account/privacy", once=row.id)

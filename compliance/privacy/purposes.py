@@ -49,6 +49,17 @@ PURPOSES: dict[str, Purpose] = {
         lazy("Papers and pictures only as long as the law of your country says; then only the outcome."),
         lazy("The identity service, where you choose it; authorities that ask by law."),
     ),
+    "protection": Purpose(
+        lazy("Payments that are not yours"),
+        lazy(
+            "To notice when somebody else pays with your account: figures of what you usually pay (amounts, "
+            "currencies, ways to pay, countries, kinds of goods, times), and whether accounts share a card, a bank "
+            "account, an address, a phone or a browser."
+        ),
+        lazy("Our and your interest in not being defrauded (GDPR art. 6(1)(f), recital 47)"),
+        lazy("Two years back, worked out anew at least once a month; gone with the account."),
+        lazy("Nobody."),
+    ),
     "conversation": Purpose(
         lazy("What you write and send us"),
         lazy("To answer you, and to decide returns and disputes on evidence."),
@@ -82,10 +93,14 @@ COLUMNS: dict[str, object] = {
     "invoices.buyer_sealed": lazy("Name and address on an invoice"),
     "merchant_suspensions.appeal_sealed": lazy("What a merchant wrote against its suspension"),
     "notices.content_sealed": lazy("Messages we sent you"),
+    "payment_checks.story_sealed": lazy("What you wrote about a payment that a person looked at"),
     "parcels.consignee_sealed": lazy("Whom a parcel is for, and where it goes"),
     "privacy_requests.words_sealed": lazy("What you asked us to put right"),
     "refunds.bank_account_sealed": lazy("Bank account for a refund that can’t go back the way it was paid"),
     "return_cases.story_sealed": lazy("What you wrote about a return"),
+    "suspicion_reports.grounds_sealed": lazy("What the law asks us to report to an authority, and forbids to tell of"),
+    "warranty_claims.story_sealed": lazy("What you wrote about a defect"),
+    "warranty_claims.objection_sealed": lazy("What you wrote against a refusal of a repair"),
     "screening_parties.claims_sealed": lazy("Name, country and birthday that were compared with lists of sanctions"),
     "staff_interests.value_sealed": lazy(
         "Whom somebody who works here is close to, so that they decide nothing of theirs"

@@ -28,18 +28,19 @@ FATE: Final[dict[str, str]] = {
     **dict.fromkeys((
         "account_certificates", "account_codes", "account_devices", "account_external_identities", "account_passkeys",
         "account_recovery_codes", "account_sessions", "account_tokens", "account_totps", "cart_lines", "credit_lookups",
-        "credit_standings", "merchant_invitations", "merchant_members", "notices", "submissions",
+        "credit_standings", "merchant_invitations", "merchant_members", "notices", "spending_habits", "account_links",
+        "submissions",
     ), GOES),
     **dict.fromkeys(("accounts", "addresses"), SHELL),  # other rows point at them
     **dict.fromkeys((
         "application_facts", "application_notes", "application_papers", "applications", "audit_entries",
         "authenticity_tests", "bank_details", "bank_files", "bills", "consents", "conversations",
-        "disputes", "erasure_probes",
+        "covers", "disputes", "erasure_probes",
         "erasure_remainders", "identities", "identity_checks", "inspections", "invoices", "legal_holds",
         "legal_packs", "merchant_suspensions", "merchants",
-        "messages", "order_items", "orders", "parcels", "payment_attempts",
+        "messages", "order_items", "orders", "parcels", "payment_attempts", "payment_checks", "risk_cases",
         "person_reveals", "price_changes", "privacy_requests", "quotes", "refunds", "return_cases", "reviews",
-        "screening_parties", "sourcing_requests", "staff_interests", "stored_files",
+        "screening_parties", "sourcing_requests", "staff_interests", "stored_files", "warranty_claims",
     ), STAYS),
 }
 # Whose key stands in another column than ``subject`` or ``account_id``.
@@ -55,6 +56,7 @@ class Person:
     subject: str
     country: str
     locale: str
+    zone: str
 
 
 def person_of(user: str) -> Person:
@@ -81,7 +83,7 @@ def _is(accounts: Any, user: str) -> ColumnElement[bool]:
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.subject, row.country, row.locale)
+    return Person(row.id, row.subject, row.country, row.locale, row.zone)
 
 
 @cache

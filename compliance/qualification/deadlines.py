@@ -43,7 +43,8 @@ def remind() -> int:
 def _tell(row: Application) -> None:
     reviewer = row.reviewer_id
     assert reviewer is not None
-    with speaking(recipients.find(reviewer).locale):
+    to = recipients.find(reviewer)
+    with speaking(to.locale, to.zone):
         title = _("The application %(ref)s is late", ref=row.ref)
         body = _("You have taken it, and the two working days are over. Decide on it, or hand it over.")
         tell(reviewer, "application.late", title, body, f"/officer/applications/{row.ref}", once=(row.id, row.due_at))

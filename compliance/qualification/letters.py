@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from daigou.accounts.models import Account
 from daigou.core.db import db
 from daigou.core.i18n import _
@@ -14,14 +16,14 @@ STATUS = "/merchant/apply"
 
 
 def received(application: Application) -> None:
-    with speaking(_locale(application)):
+    with _speaking(application):
         title = _("We have your application %(ref)s", ref=application.ref)
         body = _("An officer reads it and the papers, usually within two working days. You need not do anything now.")
         tell(application.account_id, "application.submitted", title, body, STATUS)
 
 
 def asked(application: Application, question: str) -> None:
-    with speaking(_locale(application)):
+    with _speaking(application):
         title = _("We need something more for %(ref)s", ref=application.ref)
         said, then = _("The officer writes:"), _("Answer on the page of your application and send it again.")
         body = "\n".join((said, question, then))
@@ -29,14 +31,14 @@ def asked(application: Application, question: str) -> None:
 
 
 def approved(application: Application) -> None:
-    with speaking(_locale(application)):
+    with _speaking(application):
         title = _("You are a verified merchant now")
         body = _("Every paper was accepted. You can list items and quote sourcing requests from now on.")
         tell(application.account_id, "application.approved", title, body, "/merchant")
 
 
 def rejected(application: Application, reason: str) -> None:
-    with speaking(_locale(application)):
+    with _speaking(application):
         title = _("Your application %(ref)s was rejected", ref=application.ref)
         body = _(
             "The officer gives this reason:\n%(reason)s\nYou may apply again when it no longer holds.", reason=reason
@@ -46,7 +48,7 @@ def rejected(application: Application, reason: str) -> None:
 
 def paper_question(application: Application, kind: str, code: str, words: str) -> str:
     """What is asked about a paper, in the applicant's language; the officer's own words follow as they are."""
-    with speaking(_locale(application)):
+    with _speaking(application):
         said = [f"{PAPERS[kind]}: {REASONS[code]}"] if code != "other" else [str(PAPERS[kind])]
         return "\n".join([*said, *([words] if words.strip() else [])])
 
@@ -58,5 +60,6 @@ def handed_over(application: Application, officer: Account) -> None:
         tell(officer.id, "application.handed_over", title, body, f"/officer/applications/{application.ref}")
 
 
-def _locale(application: Application) -> str:
-    return db.session.get_one(Account, application.account_id).locale
+def _speaking(application: Application) -> AbstractContextManager[None]:
+    applicant = db.session.get_one(Account, application.account_id)
+    return speaking(applicant.locale, applicant.zone)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
-import phonenumbers
-
 from compliance.identity.rules import mixed_scripts
 from daigou.core.i18n import lazy
 from daigou.core.states import Machine, move
@@ -105,6 +103,8 @@ def claim_faults(kind: str, country: str, claims: Mapping[str, str]) -> dict[str
 
 def is_phone(text: str, country: str) -> bool:
     """Whether it can be somebody's number, by the plan of its country."""
+    import phonenumbers
+
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(text, country))
     except phonenumbers.NumberParseException:

@@ -21,7 +21,7 @@ MACHINE = system("accounts")
 def freeze(account_id: UUID, reason: str, actor: Actor = MACHINE) -> None:
     """End every session, let nobody in, mail the owner a link to choose a new password. Again it does nothing.
 
-    ``reason`` is a word for the log: sign_in, owner, or another room's.
+    ``reason`` is a word for the log and the mail: sign_in, owner, payment.
     """
     with transaction():
         account = load_locked(Account, id=account_id)
@@ -29,7 +29,7 @@ def freeze(account_id: UUID, reason: str, actor: Actor = MACHINE) -> None:
             return
         sessions.end_others(account, keep=None)
         door.transition(actor, account, "freeze", reason=reason)
-        letters.frozen(account, tokens.issue(account, "password"))
+        letters.frozen(account, tokens.issue(account, "password"), reason)
 
 
 def thaw(account: Account, person: Actor) -> None:

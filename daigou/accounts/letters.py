@@ -88,18 +88,24 @@ def signed_in(account: Account, visit: Visit, alarm: str) -> None:
         )  # fmt: skip
 
 
-def frozen(account: Account, token: str) -> None:
+def frozen(account: Account, token: str, reason: str) -> None:
     with speaking(account.locale, account.zone):
         tell(
             account.id,
             "account.frozen",
             _("We have closed your account for now"),
-            _("It looks as if somebody else tried to get into your account, or was in it. Every session has ended, and "
-              "nobody can sign in.\n"
+            _("%(why)s Every session has ended, and nobody can sign in.\n"
               "To use it again, open the link within an hour and choose a new password. Then we ask you to set up a "
-              "second factor. If the link is too old, ask for another one with “Forgot your password?”."),
+              "second factor. If the link is too old, ask for another one with “Forgot your password?”.",
+              why=_WHY_FROZEN.get(reason, _WHY_FROZEN["sign_in"])),
             f"/account/password/{token}",
         )  # fmt: skip
+
+
+_WHY_FROZEN = {
+    "sign_in": lazy("It looks as if somebody else tried to get into your account, or was in it."),
+    "payment": lazy("It looks as if somebody else tried to pay with your account."),
+}
 
 
 def factor_added(account: Account, kind: str) -> None:

@@ -8,7 +8,6 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from zxcvbn import zxcvbn
 
 from daigou.core.errors import Invalid, Unavailable
 from daigou.core.i18n import lazy
@@ -70,6 +69,8 @@ def require_strong(password: str, *own: str, field: str = "password") -> None:
 
 def weakness(password: str, *own: str) -> str | None:
     """The name of what is wrong with it, or None."""
+    from zxcvbn import zxcvbn  # its lists of words take 14 MiB: loaded by the first who chooses a password
+
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST:

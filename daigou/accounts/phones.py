@@ -10,6 +10,7 @@ from daigou.core.crypto import blind_index
 from daigou.core.db import load_locked, transaction
 from daigou.core.errors import Invalid, Unavailable
 from daigou.core.i18n import lazy
+from daigou.risk.network import service as network
 
 from . import codes, letters
 from .addresses.rules import international
@@ -41,6 +42,7 @@ def confirm(actor: Actor, typed: str) -> None:
         if found is not None:
             account.phone = found.target
             account.phone_index = blind_index("accounts.phone", found.target)
+            network.link(account.id, network.PHONE, found.target)
             found.target = None
             door.record(actor, account, "phone_confirmed")
             letters.factor_added(account, KIND)

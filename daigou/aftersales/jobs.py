@@ -8,7 +8,7 @@ from uuid import UUID
 from daigou.core.db import db
 from daigou.payments import news
 
-from . import service, standing
+from . import labels, service, standing
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,11 @@ def refund_succeeded(refund_id: str) -> None:
     """Its case and item are over, and its shopper hears of it."""
     service.refund_succeeded(UUID(refund_id))
     news.refund_succeeded(UUID(refund_id))
+
+
+def buy_label(label_id: str) -> None:
+    """The way back of an approved return, where it is ours."""
+    labels.buy(UUID(label_id))
 
 
 def rate_standings() -> None:

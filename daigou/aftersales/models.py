@@ -13,7 +13,7 @@ from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
 
-from .rules import RETURN
+from .rules import RETURN, RETURN_LABEL
 
 
 class ReturnCase(Stateful, Model):
@@ -70,3 +70,32 @@ class ReturnCase(Stateful, Model):
 
     def facets(self) -> dict[str, object]:
         return {"subject": self.subject, "order_ref": self.order_ref, "merchant_ref": self.merchant_ref}
+
+
+class ReturnLabel(Stateful, Model):
+    """The way back of an approved return, paid and insured by us. Amounts are in the shopper's currency."""
+
+    __tablename__ = "return_labels"
+    machine: Machine = RETURN_LABEL
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("return_cases.id"), unique=True)
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
+    order_ref: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    freight_minor: Mapped[int] = mapped_column(default=0)
+    premium_minor: Mapped[int] = mapped_column(default=0)
+    insured_minor: Mapped[int] = mapped_column(default=0)
+    shipment_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+    tracking_code: Mapped[str | None] = mapped_column(String(60))
+    label_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+    refusal: Mapped[str | None] = mapped_column(String(80))
+
+    @property
+    def insured(self) -> Money:
+        return Money(self.insured_minor, self.currency)
+
+    def parties(self) -> dict[str, object]:
+        return {}
+
+    def facets(self) -> dict[str, object]:
+        return {"order_ref": self.order_ref}

@@ -38,14 +38,15 @@ def due(item: OrderItem) -> Due:
     row = rules.window(order.country, day)
     goods, freight, fee = (Money(m, item.currency) for m in (item.goods_minor, item.freight_minor, item.fee_minor))
     of_item = {why: rules.refund_due(why, goods, freight, fee, delivery=row.delivery) for why in rules.REASONS}
-    parcel = _parcel(item) if row.delivery and item.is_(*rules.WITH_SHOPPER) else None
+    parcel = parcel_of(item) if row.delivery and item.is_(*rules.WITH_SHOPPER) else None
     delivery = _delivery(parcel, item) if parcel is not None else None
     if parcel is None or not delivery:
         return Due(of_item, None, None, row)
     return Due(of_item, parcel.id, delivery, row)
 
 
-def _parcel(item: OrderItem) -> Parcel | None:
+def parcel_of(item: OrderItem) -> Parcel | None:
+    """The parcel that brought it."""
     statement = (
         select(Parcel)
         .join(ParcelItem, ParcelItem.parcel_id == Parcel.id)

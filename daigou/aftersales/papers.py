@@ -1,4 +1,4 @@
-"""Who may see the photos of a return: whoever may see the return."""
+"""Who may see the photos and the label of a return: whoever may see the return."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from daigou.documents.models import StoredFile
 
 from .models import ReturnCase
 
+LABEL = "return_label"
+
 
 def may_read(actor: Actor, file: StoredFile) -> None:
     """NotFound or Denied for people the case is none of."""
@@ -18,3 +20,4 @@ def may_read(actor: Actor, file: StoredFile) -> None:
 
 
 access.by_kind["return_photo"] = may_read
+access.by_kind[LABEL] = may_read

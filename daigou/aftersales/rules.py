@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -17,8 +17,17 @@ RETURN = Machine(
     move("decline", "opened", "declined", "return.decide"),
     move("withdraw", "opened", "withdrawn", "return.withdraw"),
     move("receive", "approved", "received", "return.receive"),
+    # lost on a way back that we have paid for and insured: as good as received
+    move("lose", "approved", "received", "return.decide"),
     move("refund", "approved received", "refunding", "return.decide"),
     move("settle", "refunding", "refunded", "return.settle"),
+)
+
+RETURN_LABEL = Machine(
+    "return_label",
+    "wanted",
+    move("buy", "wanted", "bought", "return.settle"),
+    move("fail", "wanted", "failed", "return.settle"),
 )
 
 REASONS = ("not_as_described", "damaged", "changed_mind")
@@ -48,6 +57,21 @@ class Window:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A dated row: goods of these categories may not be returned there without a reason, and which law says so.
+
+    ``kind`` is perishable, made_to_order, or sealed: the last only once its seal was broken after the delivery.
+    """
+
+    kind: str
+    categories: frozenset[str]
+    countries: frozenset[str]
+    valid_from: date
+    valid_to: date | None
+    source: str
+
+
 _EU = frozenset(
     {"AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT"}
     | {"NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"}
@@ -58,6 +82,43 @@ WINDOWS = (
     Window(frozenset({"CN"}), 7, False, date(2014, 3, 15), None, "Consumer Rights Protection Law art. 25"),
 )
 HOUSE_WINDOW = Window(frozenset(), 14, False, date(2026, 1, 1), None, "house terms 2026: fourteen days for everybody")
+
+
+_UNION = _EU | {"GB"}
+_CN = frozenset({"CN"})
+_FOOD, _OURS = frozenset({"food", "plants"}), frozenset({"made_to_order", "prints"})
+_SEALED = frozenset({"cosmetics", "hygiene", "underwear"})
+_SINCE, _CHINA = date(2014, 6, 13), date(2014, 3, 15)
+_GB = "; Consumer Contracts Regulations 2013, reg. 28"
+EXEMPTIONS = (
+    Exemption("made_to_order", _OURS, _UNION, _SINCE, None, f"Directive 2011/83/EU art. 16 (c){_GB} (1)(b)"),
+    Exemption("perishable", _FOOD, _UNION, _SINCE, None, f"Directive 2011/83/EU art. 16 (d){_GB} (1)(c)"),
+    Exemption("sealed", _SEALED, _UNION, _SINCE, None, f"Directive 2011/83/EU art. 16 (e){_GB} (3)(a)"),
+    Exemption("made_to_order", _OURS, _CN, _CHINA, None, "Consumer Rights Protection Law art. 25 (1)"),
+    Exemption("perishable", _FOOD, _CN, _CHINA, None, "Consumer Rights Protection Law art. 25 (2)"),
+)
+"""By category, for the catalogue to come too: what we sell today can all be returned."""
+
+
+def exemption(category: str, country: str, day: date, rows: Iterable[Exemption] = EXEMPTIONS) -> Exemption | None:
+    """The row that takes away the return without a reason; None where the law gives it, as nearly always.
+
+    Where no law gives a return at all, the house's own window has the exceptions of the Union.
+    """
+    where = country if any(country in row.countries for row in rows) else "DE"
+    for row in rows:
+        in_force = row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
+        if category in row.categories and where in row.countries and in_force:
+            return row
+    return None
+
+
+def may_change_mind(found: Exemption | None, state: str, *, unopened: bool) -> bool:
+    """Whether a return without a reason is possible: not of exempt goods, of sealed ones while they are sealed.
+
+    What is with us was opened by nobody but our inspection; what was made to order or perishes is exempt there too.
+    """
+    return found is None or (found.kind == "sealed" and (unopened or state in AT_OURS))
 
 
 def window(country: str, day: date) -> Window:
@@ -80,6 +141,14 @@ def is_returnable(state: str, country: str, delivered_at: datetime | None, now: 
     if state in AT_OURS:
         return True
     return state in WITH_SHOPPER and delivered_at is not None and now <= return_until(country, delivered_at)
+
+
+def label_is_ours(reason: str, state: str) -> bool:
+    """Whether we pay for the way back: what was wrong with it was not the shopper's doing, and it is with them.
+
+    Who only changed their mind bears it, as the law lets them (Directive 2011/83/EU art. 14 (1)).
+    """
+    return reason != "changed_mind" and state in WITH_SHOPPER
 
 
 def refund_due(reason: str, goods: Money, freight: Money, fee: Money, *, delivery: bool) -> Money:

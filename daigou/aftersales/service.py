@@ -27,7 +27,7 @@ from daigou.shipping import service as shipping
 from daigou.warehouse.models import StockUnit, Warehouse
 from traceability.inspection.models import Inspection
 
-from . import news, owing, papers, rules  # noqa: F401  papers registers who may see a return's photos
+from . import labels, news, owing, rules
 from .models import ReturnCase
 
 SYSTEM = system("aftersales")
@@ -47,17 +47,20 @@ class ReturnRequest:
     story: str
     photos: Sequence[Any] = ()
     to_balance: bool = False
+    unopened: bool = False  # that its seal is whole, for goods that can't be returned once it is broken
 
 
 def open_return(actor: Actor, item_ref: str, request: ReturnRequest) -> ReturnCase:
     """Open a return of an item of one's own. Decided at once where a rule can; else support decides within days.
 
-    Raises Impossible where the item is not returnable now, Invalid at ``photos`` for a file that can't be taken.
+    Raises Impossible where the item is not returnable now, Invalid at ``photos`` for a file that can't be taken and at
+    ``reason`` where the law exempts such goods from returns without one.
     """
     with transaction():
         item = load_locked(OrderItem, ref=item_ref)
         require(actor, "return.open", item)
         refuse_unreturnable(item)
+        _refuse_exempt(item, request)
         case = _case(item, request)
         door.transition(actor, item, "request_return", case=case.ref)
         owed = {"amount": str(case.amount), "delivery": str(case.delivery) if case.delivery else None}
@@ -79,6 +82,22 @@ def refuse_unreturnable(item: OrderItem) -> None:
     if item.is_("return_requested"):
         raise Impossible("return.open", lazy("A return is open for this item already."))
     raise Impossible("return.state", lazy("This item can’t be returned where it is now."))
+
+
+def exemption_of(item: OrderItem) -> rules.Exemption | None:
+    """The row that takes away the return without a reason of this item, by the law of its day and country."""
+    order = db.session.get_one(Order, item.order_id)
+    day = item.delivered_at.date() if item.delivered_at else clock.today()
+    return rules.exemption(item.category, order.country, day)
+
+
+def _refuse_exempt(item: OrderItem, request: ReturnRequest) -> None:
+    if request.reason != "changed_mind":
+        return
+    found = exemption_of(item)
+    if not rules.may_change_mind(found, item.state, unopened=request.unopened):
+        words = lazy("Such goods can’t be returned without a reason. If something is wrong with it, say what.")
+        raise Invalid({"reason": words})
 
 
 def _case(item: OrderItem, request: ReturnRequest) -> ReturnCase:
@@ -165,6 +184,19 @@ def receive(actor: Actor, ref: str) -> ReturnCase:
     return case
 
 
+def lose(actor: Actor, ref: str) -> ReturnCase:
+    """The carrier lost it on the way back that we had insured: the money goes back all the same, and the insurer owes.
+
+    Impossible without a label of ours.
+    """
+    with transaction():
+        case, item = _locked(ref)
+        door.transition(actor, case, "lose")
+        labels.claim_loss(actor, case)
+        _pay_back(case, item)
+    return case
+
+
 def _locked(ref: str) -> tuple[ReturnCase, OrderItem]:
     """Item first, then case: the order in which everybody locks them."""
     known = load(ReturnCase, ref=ref)
@@ -177,6 +209,8 @@ def _approve(actor: Actor, case: ReturnCase, item: OrderItem, ruling: str) -> No
     door.transition(actor, case, "approve", rule=ruling if ruling.startswith("rule:") else None)
     if case.item_state in rules.AT_OURS:
         _pay_back(case, item)
+    else:
+        labels.want(case, item)
     news.decided(case)
 
 

@@ -82,7 +82,7 @@ def send_letter(month: datetime, after: UUID | None = None) -> None:
 
 
 def _letter(account: Account, rows: list[Announcement], month: datetime) -> None:
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         body = "\n".join(in_language(row.texts, account.locale)["title"] for row in rows)
         notices.tell(
             account.id, "announcement.letter", _("This month’s cases and tips for safe trading"), body, "/safety",

@@ -19,6 +19,7 @@ from daigou.aftersales.models import ReturnCase
 from daigou.core import clock
 from daigou.core.db import db, keyset
 from daigou.core.i18n import _, format_moment
+from daigou.core.zones import UTC
 from daigou.documents.models import StoredFile
 from daigou.notices.service import speaking
 from daigou.orders.models import Order, OrderItem
@@ -32,7 +33,8 @@ TEMPLATE: Final = Path(__file__).with_name("cover.typ")
 AT_ONCE: Final = 500
 ON_PAPER: Final = 400
 PAPERS: Final = frozenset(
-    ("receipt", "qc_report", "customs_form", "invoice", "label", "return_photo", "qc_photo", "dispute_evidence")
+    ("receipt", "qc_report", "customs_form", "invoice", "label", "return_photo", "qc_photo", "dispute_evidence",
+     "warranty_photo")
 )
 """Kinds of documents that matter to a case. Identity papers are not among them."""
 
@@ -128,7 +130,7 @@ def _messages(order_ref: str) -> list[dict[str, Any]]:
 
 def cover(row: LegalPack, found: Contents) -> bytes:
     """The first page and the timeline for paper, in the language that was chosen."""
-    with speaking(row.locale):
+    with speaking(row.locale, UTC):
         paid = found.money[1 : ON_PAPER + 1]
         papers = [[f.kind, f.ref, f.sha256] for f in found.papers] if row.with_people else []
         data = {

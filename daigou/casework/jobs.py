@@ -11,10 +11,15 @@ from daigou.core.db import db, load, transaction
 from daigou.core.i18n import _, ngettext
 from daigou.notices.service import speaking, tell
 
-from . import alerts, packing, packs, searches
+from . import alerts, outcomes, packing, packs, searches
 from .models import Alert, LegalPack, SavedSearch
 
 _MOST_OFFICERS = 200
+
+
+def learn() -> None:
+    """Weekly: what people decided since is learned. Two officers put a model into use, nobody else."""
+    outcomes.learn()
 
 
 def check_alerts() -> None:

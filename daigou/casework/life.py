@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from compliance.audit import door, searching
+from compliance.audit import door, references, searching
 from compliance.audit.models import Entry
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset, transaction
@@ -73,7 +73,7 @@ def whole(actor: Actor, ref: str, cursor: str | None = None, again: bool = False
     """The life of whatever has this reference. NotFound. That it was looked at stands in the log, unless ``again``:
     the same look goes on."""
     require(actor, "audit.view")
-    ref = searching.reference(ref) or ""
+    ref = references.reference(ref) or ""
     facet = FACETS.get(ref[:3])
     thing = None if ref.startswith("sub_") else things.by_ref(ref)
     entries = _entries(ref, facet, thing)

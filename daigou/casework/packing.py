@@ -15,11 +15,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import update
 
-from compliance.audit import bundle, checkpoint, door, exports, note, service
+from compliance.audit import bundle, checkpoint, door, note, service
 from compliance.audit.bundle import Filter
 from compliance.audit.export import NothingToExport
 from compliance.audit.log import LogDamaged
-from daigou.core import outbox
+from daigou.core import outbox, pieces
 from daigou.core.access import system
 from daigou.core.crypto import vault
 from daigou.core.db import load_locked, transaction
@@ -51,10 +51,10 @@ def build(pack_id: UUID) -> None:
         except (LogDamaged, NothingToExport) as error:
             _fail(row, "damaged" if isinstance(error, LogDamaged) else "nothing")
             return
-        size, digest = exports.measure(file)
+        size, digest = pieces.measure(file)
         key = f"packs/{row.id.hex}"
         data_key = vault().keys.current(row.subject, "transaction")
-        documents.storage().put(key, sealing.seal(data_key, packs.place(row), exports.chunks(file)))
+        documents.storage().put(key, sealing.seal(data_key, packs.place(row), pieces.chunks(file)))
     _finish(row, key, size, digest, len(files))
 
 
@@ -75,12 +75,12 @@ def write(row: LegalPack, out: IO[bytes], tell: Callable[[int], object]) -> File
         add = partial(_add, archive, files)
         add("COVER.pdf", [contents.cover(row, found)])
         tell(20)
-        add("timeline.json", exports.chunks(timeline))
+        add("timeline.json", pieces.chunks(timeline))
         add("money.csv", [_table(found.money)])
         tell(30)
         with TemporaryFile() as trail:
             service.write_for(trail, service.Wish(Filter(order_ref=row.order_ref), locale=row.locale))
-            add("trail.zip", exports.chunks(trail))
+            add("trail.zip", pieces.chunks(trail))
         tell(70)
         if row.with_people:
             add("tracking.json", [_json(found.tracking)])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from compliance.audit import door, proposals, searching
+from compliance.audit import door, proposals, references
 from compliance.audit.models import Proposal
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
@@ -57,7 +57,7 @@ def ask(actor: Actor, about: str, reason: str, locale: str, with_people: bool) -
 
 def matter(about: str) -> tuple[str, str]:
     """The order or parcel that a reference belongs to, and whose it is. Invalid for what is no such case."""
-    thing = things.by_ref(searching.reference(about) or "")
+    thing = things.by_ref(references.reference(about) or "")
     if thing is None or thing.kind not in ("order", "parcel", "return", "dispute", "item"):
         raise Invalid({"about": lazy("Give the reference of an order, a parcel, a return or a dispute.")})
     ref = thing.order_ref or thing.ref or ""

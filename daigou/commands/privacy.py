@@ -71,6 +71,7 @@ def export(user: str, to: Path | None) -> None:
 def erase(user: str) -> None:
     """Erase USER now, without the days to think it over: for who has asked by letter and has been identified."""
     from compliance.privacy import erasing, requests
+    from compliance.privacy.actor import SYSTEM
     from compliance.privacy.subject import person_of
     from daigou.core.db import db, transaction
 
@@ -81,7 +82,7 @@ def erase(user: str) -> None:
             with transaction():
                 db.session.refresh(waiting)
                 waiting.runs_at = waiting.created_at if waiting.runs_at else None
-        row = waiting or requests.ask_erasure(erasing.SYSTEM, person, at_once=True)
+        row = waiting or requests.ask_erasure(SYSTEM, person, at_once=True)
         erasing.run(row.id)
         db.session.refresh(row)
         if not row.is_("answered"):

@@ -39,7 +39,7 @@ def _tell(
     people: list[Account], talk: Conversation, kind: str, title: Callable[[], str], once: object = None
 ) -> None:
     for account in people:
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             words = _("It is about %(title)s.", title=talk.title) if talk.title else _("Read and answer it here.")
             notices.tell(account.id, kind, title(), words, f"/messages/{talk.ref}", once=once)
 

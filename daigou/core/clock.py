@@ -1,5 +1,10 @@
-"""What time it is. Injectable, so that a test can stand on any day without waiting for it."""
+"""What time it is. Injectable, so that a test can stand on any day without waiting for it.
 
+All hosts have one time, that of the database they share: a host whose own clock is off is put right by it
+(timekeeping.py), so that a lease, a deadline, a signature or a key means the same everywhere.
+"""
+
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,8 +17,16 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    """This host's clock, and how far it is off."""
+
+    def __init__(self) -> None:
+        self.off = timedelta(0)  # what to add to it
+
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.off
+
+    def unix_milliseconds(self) -> int:
+        return time.time_ns() // 1_000_000 + self.off // timedelta(milliseconds=1)
 
 
 class FixedClock:
@@ -32,12 +45,12 @@ class FixedClock:
 
 
 _clock: ContextVar[Clock | None] = ContextVar("clock", default=None)
-_system = SystemClock()
+system = SystemClock()
 
 
 def now() -> datetime:
     """The current instant, aware, in UTC."""
-    return (_clock.get() or _system).now()
+    return (_clock.get() or system).now()
 
 
 def today() -> date:

@@ -6,19 +6,14 @@ The environment in, one frozen Config out. Refuses to start on anything missing 
 from __future__ import annotations
 
 import binascii
-import ipaddress
-import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import faults, keyring
-
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+from . import faults, keyring, readers
 
 
 class ConfigError(ValueError):
@@ -29,94 +24,6 @@ class ConfigError(ValueError):
         self.problems = problems
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in schemes:
-            raise ValueError
-        return text
-
-    return parse
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError
-    return text.rstrip("/")
-
-
-def _prefixed(*prefixes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not text.startswith(prefixes):
-            raise ValueError
-        return text
-
-    return parse
-
-
-def _secret(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError
-    return text
-
-
-def _bool(text: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[text.lower()]
-
-
-def _country(text: str) -> str:
-    if len(text) != 2 or not text.isalpha() or not text.isupper():
-        raise ValueError
-    return text
-
-
-def _networks(text: str) -> tuple[IPNetwork, ...]:
-    return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
-
-
-def _openid(text: str) -> tuple[OpenIdProvider, ...]:
-    """A JSON list of objects with the fields of OpenIdProvider."""
-    rows = tuple(OpenIdProvider(**{str(k): str(v) for k, v in row.items()}) for row in json.loads(text))
-    names = [row.name for row in rows]
-    if len(set(names)) != len(names) or not all(re.fullmatch(r"[a-z0-9-]{2,20}", name) for name in names):
-        raise ValueError
-    for row in rows:
-        _origin(row.issuer)
-    return rows
-
-
-@dataclass(frozen=True)
-class OpenIdProvider:
-    """Somebody through whom people may sign in. ``name`` stands in addresses, ``label`` on the button."""
-
-    name: str
-    label: str
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-
-
-def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
-    """``(address, verifier key)`` a line or comma; only a witness that is spoken to over HTTP has a key."""
-    found = []
-    for line in text.replace(",", "\n").splitlines():
-        address, _, vkey = line.strip().partition(" ")
-        if not address:
-            continue
-        scheme = urlsplit(address).scheme
-        if scheme not in ("file", "mailto", "http", "https") or scheme.startswith("http") != bool(vkey.strip()):
-            raise ValueError
-        found.append((address, vkey.strip()))
-    return tuple(found)
-
-
-def _pem(text: str) -> str:
-    if "-----BEGIN CERTIFICATE-----" not in text:
-        raise ValueError
-    return text
-
-
 def setting(name: str, parse: Callable[[str], Any], form: str, default: Any = ...) -> Any:
     """One setting: its environment name, how to read it, what it should look like. ``NAME_FILE`` is read where set."""
     return field(metadata={"name": name, "parse": parse, "form": form, "default": default})
@@ -125,15 +32,15 @@ def setting(name: str, parse: Callable[[str], Any], form: str, default: Any = ..
 @dataclass(frozen=True)
 class Config:
     database_url: str = setting(
-        "DATABASE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_app:password@host/daigou"
+        "DATABASE_URL", readers.url("postgresql", "postgresql+psycopg"), "postgresql://daigou_app:password@host/daigou"
     )
     keystore_url: str = setting(
-        "KEYSTORE_URL", _url("postgresql", "postgresql+psycopg"), "postgresql://daigou_keys:password@host/daigou_keys"
+        "KEYSTORE_URL", readers.url("postgresql", "postgresql+psycopg"), "postgresql://daigou_keys:password@host/daigou_keys"
     )
     redis_url: str = setting(
-        "REDIS_URL", _url("redis", "rediss", "unix"), "redis://host:6379/0 or unix:///path/redis.sock"
+        "REDIS_URL", readers.url("redis", "rediss", "unix"), "redis://host:6379/0 or unix:///path/redis.sock"
     )
-    secret_key: str = setting("SECRET_KEY", _secret, "at least 32 random characters")
+    secret_key: str = setting("SECRET_KEY", readers.secret, "at least 32 random characters")
     keks: dict[str, bytes] = setting(
         "KEK", keyring.parse, "id:base64 of 32 random bytes, the first one writes (KEK_FILE names a file)"
     )
@@ -141,57 +48,61 @@ class Config:
         "BLIND_INDEX_KEY", keyring.parse_epochs, "base64 of 32 random bytes, or epoch:base64, the first one writes"
     )
     audit_key: str = setting("AUDIT_SIGNING_KEY_FILE", str, "path of the log's Ed25519 key, made by `daigou audit key`")
-    base_url: str = setting("BASE_URL", _origin, "https://shop.example, the address people use")
+    base_url: str = setting("BASE_URL", readers.origin, "https://shop.example, the address people use")
     storage_url: str = setting(
-        "STORAGE_URL", _url("file", "s3"), "file:///var/lib/daigou or s3://bucket?endpoint=https://…&region=…"
+        "STORAGE_URL", readers.url("file", "s3"), "file:///var/lib/daigou or s3://bucket?endpoint=https://…&region=…"
     )
     stripe_key: str = setting(
-        "STRIPE_SECRET_KEY", _prefixed("sk_live_", "sk_test_", "rk_live_", "rk_test_"), "sk_live_… (or sk_test_…)"
+        "STRIPE_SECRET_KEY",
+        readers.prefixed("sk_live_", "sk_test_", "rk_live_", "rk_test_"),
+        "sk_live_… (or sk_test_…)",
     )
-    stripe_webhook_secret: str = setting("STRIPE_WEBHOOK_SECRET", _prefixed("whsec_"), "whsec_…")
+    stripe_webhook_secret: str = setting("STRIPE_WEBHOOK_SECRET", readers.prefixed("whsec_"), "whsec_…")
     easypost_key: str = setting("EASYPOST_API_KEY", str, "EZAK… (or EZTK… for tests)")
     easypost_webhook_secret: str = setting(
-        "EASYPOST_WEBHOOK_SECRET", _secret, "at least 32 characters, as given to EasyPost"
+        "EASYPOST_WEBHOOK_SECRET", readers.secret, "at least 32 characters, as given to EasyPost"
     )
     mail_url: str = setting(
-        "MAIL_URL", _url("smtp", "smtps", "mailbox"), "smtps://user:password@host:465 (mailbox: beside the sandbox)"
+        "MAIL_URL",
+        readers.url("smtp", "smtps", "mailbox"),
+        "smtps://user:password@host:465 (mailbox: beside the sandbox)",
     )
     # Where those two stand in files, the files are followed while we run: `daigou keys rotate` needs no restart.
     kek_file: str = setting("KEK_FILE", str, "path of the file that holds KEK", "")
     index_key_file: str = setting("BLIND_INDEX_KEY_FILE", str, "path of the file that holds BLIND_INDEX_KEY", "")
     owner_url: str = setting(
         "DATABASE_OWNER_URL",
-        _url("postgresql", "postgresql+psycopg"),
+        readers.url("postgresql", "postgresql+psycopg"),
         "postgresql://daigou_owner:password@host/daigou, for migrations",
         "",
     )
-    stripe_api_url: str = setting("STRIPE_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001", "")
+    stripe_api_url: str = setting("STRIPE_API_URL", readers.origin, "only for the sandbox: http://127.0.0.1:8001", "")
     easypost_api_url: str = setting(
-        "EASYPOST_API_URL", _origin, "only for the sandbox: http://127.0.0.1:8001/easypost", ""
+        "EASYPOST_API_URL", readers.origin, "only for the sandbox: http://127.0.0.1:8001/easypost", ""
     )
     ecb_url: str = setting(
         "ECB_URL",
-        _origin,
+        readers.origin,
         "https address of the ECB's daily file",
         "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
     )
     audit_origin: str = setting("AUDIT_ORIGIN", str, "the log's name, such as shop.example/log", "")
     audit_witnesses: tuple[tuple[str, str], ...] = setting(
         "AUDIT_WITNESSES",
-        _witnesses,
+        readers.witnesses,
         "who keeps copies of the log's checkpoints, one a line: file:///folder, mailto:auditor@example.com, or"
         " https://witness.example/prefix and its verifier key (name+hex+base64) after a space",
         (),
     )
     timestamp_url: str = setting(
-        "AUDIT_TIMESTAMP_URL", _url("http", "https"), "an RFC 3161 service: https://tsa.example/tsr", ""
+        "AUDIT_TIMESTAMP_URL", readers.url("http", "https"), "an RFC 3161 service: https://tsa.example/tsr", ""
     )
     timestamp_roots: str = setting(
-        "AUDIT_TIMESTAMP_ROOTS", _pem, "its root certificates, PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
+        "AUDIT_TIMESTAMP_ROOTS", readers.pem, "its root certificates, PEM (AUDIT_TIMESTAMP_ROOTS_FILE names a file)", ""
     )
     mail_from: str = setting("MAIL_FROM", str, "Daigou <no-reply@shop.example>", "Daigou <no-reply@localhost>")
     platform_country: str = setting(
-        "PLATFORM_COUNTRY", _country, "two capital letters: where the platform's Stripe account is", "JP"
+        "PLATFORM_COUNTRY", readers.country, "two capital letters: where the platform's Stripe account is", "JP"
     )
     platform_currency: str = setting("PLATFORM_CURRENCY", str, "the currency that account settles in", "JPY")
     bank_account: str = setting(
@@ -200,25 +111,28 @@ class Config:
     legal_name: str = setting("PLATFORM_LEGAL", str, "for invoices: Name|Street, City|tax number", "")
     escrow_name: str = setting("ESCROW_NAME", str, "what people call held money", "")
     shopper_balance: bool = setting(
-        "SHOPPER_BALANCE", _bool, "1 to let shoppers keep and spend a balance (licensed in places)", False
+        "SHOPPER_BALANCE", readers.boolean, "1 to let shoppers keep and spend a balance (licensed in places)", False
     )
     trusted_proxies: int = setting("TRUSTED_PROXIES", int, "how many proxies stand in front (0 for none)", 0)
-    proxy_networks: tuple[IPNetwork, ...] = setting(
-        "PROXY_NETWORKS", _networks, "10.0.0.0/8 192.0.2.7: whose certificate and country headers are believed", ()
+    proxy_networks: tuple[readers.IPNetwork, ...] = setting(
+        "PROXY_NETWORKS",
+        readers.networks,
+        "10.0.0.0/8 192.0.2.7: whose certificate and country headers are believed",
+        (),
     )
     certificate_header: str = setting(
         "CLIENT_CERTIFICATE_HEADER", str, "X-Client-Certificate, where a proxy checks client certificates", ""
     )
     country_header: str = setting("COUNTRY_HEADER", str, "CF-IPCountry, where a proxy tells the visitor's country", "")
     sms_url: str = setting(
-        "SMS_URL", _url("http", "https"), "https://SID:TOKEN@api.twilio.com?from=+4915112345678", ""
+        "SMS_URL", readers.url("http", "https"), "https://SID:TOKEN@api.twilio.com?from=+4915112345678", ""
     )
     breach_url: str = setting(
-        "BREACH_URL", _origin, "https://api.pwnedpasswords.com, to refuse passwords of known breaches", ""
+        "BREACH_URL", readers.origin, "https://api.pwnedpasswords.com, to refuse passwords of known breaches", ""
     )
-    openid: tuple[OpenIdProvider, ...] = setting(
+    openid: tuple[readers.OpenIdProvider, ...] = setting(
         "OPENID_PROVIDERS",
-        _openid,
+        readers.openid_providers,
         '[{"name": "google", "label": "Google", "issuer": "https://accounts.google.com", "client_id": "…", '
         '"client_secret": "…"}]',
         (),
@@ -231,10 +145,11 @@ class Config:
     ioss_number: str = setting("IOSS_NUMBER", str, "IM…, where VAT is charged at sale into the EU", "")
     advisories_file: str = setting("ADVISORIES_FILE", str, "path of a JSON list of OSV records for the daily scan", "")
     clamd_url: str = setting(
-        "CLAMD_URL", _url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
+        "CLAMD_URL", readers.url("clamd"), "clamd://host:3310 or clamd:///run/clamav/clamd.ctl: scans every upload", ""
     )
     provider_seconds: float = setting("PROVIDER_SECONDS", float, "how long to wait for the payment provider", 10.0)
-    sandbox: bool = setting("SANDBOX", _bool, "1 beside the provider sandbox", False)
+    carrier_seconds: float = setting("CARRIER_SECONDS", float, "how long to wait for the carrier’s provider", 20.0)
+    sandbox: bool = setting("SANDBOX", readers.boolean, "1 beside the provider sandbox", False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Config:

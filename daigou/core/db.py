@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -233,12 +233,27 @@ def _by(model: Any, names: tuple[str, ...], given: tuple[str, ...], locked: bool
 def look(statement: Executable, values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
     """Rows of a page that changes nothing, where no transaction has begun yet: the statement goes by itself, without
     the two journeys to the database for BEGIN and ROLLBACK. Within a transaction it is a statement like any other."""
-    engine = db.engine
-    begun = in_transaction() or db.session().in_transaction()
-    if isinstance(engine, Engine) and not begun:
-        with engine.connect() as connection:
-            return connection.execution_options(isolation_level="AUTOCOMMIT").execute(statement, values).all()
+    if _is_alone():
+        return _by_itself(statement, values)
     return db.session.execute(statement, values).all()
+
+
+def land(statement: Executable, values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
+    """One statement that is a use case by itself: when its rows are answered it has landed. BEGIN and COMMIT, two of
+    three journeys to the database, are spared. Within a transaction it lands with that."""
+    if _is_alone():
+        return _by_itself(statement, values)
+    with transaction() as session:
+        return session.execute(statement, values).all()
+
+
+def _is_alone() -> bool:
+    return isinstance(db.engine, Engine) and not in_transaction() and not db.session().in_transaction()
+
+
+def _by_itself(statement: Executable, values: Mapping[str, object] | None) -> Sequence[Row[Any]]:
+    with db.engine.connect() as connection:
+        return connection.execution_options(isolation_level="AUTOCOMMIT").execute(statement, values).all()
 
 
 def advisory_lock(name: str) -> None:
@@ -298,7 +313,5 @@ def _decode_cursor(cursor: str, columns: Sequence[Any]) -> list[Any]:
         raise Invalid({"cursor": lazy("This page link is not valid any more. Start from the first page.")}) from error
 
 
-def _typed(value: Any, kind: type) -> Any:
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    return kind(value)
+def _typed(value: Any, kind: Any) -> Any:
+    return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)

@@ -1,15 +1,17 @@
 """Keys and public references.
 
 Keys are UUIDs of version 7 (RFC 9562): made here, so that a row knows its own key before it is written, and sorted by
-time, so that indexes grow at one end. References are what people see: short, readable aloud, unguessable.
+time (the house's, whichever host makes them), so that indexes grow at one end. References are what people see: short,
+readable aloud, unguessable.
 """
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
+
+from . import clock
 
 # Crockford's alphabet: no I, L, O or U, so nothing is misread and no word appears by accident.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -20,7 +22,7 @@ _source: ContextVar[Callable[[], UUID] | None] = ContextVar("id_source", default
 
 def uuid7() -> UUID:
     """A version 7 UUID: 48 bits of Unix milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = clock.system.unix_milliseconds()
     random = secrets.randbits(74)
     value = (milliseconds & (2**48 - 1)) << 80
     value |= 0x7 << 76

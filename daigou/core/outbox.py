@@ -96,6 +96,11 @@ def put(topic: str, delay: timedelta | None = None, **payload: Any) -> UUID:
     return key
 
 
+def queue_of(topic: str) -> str:
+    """Which queue works on this topic; for those who write their row themselves, and wake it."""
+    return _topics[topic].queue
+
+
 def wake(queue: str) -> None:
     """Hint that a queue has work. A dead Redis is no reason to fail what has already landed."""
     try:

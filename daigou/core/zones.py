@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -28,3 +29,8 @@ def of_country(country: str) -> str:
     """The zone that people of a country begin with; UTC where none is known."""
     found = _MOST_PEOPLE.get(country) or next(iter(pytz.country_timezones.get(country, [])), UTC)
     return found if found in pytz.all_timezones_set else UTC
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """A moment by the clocks of a zone."""
+    return moment.astimezone(pytz.timezone(zone))

@@ -139,7 +139,19 @@ def close(dispute_id: UUID) -> None:
     row = load(Dispute, id=dispute_id)
     if not row.is_("accepted") or row.settled_at is not None:
         return
-    following.apply(_closed(row))
+    try:
+        seen = _closed(row)
+    except Unanswered as unanswered:
+        if unanswered.answered:
+            _new_key(dispute_id)
+        raise
+    following.apply(seen)
+
+
+def _new_key(dispute_id: UUID) -> None:
+    """The provider remembers a failure under the old one."""
+    with transaction():
+        load_locked(Dispute, id=dispute_id).tries += 1
 
 
 def _closed(row: Dispute) -> DisputeSeen:

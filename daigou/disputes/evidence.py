@@ -128,6 +128,8 @@ def _items(attempt: Attempt) -> Sequence[OrderItem]:
     which = select(OrderItem).order_by(OrderItem.order_ref, OrderItem.line_no)
     if bill.order_id is not None:
         return _all(which.where(OrderItem.order_id == bill.order_id))
+    if bill.parcel_id is None:  # a cover's, which names its order alone
+        return _all(which.join(Order, Order.id == OrderItem.order_id).where(Order.ref == bill.about_ref))
     inside = select(ParcelItem.item_id).where(ParcelItem.parcel_id == bill.parcel_id, ParcelItem.removed_at.is_(None))
     return _all(which.where(OrderItem.id.in_(inside)))
 

@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door, papers
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, system
 from daigou.core.crypto import vault
 from daigou.core.db import after_rollback, db, load, transaction
@@ -62,8 +62,10 @@ def store(  # noqa: PLR0913  the contract between the rooms
     checked = upload if isinstance(upload, Checked) else check(upload, allowed=allowed, limit=limit)
     try:
         with transaction():
+            faults.step("document.store")
             file = _row(actor, about, subject, purpose, kind, checked)
             _keep_bytes(file, checked, public)
+            faults.point("document.kept")
             db.session.add(file)
             door.note(
                 actor, stream(file), "document:stored", subject=subject, file=kind, about=about, sha256=file.sha256

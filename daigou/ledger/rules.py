@@ -40,11 +40,17 @@ KINDS: dict[str, tuple[int, str]] = {
     "claim": (1, "what a merchant owes us back"),
     "insurance_claim": (1, "what an insurer owes us for a parcel"),
     "compensation": (0, "what we paid of our own"),
+    "warranty_premium": (-1, "paid for one cover, not yet earned"),
+    "warranty_income": (0, "premiums of covers, earned day by day"),
+    "warranty_provision": (-1, "set aside for what the official warranty will cost"),
+    "warranty_cost": (0, "what guarantees cost us"),
+    "repair_payable": (-1, "owed to a repair partner"),
 }
 
 # Whose natural side is the debit: what we have, what is owed to us, and what things cost us.
 OURS = frozenset(
     {"clearing", "bank", "bank_transit", "disputed", "claim", "insurance_claim", "provider_fee", "compensation"}
+    | {"warranty_cost"}
 )
 
 

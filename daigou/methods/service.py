@@ -22,20 +22,28 @@ from .rules import Method, Need, Way
 
 def ways(need: Need) -> list[Way]:
     """Every way that fits, the recommended one first; empty when none does."""
-    return rules.ranked(today(), need) if _is_chargeable(need.amount) else []
+    return [] if beyond(need.amount) else rules.ranked(today(), need)
 
 
 def ways_or_refuse(need: Need) -> list[Way]:
     """Impossible, in words, when nothing can take this amount: before anybody is asked for money."""
-    least, most = charge_limits(need.amount.currency)
-    if need.amount < least:
-        raise _refusal("small", least)
-    if need.amount > most:
-        raise _refusal("large", most)
-    found = rules.ranked(methods := today(), need)
+    found = ways(need)
     if not found:
-        raise _refusal(rules.why_none(methods, need), need.amount)
+        raise refusal(need)
     return found
+
+
+def refusal(need: Need) -> Impossible:
+    """Why no way takes this, and what to try next."""
+    return beyond(need.amount) or _refusal(rules.why_none(today(), need), need.amount)
+
+
+def beyond(amount: Money) -> Impossible | None:
+    """Why the provider charges no such amount at once, by any way; None when it does. Asks no database."""
+    least, most = charge_limits(amount.currency)
+    if amount < least:
+        return _refusal("small", least)
+    return _refusal("large", most) if amount > most else None
 
 
 def today(day: date | None = None) -> list[Method]:
@@ -71,11 +79,6 @@ def _method(row: PaymentMethod) -> Method:
         instalments=row.instalments,
         wants_address=row.wants_address,
     )
-
-
-def _is_chargeable(amount: Money) -> bool:
-    least, most = charge_limits(amount.currency)
-    return least <= amount <= most
 
 
 def _refusal(why: str, limit: Money) -> Impossible:

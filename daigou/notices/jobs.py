@@ -56,7 +56,8 @@ def _send(notice: Notice) -> None:
     config: Config = current_app.extensions["config"]
     provider: Mail = current_app.extensions["mail"]
     content = notice.content
-    with speaking(recipients.find(notice.account_id).locale):
+    to = recipients.find(notice.account_id)
+    with speaking(to.locale, to.zone):
         footer = _("You get this mail because you have an account with us.")
     body = f"{content['body']}\n\n{config.base_url}{content['url']}\n\n-- \n{footer}\n{config.base_url}\n"
     provider.send(content["to"], content["title"], body, f"<{notice.id}@{config.host.split(':')[0]}>")

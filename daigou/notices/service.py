@@ -14,7 +14,6 @@ from daigou.core.access import Actor
 from daigou.core.crypto import ERASED
 from daigou.core.db import Page, db, keyset, transaction
 from daigou.core.i18n import in_zone
-from daigou.core.zones import UTC
 
 from . import recipients
 from .models import Notice
@@ -55,10 +54,10 @@ def text(account_id: UUID, kind: str, phone: str, title: str, body: str) -> None
 
 
 @contextmanager
-def speaking(locale: str, zone: str | None = None) -> Iterator[None]:
-    """Inside, words come out in this language and moments in this zone (UTC where none is named): the
-    reader's, not those of whoever causes the news."""
-    with force_locale(locale), in_zone(zone or UTC):
+def speaking(locale: str, zone: str) -> Iterator[None]:
+    """Inside, words come out in this language and moments in this zone: the reader's, not those of whoever causes the
+    news. Accounts and recipients carry both; what is written for no one reader takes UTC."""
+    with force_locale(locale), in_zone(zone):
         yield
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, has_app_context
 
-from compliance.privacy import erasing
+from compliance.privacy import replaying
 from daigou import queues, topics
 from daigou.core import outbox
 from daigou.core.config import Config, ConfigError
@@ -18,7 +18,7 @@ from daigou.core.db import db
 from daigou.embedded.home import CannotStart, Home
 from daigou.embedded.stack import Stack
 
-from . import backup
+from . import manifest
 from .refused import Refused
 from .restore import Restored, Source, restore
 
@@ -74,7 +74,7 @@ def _furnish(source: Source, folder: Path, secrets: Path) -> None:
     # Without it the demo market would be seeded into what was restored.
     home.logins_file.write_bytes(logins.read_bytes() if logins.is_file() else b"[]")
     home.logins_file.chmod(0o600)
-    books = source.folder / backup.SANDBOX
+    books = source.folder / manifest.SANDBOX
     if books.is_file():
         shutil.copyfile(books, home.sandbox / "journal.jsonl")
 
@@ -86,7 +86,7 @@ def _application(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     try:
         with app.app_context():
-            erasing.replay()  # rows of who was erased since, before anybody looks at them; their keys are gone already
+            replaying.replay()  # rows of who was erased since, before anybody sees them; their keys are gone
             yield app
             db.session.remove()
             db.engine.dispose()

@@ -20,6 +20,7 @@ from .refused import Refused
 FORMAT = "daigou-backup/1"
 KEYS_FORMAT = "daigou-key-backup/1"
 NAME = "manifest.json"
+DATABASE, KEYS, FILES, SANDBOX = "database.dump", "keystore.dump", "files.jsonl", "sandbox.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

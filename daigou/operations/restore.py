@@ -69,11 +69,11 @@ def restore(source: Source, target: Config) -> Restored:
     """
     begun = time.monotonic()
     _check_target(source, target)
-    dumping.load(target.keystore_url, source.keys_folder / backup.KEYS)
+    dumping.load(target.keystore_url, source.keys_folder / manifest.KEYS)
     faults.point("restore.keys")
     erased = tombstones.replay(target.keystore_url, source.dead)
     faults.point("restore.tombstones")
-    dumping.load(target.owner_url or target.database_url, source.folder / backup.DATABASE)
+    dumping.load(target.owner_url or target.database_url, source.folder / manifest.DATABASE)
     faults.point("restore.database")
     migrate.upgrade(target)
     files = _put_files(source, target)
@@ -84,7 +84,7 @@ def restore(source: Source, target: Config) -> Restored:
 def _check_files(folder: Path, said: Manifest) -> None:
     if missing := said.facts["missing"]:
         raise Refused("files_missing", f"{folder} was taken without {len(missing)} files, among them {missing[0]}")
-    for row in manifest.lines(folder / backup.FILES):
+    for row in manifest.lines(folder / manifest.FILES):
         path = folder / storage.checked(row["key"])
         if not path.is_file():
             raise Refused("incomplete", f"{path} is missing from the backup")
@@ -145,7 +145,7 @@ def _check_revision(revision: str) -> None:
 
 def _put_files(source: Source, target: Config) -> int:
     where, count = storage.from_url(target.storage_url), 0
-    for row in manifest.lines(source.folder / backup.FILES):
+    for row in manifest.lines(source.folder / manifest.FILES):
         where.put(row["key"], _proved(source.folder / row["key"], row["sha256"]))
         faults.point("restore.file")
         count += 1

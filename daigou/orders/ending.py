@@ -52,7 +52,7 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
     """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
     with transaction():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.waits(bill):
             return False
         end_bill(actor, bill, "expire")
         if bill.kind == "goods":
@@ -62,6 +62,8 @@ def expire_bill(actor: Actor, bill_id: UUID) -> bool:
             letters.tell_expired(order)
         elif bill.kind == "difference":
             repricing.give_up(actor, bill, "expire")
+        elif bill.kind == "cover":
+            outbox.put("cover.unpaid", bill_id=bill.id)
     return True
 
 

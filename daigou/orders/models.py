@@ -234,7 +234,8 @@ class PriceChange(Stateful, Model):
 
 
 class Bill(Stateful, Model):
-    """What a shopper owes at one moment: the goods of an order, the difference when a price rose, a parcel's freight.
+    """What a shopper owes at one moment: the goods of an order, the difference when a price rose, a parcel's freight,
+    an extended warranty.
 
     ``split`` says where the money goes once it is in: rows of {"escrow": item or parcel id, "minor": …}.
     """
@@ -243,7 +244,7 @@ class Bill(Stateful, Model):
     machine: Machine = BILL
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # goods, difference, freight
+    kind: Mapped[str] = mapped_column(String(20))  # goods, difference, freight, cover
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     subject: Mapped[str] = mapped_column(String(40))
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)

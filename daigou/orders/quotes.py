@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door
@@ -17,6 +18,7 @@ from daigou.core.db import db, load, transaction
 from daigou.core.errors import Impossible, Invalid, Refusal
 from daigou.core.i18n import lazy
 from daigou.core.money import total
+from daigou.methods import service as methods
 from daigou.pricing import service as pricing
 from daigou.pricing.rules import CURRENCIES
 from daigou.sourcing.models import SourcingRequest
@@ -94,7 +96,14 @@ def why_not(quote: Quote) -> Refusal | None:
         return Impossible(
             "quote.expired", lazy("This quote has expired: its exchange rate was locked for 24 hours only.")
         )
-    return None
+    return _unpayable(quote)
+
+
+def _unpayable(quote: Quote) -> Refusal | None:
+    """No order is placed that nobody could pay. A shopper's balance may pay what is too little for the provider."""
+    found = methods.beyond(quote.total)
+    balances = current_app.extensions["config"].shopper_balance
+    return None if found and found.code == "payment.small" and balances else found
 
 
 def _issue(actor: Actor, offers: Sequence[Offer], currency: str, request: SourcingRequest | None = None) -> Quote:

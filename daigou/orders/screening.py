@@ -20,6 +20,7 @@ from daigou.core.access import system
 from daigou.core.db import db, find, load, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy, nlazy
+from daigou.risk.habits.models import PaymentCheck
 
 from . import letters
 from .models import Bill, Order, OrderItem
@@ -75,19 +76,28 @@ def is_held(about: str) -> bool:
     return screening.standing(about) == rules.HELD
 
 
+def waits(bill: Bill) -> bool:
+    """Whether a person still looks at it, or at how it was to be paid: its time does not run out meanwhile."""
+    return is_held(bill.about_ref) or find(PaymentCheck, bill_id=bill.id, state="held") is not None
+
+
 def released(about: str) -> None:
     """The check is over: there is time to pay again, and the shopper is told. Safe to run twice."""
     known = find(Bill, about_ref=about, state="due")
     if known is None or screening.standing(about) != rules.CLEAR:
         return
     with transaction():
-        bill = load_locked(Bill, id=known.id)
-        full = timedelta(hours=PAY_HOURS)
-        if bill.is_("due") and bill.due_until < clock.now() + full / 2:
-            bill.due_until = clock.now() + full
-            door.record(CLOCK, bill, "extended", until=bill.due_until.isoformat())
-        if bill.is_("due"):
-            letters.tell_checked(bill)
+        give_time(load_locked(Bill, id=known.id))
+
+
+def give_time(bill: Bill) -> None:
+    """What held this bill is over: there is time to pay it, and its shopper is told. The caller holds its lock."""
+    full = timedelta(hours=PAY_HOURS)
+    if bill.is_("due") and bill.due_until < clock.now() + full / 2:
+        bill.due_until = clock.now() + full
+        door.record(CLOCK, bill, "extended", until=bill.due_until.isoformat())
+    if bill.is_("due"):
+        letters.tell_checked(bill)
 
 
 def screen_placed(order_id: UUID) -> None:

@@ -13,7 +13,8 @@ from .models import Bill, Order
 
 
 def settle_bill(actor: Actor, bill: Bill) -> None:
-    """The money is in: the caller holds the bill's lock and has posted it. Goods become paid; freight is told on."""
+    """The money is in: the caller holds the bill's lock and has posted it. Goods become paid; what else it was for
+    (freight, a cover) is told on."""
     with transaction():
         door.transition(actor, bill, "settle", bill=bill.ref)
         if bill.kind == "goods":
@@ -21,7 +22,7 @@ def settle_bill(actor: Actor, bill: Bill) -> None:
         elif bill.kind == "difference":
             repricing.pay_difference(actor, bill)
         else:
-            outbox.put("freight.paid", bill_id=bill.id)
+            outbox.put(f"{bill.kind}.paid", bill_id=bill.id)
 
 
 def _pay_goods(actor: Actor, bill: Bill) -> None:

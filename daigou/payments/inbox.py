@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
 from redis import RedisError
-from sqlalchemy.dialects.postgresql import insert
 
 from compliance.audit import door
 from compliance.identity import checking
-from daigou.core import clock, faults, ids, outbox
+from daigou.core import clock, faults, outbox
 from daigou.core.access import ANONYMOUS
 from daigou.core.db import load, load_locked, transaction
-from daigou.providers.payment import EventSeen, Rejected
+from daigou.providers.payment import Rejected
 
 from . import settling
+from .intake import Arrived, let_in
 from .paying import declining
 from .paying.models import InboxEvent
 from .payouts import bankward, onboarding, sending
@@ -46,33 +45,11 @@ def receive(body: bytes, signature: str | None) -> bool:
     except Rejected as refused:
         _note_refused(refused.code)
         raise NotSigned(refused.code) from refused
-    with transaction() as session:
-        faults.step("webhook.receive")
-        fresh = session.execute(_insert(event)).scalar_one_or_none()
-        if fresh is not None and _is_wanted(event.kind):
-            outbox.put("stripe.event", inbox_id=fresh)
-    return fresh is not None
-
-
-def _insert(event: EventSeen) -> Any:
-    now = clock.now()
-    values = {
-        "id": ids.new_id(),
-        "created_at": now,
-        "provider": "stripe",
-        "event_id": event.id,
-        "kind": event.kind,
-        "object_id": event.object_id,
-        "account": event.account,
-        "payload": {},  # nothing of it is believed, so nothing of it is kept
-        "done_at": None if _is_wanted(event.kind) else now,
-    }
-    return (
-        insert(InboxEvent)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["provider", "event_id"])
-        .returning(InboxEvent.id)
-    )
+    arrived = Arrived("stripe", event.id, event.kind, event.object_id, event.account)
+    faults.point("webhook.receive.before_commit")
+    fresh = let_in(arrived, "stripe.event" if _is_wanted(event.kind) else None)
+    faults.point("webhook.receive.after_commit")
+    return fresh
 
 
 def _note_refused(code: str) -> None:

@@ -23,6 +23,7 @@ from .escrow import freezing, holding, rulebook
 from .escrow.models import Release
 from .paying import pages
 from .paying.models import Attempt, InboxEvent
+from .paying.watching import deciding, history, judging
 from .payouts import batching, onboarding, recourse, sending
 from .payouts import news as payout_news
 from .payouts.banking import details
@@ -162,7 +163,7 @@ def sweep() -> None:
         (sending.submit, _keys(Payout, _payout_is_due(), early)),
         (recourse.submit, _keys(Recourse, Recourse.state == "reversing", early)),
         (onboarding.refetch, _keys(PayoutAccount, PayoutAccount.state.in_(("onboarding", "restricted")), early)),
-        (inbox.process, _keys(InboxEvent, InboxEvent.done_at.is_(None), early)),
+        (inbox.process, _keys(InboxEvent, _event_is_ours(), early)),
     ):
         for key in keys:
             _try(work, key)
@@ -176,6 +177,11 @@ def _release_is_due() -> Any:
 
 def _payout_is_due() -> Any:
     return Payout.state.in_(("intended", "submitted")) & (Payout.rail == "connect")
+
+
+def _event_is_ours() -> Any:
+    """The carrier's events are shipping's to work on: here they would only be ticked off."""
+    return InboxEvent.done_at.is_(None) & (InboxEvent.provider == "stripe")
 
 
 def _keys(model: Any, which: Any, early: datetime) -> list[UUID]:
@@ -196,6 +202,24 @@ def _try(work: Callable[[UUID], None], key: UUID) -> None:
 
 def check_books() -> None:
     books.watch()
+
+
+def follow_check(case_id: str) -> None:
+    """An officer has decided on a payment that was unlike its shopper's others."""
+    deciding.follow(UUID(case_id))
+
+
+def look_again(attempt_id: str) -> None:
+    judging.look_again(UUID(attempt_id))
+
+
+def learn_habit(account_id: str) -> None:
+    history.learn(UUID(account_id))
+
+
+def refresh_habits() -> None:
+    """Nightly: payments that are too old leave the habits that they were part of."""
+    history.refresh()
 
 
 def forget_payer(account_id: str) -> None:

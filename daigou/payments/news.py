@@ -10,10 +10,11 @@ from sqlalchemy import any_, select
 
 from daigou.accounts.models import Account
 from daigou.core.db import db, load, transaction
-from daigou.core.i18n import _, format_moment, format_money, ngettext
+from daigou.core.i18n import _, format_day, format_moment, format_money, ngettext
 from daigou.notices import service as notices
 from daigou.orders.models import Bill, OrderItem
 
+from .paying import wallet
 from .paying.models import Attempt
 from .refunds.models import Refund
 
@@ -23,9 +24,27 @@ def refund_succeeded(refund_id: UUID) -> None:
         row = load(Refund, id=refund_id)
         for account in _accounts([row.account_id]):
             with notices.speaking(account.locale, account.zone):
-                title = _("%(amount)s is on its way back to you", amount=format_money(row.amount))
-                body = _("It goes back the way you paid. Banks take up to ten days to show it.")
-                notices.tell(account.id, "refund.succeeded", title, body, "/orders", once=f"{row.id}/{row.tries}")
+                title, body, url = _gone_back(row)
+                notices.tell(account.id, "refund.succeeded", title, body, url, once=f"{row.id}/{row.tries}")
+
+
+def _gone_back(row: Refund) -> tuple[str, str, str]:
+    """Title, body and page of a refund that has left us, by the way it took."""
+    amount = format_money(row.amount)
+    if row.way == "wallet" or load(Attempt, id=row.attempt_id).source == wallet.SOURCE:
+        title = _("%(amount)s lies on your balance with us", amount=amount)
+        return title, _("It pays your next bills. The page of your balance shows it."), "/account/balance"
+    title = _("%(amount)s is on its way back to you", amount=amount)
+    body = _("It goes back the way you paid. Banks take up to ten days to show it.")
+    if row.way == "bank":
+        body = _("It was sent to the bank account that you named. Banks take some days to show it.")
+    return title, body, _page_of(row)
+
+
+def _page_of(row: Refund) -> str:
+    """Where its payer reads step by step where the money is; a parcel's bills are about the parcel."""
+    place = "parcels" if row.order_ref.startswith("PCL-") else "orders"
+    return f"/{place}/{row.order_ref}/money"
 
 
 def payment_failed(attempt_id: UUID) -> None:
@@ -67,7 +86,7 @@ def hold_ends(item: OrderItem, day: date) -> None:
     """Inside the running transaction."""
     for account in officers():
         with notices.speaking(account.locale, account.zone):
-            title = _("Money of %(ref)s may be held until %(day)s only", ref=item.order_ref, day=day.isoformat())
+            title = _("Money of %(ref)s may be held until %(day)s only", ref=item.order_ref, day=format_day(day))
             body = _("A return is open for it. Decide the return before that day.")
             notices.tell(account.id, "hold.ends", title, body, "/support/returns", once=item.id)
 

@@ -15,6 +15,7 @@ from daigou.methods import service as methods
 from daigou.orders import service as orders
 from daigou.orders.models import Bill
 from daigou.providers.payment import BookLine, PaymentSeen, Rejected, Unanswered
+from daigou.risk.network import service as network
 
 from .actor import SYSTEM
 from .paying import declining, pages, rules, wallet
@@ -85,6 +86,7 @@ def _remember(attempt: Attempt, seen: PaymentSeen) -> None:
     attempt.instructions_url = seen.instructions_url or attempt.instructions_url
     attempt.refusal = (seen.refusal or "")[:80] or None
     declining.note(seen.refused)
+    network.link(attempt.account_id, network.CARD, seen.card)
 
 
 def _still_open(attempt: Attempt, seen: PaymentSeen) -> None:
@@ -149,6 +151,7 @@ def _into_escrow(attempt: Attempt, bill: Bill, part: Attempt | None, line: BookL
     db.session.flush()
     orders.settle_bill(SYSTEM, bill)
     pages.close_others(bill.id, attempt.id)
+    outbox.put("habit.learn", account_id=bill.account_id)
 
 
 def _surplus(attempt: Attempt, bill: Bill, amount: Money, line: BookLine) -> None:

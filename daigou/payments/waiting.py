@@ -6,25 +6,25 @@ from typing import Any
 
 from sqlalchemy import select
 
-from daigou.core.db import db
+from daigou.core.db import Page, keyset
 
 from .payouts.models import Recourse
 from .refunds.models import Refund
 
 
-def open_claims(limit: int = 100) -> list[Recourse]:
+def open_claims(cursor: str | None) -> Page:
     """What merchants still owe."""
-    statement = select(Recourse).where(Recourse.state != "settled").order_by(Recourse.created_at).limit(limit)
-    return list(db.session.execute(statement).scalars())
+    statement = select(Recourse).where(Recourse.state != "settled")
+    return keyset(statement, Recourse.created_at, Recourse.id, cursor=cursor, descending=False)
 
 
-def troubled(model: Any, limit: int = 100) -> list[Any]:
+def troubled(model: Any, cursor: str | None) -> Page:
     """Refunds or releases that failed and wait for a person."""
-    statement = select(model).where(model.state == "failed").order_by(model.created_at).limit(limit)
-    return list(db.session.execute(statement).scalars())
+    statement = select(model).where(model.state == "failed")
+    return keyset(statement, model.created_at, model.id, cursor=cursor, descending=False)
 
 
-def by_bank(limit: int = 100) -> list[Refund]:
+def by_bank(cursor: str | None) -> Page:
     """Refunds that go to a bank account: those that may be sent first, then those that were named one."""
     statement = select(Refund).where(Refund.state.in_(("bank_wanted", "bank_named", "bank_approved")))
-    return list(db.session.execute(statement.order_by(Refund.state, Refund.created_at).limit(limit)).scalars())
+    return keyset(statement, Refund.state, Refund.created_at, Refund.id, cursor=cursor, descending=False)

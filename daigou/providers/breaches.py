@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import logging
 
-import httpx
+from . import outside
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = httpx.Timeout(2.0)
+PATIENCE = 2.0  # seconds
 LIMIT_BYTES = 512 * 1024  # a range has about forty kilobytes
 
 
@@ -23,6 +23,8 @@ class Breaches:
 
     def has(self, password: str) -> bool:
         """True when the password was seen in a breach. A service that does not answer stops nobody: False."""
+        import httpx
+
         digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
             return _has(self._range(digest[:5]), digest[5:])
@@ -33,7 +35,7 @@ class Breaches:
     def _range(self, prefix: str) -> str:
         body = bytearray()
         with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
+            outside.client(PATIENCE) as client,
             client.stream("GET", f"{self._url}/range/{prefix}", headers={"Add-Padding": "true"}) as answer,
         ):
             answer.raise_for_status()

@@ -67,7 +67,10 @@ class TaxId:
 
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """Everything the carrier must know. ``reference`` is ours and unique: what was sent is found again by it."""
+    """Everything the carrier must know. ``reference`` is ours and unique: what was sent is found again by it.
+
+    A return goes from the receiver back to the sender, on a label that the sender pays for.
+    """
 
     reference: str
     sender: Party
@@ -79,6 +82,7 @@ class Consignment:
     contents: tuple[Content, ...]
     incoterm: str
     tax_ids: tuple[TaxId, ...] = ()
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,21 +25,22 @@ _FINAL = ("InvalidRequestError", "BadRequestError", "NotFoundError", "ForbiddenE
 
 
 class EasyPostCarrier:
-    """``address`` is the API's base without the version, for the sandbox only."""
+    """``address`` is the API’s base without the version, for the sandbox only; ``seconds`` how long we wait for it."""
 
-    def __init__(self, key: str, secret: str, address: str = "") -> None:
+    def __init__(self, key: str, secret: str, address: str = "", *, seconds: float = TIMEOUT_SECONDS) -> None:
         self._key = key
         self._secret = secret
         self._address = address.rstrip("/")
+        self._seconds = seconds
 
     @cached_property
     def _client(self) -> Any:
         from easypost import EasyPostClient
 
         if not self._address:
-            return EasyPostClient(self._key, timeout=TIMEOUT_SECONDS)
+            return EasyPostClient(self._key, timeout=self._seconds)
         base = self._address if self._address.endswith("/v2") else f"{self._address}/v2"
-        return EasyPostClient(self._key, api_base=base, timeout=TIMEOUT_SECONDS)
+        return EasyPostClient(self._key, api_base=base, timeout=self._seconds)
 
     def read_event(self, body: bytes, headers: Mapping[str, Any]) -> EventSeen:
         """Rejected unless the signature is ours and the body an event."""
@@ -89,7 +90,7 @@ class EasyPostCarrier:
         if not self._is_ours(url):
             raise Rejected("label_host", urlsplit(url).netloc)
         try:
-            with httpx.stream("GET", url, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as answer:
+            with httpx.stream("GET", url, timeout=self._seconds, follow_redirects=False, trust_env=False) as answer:
                 answer.raise_for_status()
                 content = b""
                 for piece in answer.iter_bytes():
@@ -134,6 +135,7 @@ def _rate_of(shipment: Any, carrier: str, service: str) -> str:
 def _shipment(consignment: Consignment) -> dict[str, Any]:
     return {
         "reference": consignment.reference,
+        "is_return": consignment.is_return,  # it turns both addresses round itself
         "from_address": _address(consignment.sender),
         "to_address": _address(consignment.receiver),
         "parcel": {
@@ -141,7 +143,7 @@ def _shipment(consignment: Consignment) -> dict[str, Any]:
             **{s: inches(getattr(consignment, f"{s}_mm")) for s in ("length", "width", "height")},
         },
         "customs_info": {
-            "contents_type": "merchandise",
+            "contents_type": "returned_goods" if consignment.is_return else "merchandise",
             "customs_certify": True,
             "customs_signer": consignment.sender.company or consignment.sender.name,
             "eel_pfc": "NOEEI 30.37(a)",

@@ -6,13 +6,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-import httpx
+from . import outside
+
+if TYPE_CHECKING:
+    import httpx
 
 SOURCE = "ECB euro foreign exchange reference rates"
 LIMIT_BYTES = 256 * 1024  # the real file has 1.7 KB
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+PATIENCE = 10.0  # seconds
 FEWEST = 5  # a file with less is broken
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -35,7 +39,7 @@ def fetch(url: str, client: httpx.Client | None = None) -> DailyRates:
     """The newest rates. httpx.HTTPError when it does not answer, BadFile when the answer can't be used."""
     if client is not None:
         return parse(_download(client, url))
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as own:
+    with outside.client(PATIENCE) as own:
         return parse(_download(own, url))
 
 

@@ -14,15 +14,18 @@ import json
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
-import jwt
+from daigou.core.config import Config
+from daigou.core.readers import OpenIdProvider
 
-from daigou.core.config import Config, OpenIdProvider
+from . import outside
 
-TIMEOUT = httpx.Timeout(8.0, connect=4.0)
+if TYPE_CHECKING:
+    import jwt
+
+PATIENCE, CONNECT = 8.0, 4.0  # seconds
 LIMIT_BYTES = 256 * 1024
 KEPT_SECONDS = 3600  # discovery and keys
 RETRY_SECONDS = 60  # between looks for a key that was not there
@@ -33,6 +36,10 @@ NEEDED = ("iss", "sub", "aud", "exp", "iat", "nonce")
 
 class Untrusted(Exception):
     """What the provider said can't be believed; the message is for the log."""
+
+
+class Silent(Exception):
+    """The provider does not answer, or only that it can't now; the message is for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class OpenId:
         self._keys: tuple[float, dict[str, jwt.PyJWK]] = (0.0, {})
 
     def authorize_url(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
-        """Where the browser goes. Untrusted or httpx.HTTPError when the provider can't be used."""
+        """Where the browser goes. Untrusted or Silent when the provider can't be used."""
         query = {
             "response_type": "code",
             "client_id": self._client_id,
@@ -70,7 +77,7 @@ class OpenId:
         return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(query)}"
 
     def exchange(self, code: str, redirect_uri: str, nonce: str, verifier: str) -> Claims:
-        """Turn the code into who it is. Untrusted when anything about it is wrong, httpx.HTTPError when it is away."""
+        """Turn the code into who it is. Untrusted when anything about it is wrong, Silent when it is away."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -85,6 +92,8 @@ class OpenId:
         return _claims(self._verified(token, nonce))
 
     def _verified(self, token: str, nonce: str) -> dict[str, Any]:
+        import jwt
+
         try:
             head = jwt.get_unverified_header(token)
             if head.get("alg") not in ALGORITHMS:
@@ -109,6 +118,8 @@ class OpenId:
 
     def _key(self, kid: str) -> jwt.PyJWK:
         """The key of this id; asked anew when it is unknown (they rotate), but not for every forged token."""
+        import jwt
+
         at, keys = self._keys
         age = time.monotonic() - at
         if not keys or age > KEPT_SECONDS or (kid not in keys and age > RETRY_SECONDS):
@@ -154,15 +165,12 @@ def challenge(verifier: str) -> str:
 
 
 def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
-        with client.stream(method, address, **more) as answer:
-            body = bytearray()
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > LIMIT_BYTES:
-                    raise Untrusted("an answer of the provider is too large")
-        if answer.status_code >= 500 or answer.is_redirect:
-            answer.raise_for_status()
+    import httpx
+
+    try:
+        body = _fetched(method, address, more)
+    except httpx.HTTPError as error:
+        raise Silent(f"{type(error).__name__}: {error}") from error
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -170,6 +178,18 @@ def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Untrusted("an answer of the provider is no object")
     return found
+
+
+def _fetched(method: str, address: str, more: dict[str, Any]) -> bytes:
+    body = bytearray()
+    with outside.client(PATIENCE, CONNECT) as client, client.stream(method, address, **more) as answer:
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > LIMIT_BYTES:
+                raise Untrusted("an answer of the provider is too large")
+        if answer.status_code >= 500 or answer.is_redirect:
+            answer.raise_for_status()
+    return bytes(body)
 
 
 def _claims(claims: dict[str, Any]) -> Claims:

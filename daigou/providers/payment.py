@@ -89,12 +89,14 @@ class HostedPage:
 
 @dataclass(frozen=True, slots=True)
 class RefusedTry:
-    """One try on the hosted page that did not go through. ``id`` is the same however we hear of it."""
+    """One try on the hosted page that did not go through. ``id`` is the same however we hear of it; ``card`` is the
+    provider's word for the same card, whoever pays with it, and empty for other ways."""
 
     id: str
     attempt_id: str
     code: str
     method: str | None
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class PaymentSeen:
     refusal: str | None = None
     instructions_url: str | None = None  # where the payer reads what to send where, while the money is awaited
     refused: RefusedTry | None = None
+    card: str = ""  # as in RefusedTry
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,9 @@ class PaymentProvider(Protocol):
     def refunds_of(self, intent_id: str) -> list[RefundSeen]: ...
     def refunds_of_charge(self, charge_id: str) -> list[RefundSeen]: ...
     def open_account(self, key: str, merchant_ref: str, country: str, currency: str) -> AccountSeen: ...
+    def account_of(self, merchant_ref: str, since: datetime) -> AccountSeen | None:
+        """The account that was opened for this merchant since then, if one was."""
+
     def account_seen(self, provider_id: str) -> AccountSeen: ...
     def onboarding_url(self, provider_id: str, return_url: str, refresh_url: str) -> str: ...
     def transfer(self, key: str, payout_id: str, account_id: str, amount: Money) -> TransferSeen: ...

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
+from . import outside
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+if TYPE_CHECKING:
+    import httpx
+
+PATIENCE = 10.0  # seconds
 
 
 class RefusedNumber(Exception):
@@ -37,7 +40,7 @@ class Twilio:
 
     def send(self, to: str, body: str) -> None:
         form = {"To": to, "From": self._sender, "Body": body}
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+        with outside.client(PATIENCE) as client:
             answer = client.post(self._address, data=form, auth=self._auth)
         if answer.status_code == 400:
             raise RefusedNumber(_code(answer))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import httpx
+from . import outside
 
 LIMIT_BYTES: Final = 256 * 1024
-_TIMEOUT: Final = httpx.Timeout(15.0, connect=5.0)
+_PATIENCE: Final = 15.0  # seconds
 
 
 class Unusable(ValueError):
@@ -30,7 +30,7 @@ def stamp(url: str, data: bytes, roots: str) -> Stamp:
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     asked = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
-    with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client:
+    with outside.client(_PATIENCE) as client:
         answer = client.post(url, content=asked.as_bytes(), headers={"Content-Type": "application/timestamp-query"})
     answer.raise_for_status()
     if len(answer.content) > LIMIT_BYTES:

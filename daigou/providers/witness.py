@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
-import httpx
+from . import outside
 
 LIMIT_BYTES: Final = 64 * 1024
-_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_PATIENCE: Final = 10.0  # seconds
 _SIZE: Final = "text/x.tlog.size"
 
 
@@ -23,14 +24,14 @@ class Answer:
 
 def add_checkpoint(prefix: str, body: str) -> Answer:
     """Hand one on. Raises httpx.HTTPError while the witness can't be reached or is out of order (5xx, 429)."""
-    with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client:
+    with outside.client(_PATIENCE) as client:
         answer = client.post(f"{prefix.rstrip('/')}/add-checkpoint", content=body.encode())
     text = answer.text[:LIMIT_BYTES]
-    if answer.status_code == httpx.codes.OK:
+    if answer.status_code == HTTPStatus.OK:
         return Answer(lines=text)
-    if answer.status_code == httpx.codes.CONFLICT and answer.headers.get("content-type", "").startswith(_SIZE):
+    if answer.status_code == HTTPStatus.CONFLICT and answer.headers.get("content-type", "").startswith(_SIZE):
         return Answer(size=_size(text))
-    if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+    if answer.status_code >= 500 or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         answer.raise_for_status()
     return Answer(refused=f"{answer.status_code}: {text[:300].strip()}")
 

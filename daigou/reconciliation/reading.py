@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 
 from daigou.core import clock
 from daigou.core.access import Actor, require
@@ -18,6 +17,7 @@ from .models import Finding, ProviderLine, ReconciliationRun
 # After so long something that usually takes minutes is late.
 SLOW = timedelta(hours=2)
 SLOW_REFUND = timedelta(days=3)
+SLOW_BANK = timedelta(days=4)  # a transfer between banks, over a weekend
 
 _DELAYED = text("""
     SELECT 'payment' AS what, currency, count(*) AS n, sum(amount_minor) AS minor, min(state_since) AS since
@@ -33,13 +33,45 @@ _DELAYED = text("""
     FROM refunds WHERE state = 'failed' GROUP BY currency
     UNION ALL
     SELECT 'payout', currency, count(*), sum(amount_minor), min(state_since)
-    FROM releases WHERE state IN ('decided', 'submitted', 'waiting', 'failed') AND state_since < :slow GROUP BY currency
+    FROM releases WHERE state IN ('decided', 'waiting', 'failed') AND state_since < :slow GROUP BY currency
+    UNION ALL
+    SELECT 'transfer', currency, count(*), sum(amount_minor), min(state_since)
+    FROM payouts WHERE state IN ('intended', 'submitted') AND rail = 'connect' AND state_since < :slow GROUP BY currency
+    UNION ALL
+    SELECT 'bank_file', currency, count(*), sum(amount_minor), min(state_since)
+    FROM payouts WHERE state = 'submitted' AND rail = 'bank_file' AND state_since < :slow_bank GROUP BY currency
+    UNION ALL
+    SELECT 'own_payout', currency, count(*), sum(amount_minor), min(state_since)
+    FROM provider_payouts WHERE merchant_id IS NULL AND state IN ('pending', 'paid') AND arrived_minor < amount_minor
+          AND arrives < :slow_bank GROUP BY currency
+    UNION ALL
+    SELECT 'bank_entry', currency, count(*), sum(abs(amount_minor)), min(created_at)
+    FROM bank_entries WHERE settled_at IS NULL GROUP BY currency
+    ORDER BY 1, 2""")
+
+# What is under way as it should be, or late: everything that has left one side and is not confirmed by the other.
+_MOVING = text("""
+    SELECT 'payment' AS what, currency, count(*) AS n, sum(amount_minor) AS minor, min(state_since) AS since
+    FROM payment_attempts WHERE state = 'processing' GROUP BY currency
+    UNION ALL
+    SELECT 'refund', currency, count(*), sum(amount_minor), min(state_since)
+    FROM refunds WHERE state IN ('requested', 'submitted') GROUP BY currency
+    UNION ALL
+    SELECT 'transfer', currency, count(*), sum(amount_minor), min(state_since)
+    FROM payouts WHERE state IN ('intended', 'submitted') AND rail = 'connect' GROUP BY currency
+    UNION ALL
+    SELECT 'bank_file', currency, count(*), sum(amount_minor), min(state_since)
+    FROM payouts WHERE state = 'submitted' AND rail = 'bank_file' GROUP BY currency
+    UNION ALL
+    SELECT 'own_payout', currency, count(*), sum(amount_minor - arrived_minor), min(state_since)
+    FROM provider_payouts WHERE merchant_id IS NULL AND state IN ('pending', 'paid') AND arrived_minor < amount_minor
+    GROUP BY currency
     ORDER BY 1, 2""")
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Money that should have moved by now: what it is, how much of it, since when."""
+    """Money that is under way, or should have moved by now: what it is, how much of it, since when."""
 
     what: str
     count: int
@@ -77,10 +109,10 @@ def finding(actor: Actor, ref: str) -> Finding:
     return found
 
 
-def open_findings(limit: int = 50) -> Sequence[Finding]:
+def open_findings(cursor: str | None) -> Page:
     """Faults and fee differences that wait for a person, oldest first."""
     statement = select(Finding).where(Finding.state == "open", Finding.kind != "timing")
-    return db.session.execute(statement.order_by(Finding.day, Finding.id).limit(limit)).scalars().all()
+    return keyset(statement, Finding.day, Finding.id, cursor=cursor, descending=False)
 
 
 def pending() -> list[Pending]:
@@ -97,6 +129,16 @@ def pending() -> list[Pending]:
 
 
 def delayed() -> list[Late]:
+    """What should have moved by now, and what our bank reported that belongs to nothing."""
     now = clock.now()
-    rows = db.session.execute(_DELAYED, {"slow": now - SLOW, "slow_refund": now - SLOW_REFUND})
+    return _late(_DELAYED, {"slow": now - SLOW, "slow_refund": now - SLOW_REFUND, "slow_bank": now - SLOW_BANK})
+
+
+def moving() -> list[Late]:
+    """What has left one side and is not confirmed by the other yet."""
+    return _late(_MOVING, {})
+
+
+def _late(statement: TextClause, values: dict[str, datetime]) -> list[Late]:
+    rows = db.session.execute(statement, values)
     return [Late(row.what, row.n, Money(int(row.minor), row.currency), row.since) for row in rows]

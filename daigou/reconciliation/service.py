@@ -1,6 +1,6 @@
 """What the room of reconciliation does for others, in one place."""
 
-from .reading import delayed, finding, findings_of, open_findings, pending, run_of, runs
+from .reading import delayed, finding, findings_of, moving, open_findings, pending, run_of, runs
 from .running import reconcile
 from .settling import resolve
 
@@ -8,6 +8,7 @@ __all__ = [
     "delayed",
     "finding",
     "findings_of",
+    "moving",
     "open_findings",
     "pending",
     "reconcile",

@@ -21,7 +21,7 @@ def reviewed(row: Review) -> None:
     """To the shop's people."""
     members = select(Member.account_id).where(Member.merchant_id == row.merchant_id)
     for account in db.session.scalars(select(Account).where(Account.id.in_(members))):
-        with notices.speaking(account.locale):
+        with notices.speaking(account.locale, account.zone):
             title = _("A review: %(title)s", title=row.title)
             notices.tell(account.id, "review.written", title, _("You can answer it once."), "/merchant/reviews")
 
@@ -29,7 +29,7 @@ def reviewed(row: Review) -> None:
 def ask(item: OrderItem) -> None:
     """To the shopper, some days after the trade is over; once."""
     account = db.session.get_one(Account, item.account_id)
-    with notices.speaking(account.locale):
+    with notices.speaking(account.locale, account.zone):
         notices.tell(
             account.id, "review.wanted", _("How was it? %(title)s", title=item.title),
             _("Your review helps others to choose well. If something is wrong with it, write to us first."),

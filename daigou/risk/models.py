@@ -17,7 +17,7 @@ from .rules import CASE
 
 
 class RiskCase(Stateful, Model):
-    """Something that one merchant wrote, offered or was told of. Lower rooms know the thing by ``about_id`` only.
+    """Something that one merchant wrote, offered or was told of, or a shopper's payment: ``about_id`` names it.
 
     ``reasons`` are rows {"code", …}: codes and words of our own lists, never what a person wrote.
     """
@@ -26,24 +26,30 @@ class RiskCase(Stateful, Model):
     machine: Machine = CASE
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # listing, message, review
+    kind: Mapped[str] = mapped_column(String(20))  # listing, message, review, payment
     about_id: Mapped[UUID]
     about_ref: Mapped[str] = mapped_column(String(20))
     merchant_id: Mapped[UUID | None]
     merchant_ref: Mapped[str] = mapped_column(String(20), default="")
+    subject: Mapped[str | None] = mapped_column(String(40))  # whose payment it is about
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     decide_until: Mapped[datetime]
     ruling: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[UUID | None]
+    # By the learned model: how likely it will be upheld, in thousandths. It orders the queue and decides nothing.
+    likelihood: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         Index("uq_risk_cases_open", "about_id", unique=True, postgresql_where=text("state = 'open'")),
         Index("ix_risk_cases_queue", "state", "decide_until", "id"),
+        Index("ix_risk_cases_likely", "state", "likelihood", "id"),
         Index("ix_risk_cases_about", "about_id", "created_at"),
         Index("ix_risk_cases_merchant", "merchant_id", "created_at"),
     )
 
     def facets(self) -> dict[str, object]:
-        return {"merchant_ref": self.merchant_ref} if self.merchant_ref else {}
+        found = {"merchant_ref": self.merchant_ref, "subject": self.subject}
+        return {name: value for name, value in found.items() if value}
 
 
 class MerchantStanding(Model):

@@ -13,13 +13,16 @@ from compliance.audit import door
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require, system
 from daigou.core.db import Page, db, find, keyset, load, load_locked, transaction
+from daigou.core.errors import Denied
+from daigou.core.i18n import lazy
 
 from .models import RiskCase
 from .rules import DECIDE_WITHIN
 
 SYSTEM = system("risk")
 STATES = ("open", "upheld", "cleared")
-FOLLOWED = frozenset({"listing", "review"})  # kinds of which a room above follows the decision
+CONTESTED = "contested"
+FOLLOWED = frozenset({"listing", "payment", "review"})  # kinds of which a room above follows the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ class About:
     ref: str
     merchant_id: UUID | None = None
     merchant_ref: str = ""
+    subject: str | None = None
 
 
-def open_case(about: About, reasons: Sequence[dict[str, Any]]) -> RiskCase:
+def open_case(about: About, reasons: Sequence[dict[str, Any]], likelihood: int = 0) -> RiskCase:
     """A case of these reasons, inside the running transaction. What is open about the thing already learns them too."""
     known = find(RiskCase, about_id=about.id, state="open")
     if known is not None:
@@ -45,8 +49,8 @@ def open_case(about: About, reasons: Sequence[dict[str, Any]]) -> RiskCase:
         return case
     case = RiskCase(
         ref=ids.new_ref("RSK"), kind=about.kind, about_id=about.id, about_ref=about.ref,
-        merchant_id=about.merchant_id, merchant_ref=about.merchant_ref, reasons=list(reasons),
-        decide_until=clock.now() + DECIDE_WITHIN,
+        merchant_id=about.merchant_id, merchant_ref=about.merchant_ref, subject=about.subject, reasons=list(reasons),
+        decide_until=clock.now() + DECIDE_WITHIN, likelihood=likelihood,
     )  # fmt: skip
     door.created(SYSTEM, case, about=about.ref, reasons=_codes(reasons))
     db.session.flush()
@@ -66,11 +70,26 @@ def uphold(actor: Actor, ref: str, ruling: str) -> RiskCase:
 def _decide(actor: Actor, ref: str, move: str, ruling: str) -> RiskCase:
     with transaction():
         case: RiskCase = load_locked(RiskCase, ref=ref)
-        case.ruling = ruling
+        _refuse_partial(actor, case)
+        case.ruling, case.decided_by = ruling, actor.account_id
         door.transition(actor, case, move, about=case.about_ref)
         if case.kind in FOLLOWED:
             outbox.put(f"risk.{case.kind}_decided", case_id=case.id)
     return case
+
+
+def _refuse_partial(actor: Actor, case: RiskCase) -> None:
+    """Nobody decides on themselves, nor a second time on what somebody contested (GDPR art. 22(3))."""
+    if case.subject is not None and case.subject == actor.subject:
+        raise Denied("risk.own", lazy("This is about yourself. Another officer must decide."), actor=actor.subject)
+    if CONTESTED in _codes(case.reasons) and _decided_before(actor, case):
+        words = lazy("You decided this before. Another officer must look anew.")
+        raise Denied("risk.again", words, actor=actor.subject)
+
+
+def _decided_before(actor: Actor, case: RiskCase) -> bool:
+    earlier = select(RiskCase.id).filter_by(about_id=case.about_id, decided_by=actor.account_id).limit(1)
+    return db.session.execute(earlier).first() is not None
 
 
 def cleared_reasons(about_id: UUID) -> list[dict[str, Any]]:
@@ -79,10 +98,13 @@ def cleared_reasons(about_id: UUID) -> list[dict[str, Any]]:
     return [reason for reasons in db.session.scalars(statement) for reason in reasons]
 
 
-def queue(actor: Actor, state: str = "open", cursor: str | None = None) -> Page:
-    """Cases in one state: the open ones by urgency, decided ones newest first."""
+def queue(actor: Actor, state: str = "open", cursor: str | None = None, *, likely: bool = False) -> Page:
+    """Cases in one state: the open ones by urgency, decided ones newest first; ``likely``: what the learned model takes
+    to be wrong comes first."""
     require(actor, "risk.view")
     rows = select(RiskCase).where(RiskCase.state == state)
+    if likely:
+        return keyset(rows, RiskCase.likelihood, RiskCase.id, cursor=cursor)
     return keyset(rows, RiskCase.decide_until, RiskCase.id, cursor=cursor, descending=state != "open")
 
 

@@ -42,7 +42,8 @@ Controls (form fields or JSON; answers are JSON, browsers are sent back)
         before the effect: timeout_before reset status_500 status_429 slow (which holds the idempotency key)
         after it: timeout_after reset_after slow_answer; status_500_saved ("effect": true does it first)
         webhooks, no match: webhook_duplicate webhook_delay webhook_reverse webhook_drop
-        `path` takes * as in file names; GET lists, DELETE clears.
+        `path` takes * as in file names; `holds`, in the match, is a text that the request has in its address or body.
+        GET lists what is left, DELETE clears.
     POST /clock advance_seconds=N         moves the sandbox's clock forward; timers that became due run
     POST /controls/idempotency/prune [key=K]            POST /controls/events/<evt_…>/resend
     POST /controls/payments/<pi_…> outcome=succeed|fail (a payment that is processing)

@@ -24,11 +24,14 @@ class Fault:
     seconds: float
     method: str
     path: str
+    holds: str
     effect: bool
     used: int = 0
 
     def matches(self, request: Request) -> bool:
-        return self.method in ("*", request.method) and fnmatch.fnmatchcase(request.path, self.path)
+        if self.method not in ("*", request.method) or not fnmatch.fnmatchcase(request.path, self.path):
+            return False
+        return self.holds.encode() in b"\n".join((request.path.encode(), request.query.encode(), request.body))
 
 
 class Faults:
@@ -51,6 +54,7 @@ class Faults:
             seconds=float(spec.get("seconds", 60 if kind.startswith("timeout") else 1)),
             method=str(match.get("method", "*")).upper(),
             path=str(match.get("path", "*")),
+            holds=str(match.get("holds", "")),
             effect=bool(spec.get("effect", False)),
         )
         with self._lock:

@@ -15,7 +15,10 @@ def carrier() -> CarrierProvider:
 
         config = extensions["config"]
         extensions["carrier_provider"] = EasyPostCarrier(
-            config.easypost_key, config.easypost_webhook_secret, config.easypost_api_url
+            config.easypost_key,
+            config.easypost_webhook_secret,
+            config.easypost_api_url,
+            seconds=config.carrier_seconds,
         )
     found: CarrierProvider = extensions["carrier_provider"]
     return found

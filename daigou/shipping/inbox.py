@@ -8,12 +8,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
-from daigou.core import clock, ids, outbox
+from daigou.core import clock, outbox
 from daigou.core.db import load, load_locked, transaction
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
+from daigou.payments.intake import Arrived, let_in
 from daigou.payments.paying.models import InboxEvent
 from daigou.providers.carrier import EventSeen, Rejected
 
@@ -32,34 +31,12 @@ def receive(body: bytes, headers: Mapping[str, Any]) -> bool:
     except Rejected as refused:
         log.warning("carrier webhook refused", extra={"code": refused.code})
         raise Invalid({"signature": lazy("The signature does not hold.")}, f"webhook.{refused.code}") from refused
-    with transaction() as session:
-        fresh = session.execute(_insert(event)).scalar_one_or_none()
-        if fresh is not None and _is_wanted(event):
-            outbox.put("easypost.event", inbox_id=fresh)
-    return fresh is not None
+    arrived = Arrived("easypost", event.id[:120], event.kind[:80], event.object_id[:120])
+    return let_in(arrived, "easypost.event" if _is_wanted(event) else None)
 
 
 def _is_wanted(event: EventSeen) -> bool:
     return event.kind.startswith("tracker.")
-
-
-def _insert(event: EventSeen) -> Any:
-    now = clock.now()
-    return (
-        insert(InboxEvent)
-        .values(
-            id=ids.new_id(),
-            created_at=now,
-            provider="easypost",
-            event_id=event.id[:120],
-            kind=event.kind[:80],
-            object_id=event.object_id[:120],
-            payload={},  # nothing of it is believed, so nothing of it is kept
-            done_at=None if _is_wanted(event) else now,
-        )
-        .on_conflict_do_nothing(index_elements=["provider", "event_id"])
-        .returning(InboxEvent.id)
-    )
 
 
 def process(inbox_id: UUID) -> None:

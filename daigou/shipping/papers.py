@@ -26,6 +26,7 @@ from daigou.warehouse.models import StockUnit, Warehouse
 
 from . import quoting
 from .models import Parcel
+from .rules import Size
 
 LIMIT = 10 * 1024 * 1024
 SHIPPER = system("shipping")
@@ -46,6 +47,22 @@ def consignment(parcel: Parcel) -> Consignment:
         contents=tuple(_content(i, units[i.id]) for i in items),
         incoterm=str(parcel.incoterm),
         tax_ids=_tax_ids(parcel),
+    )
+
+
+def way_back(parcel: Parcel, item: OrderItem, size: Size, reference: str) -> Consignment:
+    """One item of a delivered parcel on its way back to us: returned goods, nothing is imported again."""
+    return Consignment(
+        reference=reference,
+        sender=_sender(parcel),
+        receiver=_receiver(parcel),
+        weight_g=size.weight_g,
+        length_mm=size.length_mm,
+        width_mm=size.width_mm,
+        height_mm=size.height_mm,
+        contents=(_content(item, _units([item])[item.id]),),
+        incoterm="DAP",
+        is_return=True,
     )
 
 

@@ -46,7 +46,7 @@ def let_go_unpaid(actor: Actor, limit: int = 200) -> int:
 def _let_go(actor: Actor, bill_id: UUID) -> bool:
     with transaction():
         bill = load_locked(Bill, id=bill_id)
-        if not bill.is_("due") or bill.due_until > clock.now() or screening.is_held(bill.about_ref):
+        if not bill.is_("due") or bill.due_until > clock.now() or screening.waits(bill):
             return False
         orders.end_bill(actor, bill, "expire", bill=bill.ref)
         parcel = load_locked(Parcel, id=bill.parcel_id)

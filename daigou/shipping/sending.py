@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from compliance.audit import door
 from compliance.customs import forms
-from daigou.core import clock
+from daigou.core import clock, faults
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.money import Money
 from daigou.pricing import service as pricing
@@ -39,7 +39,9 @@ def send(parcel_id: UUID) -> None:
     printed = papers.declaration(parcel, sent)
     cover = _insured_usd(parcel)
     shipment = parcel.shipment_id or _shipment(parcel, sent)
+    faults.point("ship.before_call")
     bought = carrier().buy(shipment, line.carrier, line.service, cover)
+    faults.point("ship.after_effect")
     label = carrier().label(bought.label_url)
     _settle(parcel_id, bought, {
         "label": label,
@@ -51,7 +53,9 @@ def send(parcel_id: UUID) -> None:
 def _shipment(parcel: Parcel, sent: papers.Consignment) -> str:
     """The carrier's shipment for this parcel: found by our reference if an earlier answer was lost, made if not."""
     found = carrier().shipment_of(parcel.ref) or carrier().create(sent)
+    faults.point("ship.announced")
     with transaction():
+        faults.step("ship.announce")
         row = load_locked(Parcel, id=parcel.id)
         row.shipment_id = found
         door.record(SHIPPER, row, "announced", shipment=found)
@@ -68,6 +72,7 @@ def _insured_usd(parcel: Parcel) -> Decimal | None:
 
 def _settle(parcel_id: UUID, bought: Bought, made: dict[str, bytes]) -> None:
     with transaction():
+        faults.step("ship.settle")
         parcel = load_locked(Parcel, id=parcel_id)
         if not parcel.is_("packed"):
             return

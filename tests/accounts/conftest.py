@@ -2,7 +2,7 @@
 
 import pytest
 
-from daigou.core.config import OpenIdProvider
+from daigou.core.readers import OpenIdProvider
 from daigou.providers import breaches, openid, sms
 from tests.provider import Provider
 

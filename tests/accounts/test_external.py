@@ -8,7 +8,7 @@ import pytest
 
 from daigou.accounts import directory
 from daigou.accounts.external import service
-from daigou.core.config import OpenIdProvider
+from daigou.core.readers import OpenIdProvider
 from daigou.providers import openid
 from tests import factories
 

@@ -23,7 +23,7 @@ def mara(app):
 
 ASKED = {
     "merchant": ("/merchant/payouts/onboard", "/merchant/members"),
-    "officer": ("/officer/refunds/RFD-X/retry", "/officer/releases/REL-X/retry"),
+    "officer": ("/officer/refunds/RFD-X/retry", "/officer/releases/REL-X/retry", "/officer/proposals/PRP-X/approve"),
     "shopper": ("/addresses/ADR-X", "/addresses/ADR-X/delete", "/account/recovery-codes",
                 "/account/authenticator/remove", "/account/phone"),
 }  # fmt: skip

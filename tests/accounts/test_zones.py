@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from babel.dates import get_timezone
 
+from compliance.privacy import letters
+from compliance.privacy.models_requests import PrivacyRequest
 from daigou.accounts.sessions.models import Session
 from daigou.core import zones
 from daigou.core.db import db
 from daigou.core.i18n import format_day, format_evidence, format_moment, in_zone
+from daigou.notices.models import Notice
 from daigou.notices.service import speaking
 from tests import factories
 
@@ -31,7 +34,7 @@ def test_a_moment_is_shown_on_the_readers_clock_with_its_zone(app, zone, shown):
 
 def test_a_job_that_writes_to_nobody_writes_utc(app):
     assert format_moment(WINTER).endswith("UTC")
-    with in_zone("Asia/Tokyo"), speaking("en"):
+    with in_zone("Asia/Tokyo"), speaking("en", "UTC"):
         assert format_moment(WINTER).endswith("UTC"), "whoever causes the news is not who reads it"
 
 
@@ -70,3 +73,15 @@ def test_the_country_gives_the_zone_until_another_is_chosen(app, client_of):
     assert settings(browser, time_zone="Mars/Olympus").status_code == 422
     assert settings(browser).status_code == 303
     assert shown("Asia/Tokyo")
+
+
+def test_a_letter_to_somebody_who_is_only_known_by_id_states_its_deadline_on_their_clock(app, client_of):
+    """Whoever writes says in which language and zone: `speaking` takes both or none."""
+    account = factories.account(country="JP")
+    client_of(account).post("/account/privacy/erasure", data={"once": "e" * 20})
+    row = db.session.execute(db.select(PrivacyRequest).filter_by(account_id=account.id)).scalar_one()
+    letters.asked(row.id)
+    told = db.session.execute(db.select(Notice).filter_by(account_id=account.id, kind="privacy.asked")).scalar_one()
+    assert "UTC+9" in told.content["body"]
+    with pytest.raises(TypeError):
+        speaking("en")

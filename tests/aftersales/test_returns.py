@@ -224,3 +224,12 @@ def test_the_money_goes_to_the_balance_where_that_was_chosen_and_is_offered(mark
         assert ledger.balance("wallet", case.currency, market.shopper.id) == case.amount
     finally:
         app.extensions["config"] = config
+
+
+def test_exempt_goods_are_returned_for_a_fault_only(delivered, ask, market, client_of):
+    with transaction():
+        load_locked(OrderItem, id=delivered.id).category = "food"
+    page = client_of(market.shopper).get(f"/orders/items/{delivered.ref}/return").get_data(as_text=True)
+    assert "art. 16 (d)" in page
+    assert ask(delivered, "changed_mind").status_code == 422
+    assert ask(delivered, "damaged").status_code == 303

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -74,3 +74,32 @@ def test_the_parts_of_a_parcels_delivery_are_the_whole_and_never_more_than_the_c
 )
 def test_a_rule_decides_only_where_our_own_inspection_agrees(reason, state, verdict, rule):
     assert rules.decided_by_rule(reason, state, verdict) == rule
+
+
+@pytest.mark.parametrize(
+    ("category", "country", "kind"),
+    [
+        ("food", "DE", "perishable"),
+        ("made_to_order", "CN", "made_to_order"),
+        ("cosmetics", "GB", "sealed"),
+        ("cosmetics", "CN", None),  # its law of seven days does not name them
+        ("cosmetics", "BR", "sealed"),  # the house's own window
+        ("figures", "DE", None),
+    ],
+)
+def test_the_law_exempts_some_goods_from_returns_without_a_reason(category, country, kind):
+    found = rules.exemption(category, country, date(2026, 11, 22))
+    assert (found.kind if found else None) == kind
+    assert found is None or found.source
+
+
+def test_what_is_sealed_goes_back_while_it_is_sealed():
+    sealed, fresh = (rules.exemption(category, "DE", date(2026, 11, 22)) for category in ("hygiene", "food"))
+    assert rules.may_change_mind(sealed, "delivered", unopened=True)
+    assert not rules.may_change_mind(sealed, "delivered", unopened=False)
+    assert rules.may_change_mind(sealed, "in_stock", unopened=False)
+    assert not rules.may_change_mind(fresh, "in_stock", unopened=True)
+
+
+def test_before_the_law_nothing_was_exempt():
+    assert rules.exemption("food", "DE", date(2014, 6, 12)) is None

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from .patience import HEALED_WITHIN
 from .promises import broken
-from .shop import HEALED_WITHIN, Shop
+from .shop import Shop
 
 _shops: list[Shop] = []
 
@@ -48,7 +49,7 @@ def shop(running: Shop):
     with running.app.app_context():
         running.at_rest()
         yield running
-        running.disarm()
+        running.mend()
         running.at_rest()
         found = settled(running)
         assert found == [], "\n".join(found)

@@ -11,18 +11,13 @@ from compliance.audit import door
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
-from daigou.journey.browser import Browser
 from daigou.orders.models import Bill, Order, OrderItem
 from daigou.shipping.models import Parcel, ParcelItem
 from daigou.warehouse.receiving import home
 from tests import factories
 from tests.warehouse import bench
 
-
-def csrf(browser: Browser, page: str) -> str:
-    browser.open(page)
-    node = browser.page.css_first("input[name=csrf_token]")
-    return node.attributes["value"]
+from .people import csrf
 
 
 class Life:
@@ -48,7 +43,7 @@ class Life:
 
         answer = self.shop.clicks("order", click)
         self.ref = urlsplit(str(answer.url)).path.rsplit("/", 1)[-1]
-        self.shop.answered.append(("orders", self.ref))
+        self.shop.promised("orders", "ref", self.ref)
         self.bill, self.item = self.shop.until(f"{self.ref} is there", self.rows)
         return self
 
@@ -66,24 +61,23 @@ class Life:
 
     def to_the_page(self, **typed) -> str:
         """The address of the hosted page."""
-        bill = f"{self.shop.whole.base_url}/bills/{self.bill}"
-
-        def click():
-            page = self.browser.client.get(bill)
-            if page.status_code != 200:
-                return page
-            self.browser._show(page, 200)
-            form = self.browser.form(r"/pay$")
-            assert all(form.fill(name, value) for name, value in typed.items())
-            return self.browser.client.post(
-                form.action, data=form.values, headers={"Referer": bill}, follow_redirects=False
-            )
-
-        answer = self.shop.clicks("pay", click)
+        answer = self.shop.clicks("pay", lambda: self.click_to_pay(**typed))
         assert answer.status_code == 303, answer.text[:500]
         self.page = answer.headers["location"]
-        self.shop.answered.append(("payment_attempts", self.page))
+        self.shop.promised("payment_attempts", "url", self.page)
         return self.page
+
+    def click_to_pay(self, **typed) -> httpx.Response:
+        bill = f"{self.shop.whole.base_url}/bills/{self.bill}"
+        page = self.browser.client.get(bill)
+        if page.status_code != 200:
+            return page
+        self.browser._show(page, 200)
+        form = self.browser.form(r"/pay$")
+        assert all(form.fill(name, value) for name, value in typed.items())
+        return self.browser.client.post(
+            form.action, data=form.values, headers={"Referer": bill}, follow_redirects=False
+        )
 
     def pay_from_balance(self) -> None:
         """All of it, so that no provider is asked."""
@@ -99,10 +93,14 @@ class Life:
     def pay(self, outcome: str = "succeed", **typed) -> Life:
         """At the provider; that we hear of it is its webhooks' work."""
         page = self.to_the_page(**typed)
-        before = self.shop.tried["clicks: pay there"]
-        answer = self.shop.clicks("pay there", lambda: httpx.post(page, data={"outcome": outcome}))
-        again = self.shop.tried["clicks: pay there"] > before + 1  # the first click's answer may have got lost
-        assert answer.status_code == 303 or again, answer.text[:500]
+        sent = []
+
+        def click():
+            sent.append(page)
+            return httpx.post(page, data={"outcome": outcome})
+
+        answer = self.shop.clicks("pay there", click)
+        assert answer.status_code == 303 or len(sent) > 1, answer.text[:500]  # the first one's answer may have got lost
         return self
 
     def is_paid(self) -> bool:
@@ -118,7 +116,11 @@ class Life:
 
     def charge(self) -> str:
         """What the provider knows the payment as."""
-        query = text("SELECT charge_id FROM payment_attempts WHERE order_ref = :ref AND state = 'succeeded'")
+        return self.attempt("charge_id")
+
+    def attempt(self, column: str) -> str:
+        """Of the payment that went through."""
+        query = text(f"SELECT {column} FROM payment_attempts WHERE order_ref = :ref AND state = 'succeeded'")
         return db.session.execute(query, {"ref": self.ref}).scalar_one()
 
     def row(self) -> OrderItem:

@@ -1,72 +1,68 @@
-"""kill -9 at every step of order, pay, webhook, escrow, refund and release."""
+"""kill -9 of every process at every named point of order, pay, webhook, escrow, refund and release."""
 
 import pytest
 
-AROUND = ("before_commit", "after_commit")
-CALL = ("before_call", "after_effect")
+from .points import FAMILIES
 
 
-def points(step, where=AROUND):
-    return [f"{step}.{part}" for part in where]
-
-
-PAYING = [
-    *points("order"),
-    *points("pay.intend"), *points("pay", CALL), *points("pay.open"),
-    *points("webhook.receive"), *points("webhook", CALL), *points("webhook.apply"),
-    *points("escrow"),
-]  # fmt: skip
-REFUNDING = [
-    *points("refund.promise"), *points("refund.begin"), *points("refund", CALL), *points("refund.apply"),
-]  # fmt: skip
-RELEASING = [
-    *points("release.decide"), *points("release.bundle"), *points("release.begin"), *points("release", CALL),
-    *points("release.apply"),
-]  # fmt: skip
-EVERYDAY = {
-    "order.after_commit", "pay.after_effect", "webhook.receive.after_commit", "escrow.before_commit",
-    "refund.after_effect", "release.after_effect",
-}  # fmt: skip
-
-
-def each(names):
-    return [pytest.param(name, marks=[pytest.mark.everyday] if name in EVERYDAY else []) for name in names]
-
-
-@pytest.mark.parametrize("point", each(PAYING))
-def test_an_order_is_paid_for_once_though_a_process_is_killed(shop, point):
-    shop.arm(point)
+@pytest.mark.everyday
+def test_an_order_is_paid_for_once_though_a_process_is_killed_at_each_point(shop):
+    """One life; each point kills whoever comes by first, and the life goes on to the next."""
+    points = [*FAMILIES["ordering"], *FAMILIES["paying"]]
+    shop.points.arm(*points)
     shop.order().paid()
-    assert shop.struck(point)
+    assert shop.points.missed(*points) == []
 
 
-@pytest.mark.parametrize("point", each(REFUNDING))
-def test_a_refund_goes_back_once_though_a_process_is_killed(shop, point):
+@pytest.mark.everyday
+def test_a_refund_goes_back_once_though_a_process_is_killed_at_each_point(shop):
     life = shop.order().paid()
-    shop.arm(point)
+    shop.points.arm(*FAMILIES["refunding"])
     life.refunded()
-    assert shop.struck(point)
+    assert shop.points.missed(*FAMILIES["refunding"]) == []
 
 
-@pytest.mark.parametrize("point", each(RELEASING))
-def test_a_merchant_is_paid_once_though_a_process_is_killed(shop, point):
+@pytest.mark.everyday
+def test_a_merchant_is_paid_once_though_a_process_is_killed_at_each_point(shop):
     life = shop.order().paid().deliver()
-    shop.arm(point)
+    shop.points.arm(*FAMILIES["releasing"])
     life.released()
-    assert shop.struck(point)
+    assert shop.points.missed(*FAMILIES["releasing"]) == []
 
 
-@pytest.mark.parametrize("point", ["escrow.before_commit", "refund.after_effect", "webhook.apply.after_commit"])
-def test_the_worker_may_die_with_its_work_horse(shop, point):
-    life = shop.order().paid() if point.startswith("refund") else shop.order()
-    shop.arm(point, what="kill parent")
-    life.refunded() if point.startswith("refund") else life.paid()
-    assert shop.struck(point)
+@pytest.mark.parametrize("family", ["ordering", "paying", "refunding", "releasing"])
+def test_each_point_alone_is_survived(shop, family):
+    """A life for each, so that nobody's death hides another's."""
+    for point in FAMILIES[family]:
+        life = before(shop, family)
+        shop.points.arm(point)
+        live(life, family)
+        assert shop.points.missed(point) == []
 
 
-@pytest.mark.parametrize("point", ["order.before_commit", "webhook.apply.before_commit", "refund.after_effect"])
-def test_a_defect_in_the_middle_undoes_its_half_and_is_tried_again(shop, point):
-    life = shop.order().paid() if point.startswith("refund") else shop.order()
-    shop.arm(point, what="raise")
-    life.refunded() if point.startswith("refund") else life.paid()
-    assert shop.struck(point)
+@pytest.mark.parametrize("family", ["paying", "refunding", "releasing"])
+def test_the_worker_may_die_with_its_work_horse(shop, family):
+    """Or the web's parent with its child: at each point of a life, who looks after the process dies with it."""
+    life = before(shop, family)
+    shop.points.arm(*FAMILIES[family], what="kill parent")
+    live(life, family)
+    assert shop.points.missed(*FAMILIES[family]) == []
+
+
+def before(shop, family):
+    """An order as it stands before the points of this family."""
+    life = shop.order()
+    if family in ("refunding", "releasing"):
+        life.paid()
+    return life.deliver() if family == "releasing" else life
+
+
+def live(life, family):
+    {"refunding": life.refunded, "releasing": life.released}.get(family, life.paid)()
+
+
+def test_a_defect_in_the_middle_undoes_its_half_and_is_tried_again(shop):
+    paying = ["order.before_commit", "webhook.apply.before_commit"]
+    shop.points.arm(*paying, "refund.after_effect", what="raise")
+    shop.order().paid().refunded()
+    assert shop.points.missed(*paying, "refund.after_effect") == []

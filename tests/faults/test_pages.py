@@ -19,7 +19,7 @@ def kind(answer):
 def test_without_postgresql_everybody_reads_when_to_come_back(shop):
     life = shop.order()
     base, client = shop.whole.base_url, life.browser.client
-    with shop.postgres_away():
+    with shop.servers.postgres_away():
         for path in ("/", "/orders", "/sign-in", "/quotes/QUO-NONE", "/no/such/page", "/protection"):
             answer = client.get(base + path, follow_redirects=False)
             assert answer.status_code == 503 or answer.is_success or answer.status_code == 404, (path, answer)
@@ -30,7 +30,7 @@ def test_without_postgresql_everybody_reads_when_to_come_back(shop):
         assert httpx.get(f"{base}/healthz").status_code == 200
         assert httpx.get(f"{base}/readyz").json()["checks"]["database"] is False
         event = {"id": "evt_away", "type": "checkout.session.completed", "data": {"object": {"id": "cs_away"}}}
-        assert kind(shop.deliver(event)).json()["error"] == "unavailable"
+        assert kind(shop.provider.deliver(event)).json()["error"] == "unavailable"
     shop.until("the pages are back", lambda: client.get(f"{base}/orders").status_code == 200)
 
 
@@ -40,7 +40,7 @@ def test_a_form_that_met_no_database_is_sent_again_from_the_page_that_says_so(sh
     browser = life.browser
     browser.open(f"/quotes/{life.quote.ref}")
     form = browser.form(r"/order$")
-    with shop.postgres_away():
+    with shop.servers.postgres_away():
         browser.submit(form, status=503)
         kind(browser.response)
         again = browser.form(r"/order$")
@@ -54,7 +54,7 @@ def test_a_form_that_met_no_database_is_sent_again_from_the_page_that_says_so(sh
 def test_a_server_that_does_not_even_refuse_is_waited_for_seconds_not_for_ever(shop):
     """The postmaster is stopped and its children are dead: a connection is taken by the kernel and never answered."""
     base = shop.whole.base_url
-    with shop.postgres_silent():
+    with shop.servers.postgres_silent():
         kind(httpx.get(f"{base}/", timeout=30))
     shop.until("the pages are back", lambda: httpx.get(f"{base}/", timeout=20).status_code == 200)
 
@@ -63,7 +63,7 @@ def test_a_server_that_does_not_even_refuse_is_waited_for_seconds_not_for_ever(s
 def test_without_redis_pages_forms_and_sign_in_go_on(shop, harm):
     base = shop.whole.base_url
     life = shop.order()
-    with shop.redis_away(silent=harm == "silent"):
+    with shop.servers.redis_away(silent=harm == "silent"):
         for path in ("/", "/orders", "/sign-in"):
             assert life.browser.client.get(base + path).status_code == 200
         life.place()

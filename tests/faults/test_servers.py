@@ -39,13 +39,13 @@ def buying(shop, harm):
     ],
 )
 def test_postgresql_comes_back(shop, number):
-    buying(shop, lambda: shop.kill_postgres(number))
+    buying(shop, lambda: shop.servers.kill_postgres(number))
 
 
 def test_postgresql_crashes_under_refunds_and_payouts(shop):
     back, on = [shop.order().paid() for _ in range(2)], [shop.order().paid().deliver() for _ in range(2)]
     works = [*(life.not_bought for life in back), *(life.confirm for life in on)]
-    shop.together([*works, lambda: shop.kill_postgres(signal.SIGQUIT)])
+    shop.together([*works, lambda: shop.servers.kill_postgres(signal.SIGQUIT)])
     for life in back:
         shop.until(f"{life.item} is refunded", life.is_refunded)
     for life in on:
@@ -55,15 +55,15 @@ def test_postgresql_crashes_under_refunds_and_payouts(shop):
 @pytest.mark.everyday
 def test_redis_forgets_everything(shop):
     def flush():
-        shop.tried["Redis flushed"] += 1
-        with shop.redis() as redis:
+        shop.tried.note("Redis flushed", 1)
+        with shop.servers.redis() as redis:
             redis.flushall()
 
     buying(shop, flush)
 
 
 def test_redis_is_killed(shop):
-    buying(shop, lambda: shop.kill("redis"))
+    buying(shop, lambda: shop.servers.kill("redis"))
 
 
 @pytest.mark.parametrize("how", ["silent", "gone"])
@@ -73,19 +73,19 @@ def test_redis_is_away_for_a_while(shop, how):
     away = threading.Event()
 
     def harm():
-        with shop.redis_away(silent=how == "silent"):
+        with shop.servers.redis_away(silent=how == "silent"):
             away.set()
             time.sleep(AWAY_SECONDS)
 
     buying(shop, harm)
     assert away.is_set()
-    assert all(shop.processes(part) for part in ("web", "workers", "cron"))
+    assert all(shop.servers.processes(part) for part in ("web", "workers", "cron"))
 
 
 @pytest.mark.parametrize("part", ["web", "workers", "cron"])
 def test_a_whole_part_is_killed(shop, part):
-    buying(shop, lambda: shop.kill(part))
+    buying(shop, lambda: shop.servers.kill(part))
 
 
 def test_the_provider_is_killed_and_keeps_its_books(shop):
-    buying(shop, lambda: shop.kill("sandbox"))
+    buying(shop, lambda: shop.servers.kill("sandbox"))

@@ -7,6 +7,7 @@ from daigou.core.db import db, transaction
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
 from daigou.ledger.rules import credit, debit
+from daigou.payments.payouts import asking
 from daigou.payments.payouts.banking import details
 from daigou.payments.payouts.banking.models import BankDetails
 from tests import factories
@@ -25,6 +26,11 @@ FORMS = (
     Form(f"{SHOP}/suspend", "officer", {"ref": "calm_shop.ref"}, WORDS | {"code": "orders"}),
     Form(f"{SHOP}/close", "officer", {"ref": "calm_shop.ref"}, WORDS),
     Form(f"{SHOP}/deposit", "officer", {"ref": "ending_shop.ref"}, {"reason": KEPT}, once=True),
+    Form(
+        f"{SHOP}/deposit/<request_ref>/decline", "officer",
+        {"ref": "asking_shop.ref", "request_ref": "deposit_request.ref"}, {"reason": KEPT},
+    ),
+    Form("/merchant/payouts/deposit", "ending_owner", once=True),
     Form(f"{SHOP}/tests", "officer", {"ref": "calm_shop.ref"}, once=True, again=True),
     Form(
         f"{SHOP}/tests/<test>/sample", "officer", {"ref": "calm_shop.ref", "test": "planned_test.ref"},
@@ -67,11 +73,18 @@ def build(w):
 
 
 def _ending(w):
-    """A merchant who has put up a deposit, sold nothing, and can be paid by bank."""
-    w.ending_shop, owner = factories.merchant("Ending Shop", country="KR", currency="KRW")
-    row = details.save(factories.actor(owner), "Ending", "987654321", "CZNBKRSE", "KR")
+    """Merchants who have put up a deposit, sold nothing, and can be paid by bank; one has asked for it back."""
+    w.ending_shop, w.ending_owner = _with_deposit("Ending Shop", "987654321")
+    w.asking_shop, owner = _with_deposit("Asking Shop", "987654322")
+    w.deposit_request = asking.ask(factories.actor(owner))
+
+
+def _with_deposit(name, account):
+    shop, owner = factories.merchant(name, country="KR", currency="KRW")
+    row = details.save(factories.actor(owner), name, account, "CZNBKRSE", "KR")
     amount = Money(5000, "KRW")
     with transaction():
         db.session.get(BankDetails, row.id).usable_from = clock.now()
-        lines = [debit("bank", amount), credit("deposit", amount, w.ending_shop.id)]
-        ledger.post(system("test"), w.ending_shop, "test", f"test:{w.ending_shop.id}", lines)
+        lines = [debit("bank", amount), credit("deposit", amount, shop.id)]
+        ledger.post(system("test"), shop, "test", f"test:{shop.id}", lines)
+    return shop, owner

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from html import unescape
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from blueprints.fields import clean
 from blueprints.guard import permission_of
+from daigou.accounts.sessions.models import Session
+from daigou.core import clock
 from daigou.core.access import Actor, can
-from daigou.core.db import db
+from daigou.core.db import db, transaction
 from daigou.logs import JsonLines
+from tests import factories
 from tests.accounts.people import PASSWORD
 from tests.conftest import rolled_back, signed_in
 
@@ -91,6 +94,8 @@ def app(shared_app, sandbox):
 @pytest.fixture(scope="module")
 def world(app):
     made = build(lambda account: signed_in(app, account))
+    people = {name: who for name, who in vars(made).items() if hasattr(who, "session_epoch")}
+    made.sessions = {name: factories.session_of(who) for name, who in people.items()}
     db.session.remove()
     made.before = state()
     return made
@@ -98,7 +103,19 @@ def world(app):
 
 @pytest.fixture
 def browse(app, world):
-    return lambda who: app.test_client() if who == "nobody" else signed_in(app, getattr(world, who))
+    """A window of somebody of the world. Each signed in once, and has just proved who they are."""
+    now = clock.now()
+    with transaction() as session:
+        session.execute(update(Session).values(last_seen_at=now, stepped_up_at=now, factored_at=now))
+
+    def open_window(who):
+        browser = app.test_client()
+        if who != "nobody":
+            with browser.session_transaction() as session:
+                session.update(world.sessions[who])
+        return browser
+
+    return open_window
 
 
 @contextmanager
@@ -107,8 +124,7 @@ def apart():
     connection = db.engines[None]
     db.session.remove()
     place = connection.begin_nested()
-    _written.clear()
-    _written.update(written())
+    _begun.update(_seen)
     try:
         yield
     finally:
@@ -117,13 +133,20 @@ def apart():
             place.rollback()
 
 
-_written = {}  # how often each table had been written to when the block began
+# Writes by table, as the last look saw them, and as the last look before this block did. What was undone in between is
+# looked at once more: it is as it was.
+_seen, _begun = {}, {}
+WRITTEN = text(
+    "SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+    " + pg_stat_get_xact_tuples_deleted(oid) FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+)
 
 
 def written():
     """Writes of this transaction by table, undone ones too: what has none since the block began is as it was."""
-    counted = "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-    return dict(tuple(row) for row in db.session.execute(text(counted)))
+    _seen.update(tuple(row) for row in db.session.execute(WRITTEN))
+    return _seen
 
 
 def tables(names=None):
@@ -144,7 +167,7 @@ def log():
 
 
 def changed(before):
-    touched = [t for t, n in written().items() if n != _written.get(t, 0) and t in before]
+    touched = [t for t, n in written().items() if n != _begun.get(t, 0) and t in before]
     after = {"log": log()}
     if touched:
         after |= {name: (rows, mark) for name, rows, mark in db.session.execute(text(tables(touched)))}

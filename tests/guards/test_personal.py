@@ -26,6 +26,7 @@ OPEN = {
     "identity_checks.name_matches": "yes or no",
     "saved_searches.name": "what an officer calls a search",
     "merchants.name": "the shop's public name",
+    "repair_partners.name": "a workshop's public name",
     "applications.trade_name": "the public name that a shop applies under",
     "account_passkeys.name": "what its owner calls a device; the row goes with the account",
     "audit_exports.recipient": "an auditor's public key",

@@ -54,7 +54,7 @@ from tests.compliance.qualification import people
 from tests.warehouse import bench
 from traceability.passport import service as passports
 
-from . import merchants, office, trust
+from . import guarantees, merchants, office, trust
 from .form import KEPT, Form
 
 GOODS = {"category": "figures", "origin": "JP", "hs_code": "950300"}
@@ -286,6 +286,7 @@ FORMS = (
     Form("/sourcing/<ref>/withdraw", "shopper", of(ref="wish"), foreign="stranger", again=True),
     Form("/support/returns/<ref>/approve", "support", of(ref="case"), {"reason": KEPT}),
     Form("/support/returns/<ref>/decline", "support", of(ref="case"), {"reason": KEPT}),
+    Form("/support/returns/<ref>/lost", "support", of(ref="labelled")),
     Form(
         "/warehouse/arrivals/<ref>/receive", "inspector", of(ref="purchased"),
         {"bin": "A-01", "weight_g": "900", "length_mm": "300", "width_mm": "200", "height_mm": "200"}, once=True,
@@ -298,7 +299,7 @@ FORMS = (
     Form("/warehouse/packing/<ref>/ship", "inspector", of(ref="packed"), once=True),
     Form("/warehouse/returns/<ref>/receive", "inspector", of(ref="approved")),
 )  # fmt: skip
-FORMS += office.FORMS + merchants.FORMS + trust.FORMS
+FORMS += office.FORMS + merchants.FORMS + trust.FORMS + guarantees.FORMS
 HOOKS = {"/webhooks/easypost", "/webhooks/stripe"}
 
 
@@ -322,6 +323,7 @@ def build(client_of):
     office.build(w)
     merchants.build(w)
     trust.build(w)
+    guarantees.build(w, hold, succeeded, paid_freight)
     db.session.flush()
     for name, thing in vars(w).items():
         if hasattr(thing, "__table__"):
@@ -455,21 +457,21 @@ def hold(thing, money):
 def _parcels(w):
     mine, choice = factories.actor(w.shopper), shipping.Choice("nippon-ems", "DDP", False)
     made = {}
-    for name in ("draft", "pending", "paid_parcel", "packed", "arrived", "lost"):
+    for name in ("draft", "pending", "paid_parcel", "packed", "arrived", "lost", "came"):
         item = bench.item("in_stock", w.shopper, w.shop)
         with transaction():
             passports.open_passport(item.id, item.title, "", item.origin)
         made[name] = shipping.build(mine, w.address.ref, [item.ref])
         if name != "draft":
             bill = shipping.submit(mine, made[name].ref, choice)
-        if name in ("paid_parcel", "packed", "arrived", "lost"):
+        if name in ("paid_parcel", "packed", "arrived", "lost", "came"):
             hold(made[name], bill.total)
             with transaction():
                 orders.settle_bill(system("test"), load_locked(Bill, id=bill.id))
                 door.transition(system("test"), made[name], "pay")
-        if name in ("packed", "arrived", "lost"):
+        if name in ("packed", "arrived", "lost", "came"):
             shipping.pack(factories.actor(w.inspector), made[name].ref, 700)
-        if name == "arrived":
+        if name in ("arrived", "came"):
             _arrive(made[name], item)
         if name == "lost":
             _lose(made[name], item)

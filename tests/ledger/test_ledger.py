@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
@@ -61,6 +62,29 @@ def test_the_application_can_not_rewrite_its_books(app, statement):
     post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
     with pytest.raises(DatabaseError, match="permission denied"), db.session.begin_nested():
         db.session.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", ["ledger_postings", "ledger_transactions", "ledger_accounts"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET currency = 'XXX'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_not_even_the_owner_of_the_tables_rewrites_them(app, table, change):
+    statement = change.format(table).replace("SET currency" if table == "ledger_transactions" else "-", "SET kind")
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only")
+    with psycopg.connect(app.extensions["config"].owner_url, autocommit=True) as owner, refused:
+        owner.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("account", "currency", "amounts", "why"),
+    [("clearing:EUR", "EUR", (100, -99), "sum to zero"), ("clearing:EUR", "JPY", (100, -100), "another currency")],
+)
+def test_the_database_itself_refuses_postings_that_are_none(app, account, currency, amounts, why):
+    who = factories.account()
+    number = post(who, "k1", debit("clearing", EUR), credit("escrow", EUR, "item-1"))
+    one = "(:number, (SELECT id FROM ledger_accounts WHERE code = :account), :currency, {})"
+    statement = "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount) VALUES "
+    rows = ", ".join(one.format(amount) for amount in amounts)
+    with pytest.raises(IntegrityError, match=why), db.session.begin_nested():
+        db.session.execute(text(statement + rows), {"number": number, "account": account, "currency": currency})
 
 
 def test_the_database_refuses_a_state_changed_around_the_door(app):

@@ -5,7 +5,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from compliance.audit import door, searching, service
+from compliance.audit import door, glance, searching, service
 from compliance.audit.models import Entry
 from compliance.audit.searching import Facets
 from daigou.casework import life
@@ -176,7 +176,7 @@ def test_days_are_counted_by_places_in_the_log(house, officer):
                     door.note(actor, "order/x", "order:paid", outcome="denied" if number == 0 else "done")
     with clock.use(clock.FixedClock(noon)):
         service.sequence()
-        days = searching.by_day(5)
+        days = glance.by_day(5)
     counted = {d.day.day: (d.entries, d.denied) for d in days}
     assert counted[18] == (4, 1)
     assert counted[19] == (0, 0)
@@ -187,7 +187,7 @@ def test_days_are_counted_by_places_in_the_log(house, officer):
 def test_the_form_offers_the_kinds_that_there_are(desk, happen):
     happen(1)
     happen(1, kind="parcel:shipped")
-    assert {"order:paid", "parcel:shipped", "account:created"} <= set(searching.kinds())
+    assert {"order:paid", "parcel:shipped", "account:created"} <= set(glance.kinds())
 
 
 def test_the_service_asks_for_permission_itself(happen):

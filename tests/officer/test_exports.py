@@ -8,7 +8,8 @@ import pyrage
 import pytest
 from sqlalchemy import select
 
-from compliance.audit import exports, service
+from compliance.audit import building, door, exports, service, wishes
+from compliance.audit.bundle import Filter
 from compliance.audit.models import Entry, Export, Proposal
 from compliance.audit.verify import verify_bundle
 from daigou.core import clock
@@ -255,28 +256,28 @@ def test_building_twice_changes_nothing(desk, happen, work):
     ask(desk)
     work()
     before = (the_export().sha256, the_export().stream_no)
-    exports.build(the_export().id)
+    building.build(the_export().id)
     assert (the_export().sha256, the_export().stream_no) == before
 
 
 def test_a_build_that_died_half_way_is_finished_by_the_next(desk, happen):
     happen(1)
     ask(desk)
-    exports._begin(the_export().id)
-    exports.build(the_export().id)
+    building._begin(the_export().id)
+    building.build(the_export().id)
     assert the_export().state == "ready"
 
 
 def test_while_one_is_built_the_next_waits(desk, happen, work):
     happen(1)
     ask(desk)
-    with exports._alone() as alone:
+    with building._alone() as alone:
         assert alone
         work()
         assert the_export().state == "requested"
         waiting = db.session.query(OutboxRow).filter_by(topic="export.build", done_at=None).one()
         assert waiting.due_at > waiting.created_at
-    exports.build(the_export().id)
+    building.build(the_export().id)
     assert the_export().state == "ready"
 
 
@@ -285,10 +286,10 @@ def test_a_log_that_contradicts_itself_fails_in_words(desk, happen, stack, house
 
     happen(3)
     ask(desk)
-    name = re.search(r"/(clone_\d+)", house.extensions["config"].database_url)[1]
+    name = db.engine.url.database
     with psycopg.connect(stack.url(name), autocommit=True) as root:
         root.execute("DELETE FROM audit_leaves WHERE leaf_index = 2")
-    exports.build(the_export().id)
+    building.build(the_export().id)
     assert the_export().state == "failed"
     assert "The log contradicts itself" in desk.get(f"/officer/exports/{the_export().ref}").text
 
@@ -305,8 +306,8 @@ def test_the_history_is_paged_by_key(house, desk, officer, happen):
     actor = factories.actor(officer)
     for number in range(25):
         with transaction():
-            row = exports._row(actor, exports.Wanted(exports.Filter(kind=f"k{number}:x"), "reason enough", "en"))
-            exports.door.created(actor, row)
+            row = exports._row(actor, wishes.Wanted(Filter(kind=f"k{number}:x"), "reason enough", "en"))
+            door.created(actor, row)
     first = desk.get("/officer/exports").text
     older = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
     second = desk.get(older).text
@@ -325,7 +326,7 @@ def test_a_search_becomes_an_export_with_its_conditions(desk, happen):
 def test_the_service_asks_for_permission_itself(happen):
     actor = happen(1)
     with pytest.raises(Refusal):
-        exports.ask(actor, exports.Wanted(exports.Filter(), "reason enough", "en"))
+        exports.ask(actor, wishes.Wanted(Filter(), "reason enough", "en"))
     assert service.config() is not None
 
 
@@ -354,7 +355,7 @@ def test_documents_wait_for_a_second_person_and_prove_themselves(desk, browser_o
     page = desk.get(ask(desk, documents="y", order_ref="").headers["Location"])
     assert "Waiting for a second person" in page.text
     work()
-    exports.build(the_export().id)
+    building.build(the_export().id)
     assert the_export().state == "requested", "not before somebody agreed, whoever calls the job"
     assert approve(desk).status_code in (403, 422)
     work()
@@ -377,7 +378,7 @@ def test_what_nobody_agreed_to_is_never_made(desk, browser_of, work, paper):
     other = browser_of(factories.account("officer"))
     other.post(f"/officer/proposals/{ref}/decline", data={"note": "No need to hand out receipts."})
     work()
-    exports.build(the_export().id)
+    building.build(the_export().id)
     assert the_export().state == "requested"
     assert "Not agreed to" in desk.get(address).text
 

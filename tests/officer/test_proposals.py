@@ -7,12 +7,14 @@ import pytest
 from compliance.audit import proposals
 from compliance.audit.models import Entry
 from compliance.audit.proposals import Kind
+from daigou.accounts import passwords
 from daigou.core import clock
 from daigou.core.clock import FixedClock
 from daigou.core.db import db
 from daigou.core.errors import Denied, Impossible, Invalid, Refusal
 from daigou.core.i18n import lazy
 from tests import factories
+from tests.accounts.people import PASSWORD
 
 REASON = "The carrier raised its price."
 
@@ -41,6 +43,18 @@ def first(app):
 @pytest.fixture
 def second(app):
     return factories.account("officer")
+
+
+def test_agreeing_at_an_unattended_desk_asks_who_it_is_again_and_loses_nothing(done, first, client_of):
+    row, desk = propose(first), client_of(factories.account("officer", password_hash=passwords.hashed(PASSWORD)))
+    where, typed = f"/officer/proposals/{row.ref}/approve", {"note": "Seen the letter"}
+    with clock.use(FixedClock(clock.now() + timedelta(minutes=11))):
+        asked = desk.post(where, data=typed)
+        assert (asked.status_code, done) == (422, [])
+        assert "Seen the letter" in asked.text, "what was typed is carried along"
+        assert desk.post(where, data={**typed, "proof": "not the password"}).status_code == 422
+        assert desk.post(where, data={**typed, "proof": PASSWORD}).status_code == 303
+    assert (done, row.decision) == ([7], "Seen the letter")
 
 
 def propose(person, **more):

@@ -1,6 +1,5 @@
 """An application with databases, key files and a storage folder of its own: what is rotated here is nobody else's."""
 
-import itertools
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,24 +9,29 @@ import pytest
 
 from daigou.app import create_app
 from daigou.core.db import db
+from tests.clones import OTHERS_END, Clone
 
-_numbers = itertools.count(1)
+NAMES = {known: f"{known}_keeping" for known in ("daigou", "daigou_keys")}
+
+
+@pytest.fixture(scope="session")
+def kept(stack, config):
+    """Both databases; the one of keys is still to be filled."""
+    with psycopg.connect(stack.url("postgres"), autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {NAMES['daigou_keys']} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {NAMES['daigou_keys']} TEMPLATE template0 OWNER daigou_keys")
+    return Clone(stack, NAMES["daigou"])
 
 
 @pytest.fixture
-def keeping(stack, config, tmp_path):
-    """``daigou`` and ``daigou_keys`` cloned, the ring files copied. Commits are real."""
-    number, owned = next(_numbers), {"daigou": "daigou_owner", "daigou_keys": "daigou_keys"}
-    names = {known: f"{known}_keeping_{number}" for known in owned}
-    sources = {"daigou": "daigou_template", "daigou_keys": "template0"}
-    with psycopg.connect(stack.url("postgres"), autocommit=True) as server:
-        for known, name in names.items():
-            server.execute(
-                f"CREATE DATABASE {name} TEMPLATE {sources[known]} OWNER {owned[known]} STRATEGY wal_log"
-            )
-    with psycopg.connect(stack.url(names["daigou_keys"])) as keys:
-        keys.execute("ALTER SCHEMA public OWNER TO daigou_keys")
-    made = create_app(own_settings(config, names, tmp_path))
+def keeping(kept, stack, config, tmp_path):
+    """``daigou`` as migrated, ``daigou_keys`` empty, the ring files copied. Commits are real."""
+    kept.take()
+    with psycopg.connect(stack.url(NAMES["daigou_keys"]), autocommit=True) as keys:
+        keys.execute(OTHERS_END)
+        keys.execute("DROP SCHEMA public CASCADE")
+        keys.execute("CREATE SCHEMA public AUTHORIZATION daigou_keys")
+    made = create_app(own_settings(config, tmp_path))
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     made.extensions["redis"].flushdb()
     with made.app_context():
@@ -36,20 +40,18 @@ def keeping(stack, config, tmp_path):
         db.session.remove()
         db.engine.dispose()
         made.extensions["keystore_engine"].dispose()
-    with psycopg.connect(stack.url("postgres"), autocommit=True) as server:
-        for name in names.values():
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    kept.give_back()
 
 
-def own_settings(config, names, folder: Path):
+def own_settings(config, folder: Path):
     kek, index = folder / "kek", folder / "blind-index-key"
     shutil.copy(config.kek_file, kek)
     shutil.copy(config.index_key_file, index)
     return replace(
         config,
-        database_url=config.database_url.replace("/daigou?", f"/{names['daigou']}?"),
-        owner_url=config.owner_url.replace("/daigou?", f"/{names['daigou']}?"),
-        keystore_url=config.keystore_url.replace("/daigou_keys?", f"/{names['daigou_keys']}?"),
+        database_url=config.database_url.replace("/daigou?", f"/{NAMES['daigou']}?"),
+        owner_url=config.owner_url.replace("/daigou?", f"/{NAMES['daigou']}?"),
+        keystore_url=config.keystore_url.replace("/daigou_keys?", f"/{NAMES['daigou_keys']}?"),
         kek_file=str(kek),
         index_key_file=str(index),
         storage_url=(folder / "files").as_uri(),

@@ -12,14 +12,16 @@ from daigou.operations import dumping
 from daigou.operations.refused import Refused
 from daigou.operations.restore import examine, restore
 from tests import factories
+from tests.faults.points import FAMILIES
 
-from .test_backups import destroy, places, take, target  # noqa: F401  fixtures
+from .test_backups import destroy, paper, places, take, target  # noqa: F401  fixtures
 
 
-@pytest.mark.parametrize("point", ["restore.keys", "restore.database"])
+@pytest.mark.parametrize("point", FAMILIES["restoring"])
 def test_half_a_restore_is_refused_as_a_place_to_go_on(keeping, places, take, target, tmp_path, point):  # noqa: F811
     factories.account()
     gone = factories.account()
+    paper(gone)
     take()
     destroy(gone, "account")
     source = examine(*places, live_store=keeping.extensions["config"].keystore_url)

@@ -114,7 +114,7 @@ def test_a_file_goes_from_two_officers_to_the_bank_and_back(due, app, client_of,
     assert {r.state for r in rows(Release)} == {"paid"}
     assert ledger.balance("bank", "KRW") == -payout.amount
     assert ledger.balance("payout_transit", "KRW", payout.id).minor == 0
-    assert importing.queue() == []
+    assert importing.queue().rows == []
     sound()
 
 
@@ -144,13 +144,13 @@ def test_odd_entries_are_named_and_wait_for_a_person_and_move_nothing(due):
     assert books.balances() == before
     importing.take(first, report(out(payout, "B4"), out(payout, "B5"), number="MSG-2"))
     assert [e.verdict for e in rows(BankEntry)][-2:] == ["confirmed", "duplicate"]
-    entry = importing.queue()[0]
+    entry = importing.queue().rows[0]
     with pytest.raises(Invalid):
         importing.settle(first, entry.id, "ok")
     importing.settle(first, entry.id, "The bank corrected it by telephone.")
     with pytest.raises(Impossible):
         importing.settle(second, entry.id, "The bank corrected it by telephone.")
-    assert entry not in importing.queue()
+    assert entry not in importing.queue().rows
     sound()
 
 

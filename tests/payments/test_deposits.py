@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from compliance.audit import door, proposals
 from compliance.identity import tiers
+from daigou.accounts.models import Account, Member
 from daigou.core import clock
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Denied, Impossible
@@ -19,7 +20,7 @@ from daigou.payments.escrow import rulebook
 from daigou.payments.escrow.models import Release
 from daigou.payments.payouts import depositing, leaving, recourse, sending
 from daigou.payments.payouts.banking import details, importing
-from daigou.payments.payouts.models import Payout
+from daigou.payments.payouts.models import DepositRequest, Payout
 from tests import factories
 from tests.payments.test_bank_files import KB, back, filed, out, report
 from tests.payments.test_payouts import rows, sound
@@ -165,3 +166,60 @@ def test_a_merchant_that_goes_on_selling_gets_it_back_when_its_tier_has_been_hig
         assert depositing.of(shop).why_not == ""
         with pytest.raises(Impossible, match="no_way"):  # no bank details yet: said before anybody agrees
             depositing.propose(officers[0], shop.ref, WHY)
+
+
+@pytest.fixture
+def asking_for_it(korean, client_of):
+    """The browser of its owner, on whose page everything stands."""
+    shop, _amount = korean
+    return client_of(owner_of(shop))
+
+
+def owner_of(shop):
+    return db.session.scalars(select(Account).join(Member, Member.account_id == Account.id).filter_by(
+        merchant_id=shop.id)).one()  # fmt: skip
+
+
+def test_its_owner_asks_for_it_once_and_has_it_when_two_officers_agree(korean, asking_for_it, client_of, officers):
+    shop, amount = korean
+    page, desk = "/merchant/payouts/deposit", client_of(factories.account("officer"))
+    assert "Ask for it back" in asking_for_it.get(page).text
+    for _ in range(2):  # a double click
+        assert asking_for_it.post(page, data={"once": "a" * 20}).status_code == 303
+    assert asking_for_it.post(page, data={"once": "b" * 20}).status_code == 409, "it stands before the officers already"
+    assert "Ask for it back" not in asking_for_it.get(page).text
+    assert shop.ref in desk.get("/officer/settlement").text
+    assert "The merchant has asked for it" in desk.get(f"/officer/merchants/{shop.ref}").text
+    assert heard("deposit.asked") >= 2
+    assert deposit(shop) == amount, "asking moves nothing"
+    assert agreed(*officers, shop).amount == amount
+    assert rows(DepositRequest)[0].state == "granted"
+    assert "On its way" in asking_for_it.get(page).text
+
+
+def test_an_officer_says_why_it_stays_and_its_owner_reads_it_and_may_ask_again(korean, asking_for_it, client_of):
+    shop, amount = korean
+    page, desk = "/merchant/payouts/deposit", client_of(factories.account("officer"))
+    asking_for_it.post(page, data={"once": "a" * 20})
+    (asked,) = rows(DepositRequest)
+    answer = f"/officer/merchants/{shop.ref}/deposit/{asked.ref}/decline"
+    assert desk.post(answer, data={"reason": "no"}).status_code == 422
+    assert desk.post(answer, data={"reason": "A customs case of July is open still."}).status_code == 303
+    assert "A customs case of July" in asking_for_it.get(page).text
+    assert (deposit(shop), heard("deposit.kept")) == (amount, 1)
+    assert asking_for_it.post(page, data={"once": "c" * 20}).status_code == 303
+
+
+def test_a_deposit_that_must_stay_is_refused_in_words_before_an_officer_hears_of_it(app, client_of):
+    shop, owner = factories.merchant(country="KR", currency="KRW")
+    browser = client_of(owner)
+    answer = browser.post("/merchant/payouts/deposit", data={"once": "a" * 20})
+    assert (answer.status_code, "There is no deposit." in answer.text) == (409, True)
+    put_up(shop)
+    answer = browser.post("/merchant/payouts/deposit", data={"once": "b" * 20})
+    assert "know your bank account yet" in answer.text
+    assert heard("deposit.asked") == 0
+
+
+def heard(kind):
+    return db.session.execute(select(func.count()).select_from(Notice).where(Notice.kind == kind)).scalar_one()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from daigou.aftersales.rules import return_until
 from daigou.core import clock
 from daigou.core.db import db
 from daigou.ledger import service as ledger
@@ -105,4 +106,10 @@ def test_every_rule_that_the_code_names_has_its_row_and_its_words(app):
     names = {row.name for row in rulebook.rules()}
     assert names == set(rulebook.WHY)
     assert {row.effect for row in rulebook.rules()} == set(rulebook.EFFECTS)
-    assert rulebook.span("delivery_silence") == timedelta(days=14)
+
+
+@pytest.mark.parametrize("country", ["DE", "GB", "CN", "US", "BR"])
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_the_time_for_returns_is_over_before_silence_pays_the_merchant(app, country, hour):
+    delivered = clock.now().replace(hour=hour, minute=59)
+    assert delivered + rulebook.span("delivery_silence") > return_until(country, delivered)

@@ -9,7 +9,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from daigou.core import clock
 from daigou.core.db import db
@@ -21,8 +21,10 @@ from daigou.methods import words as method_words
 from daigou.methods.models import PaymentMethod
 from daigou.methods.rules import Method, Need
 from daigou.notices.models import Notice
+from daigou.orders.models import Order, Quote
 from daigou.payments import jobs, service, settling
 from daigou.payments.paying import links
+from daigou.payments.paying import words as payment_words
 from daigou.payments.paying.models import Attempt
 from tests import factories
 from tests.warehouse import bench
@@ -138,6 +140,15 @@ class TestTheSession:
         assert set(sent["address"]) == {"line1", "city", "postal_code", "state", "country"}
         assert "123-45-6789" not in str(sent) + str(session)
         assert "1234567" not in str(sent) + str(session)
+
+    def test_a_refused_click_keeps_the_address_that_was_chosen(self, market, provider, client_of):
+        american = factories.account(country="US", currency="USD")
+        bill = factories.bill_of(factories.order(american, factories.listing(market.shop), currency="USD"))
+        home = bench.address(american, "US", region="NY")
+        provider.fault("status_500_saved", "/v1/checkout/sessions")
+        answer = client_of(american).post(f"/bills/{bill.ref}/pay", data={"address": home.ref})
+        assert answer.status_code == 503
+        assert f'<option value="{home.ref}" selected>' in answer.text
 
     def test_the_same_bill_without_an_address_is_another_page_and_the_first_is_taken_away(self, market, provider, work):
         american = factories.account(country="US", currency="USD")
@@ -353,3 +364,29 @@ def test_a_closed_account_pays_nothing_by_its_link(market, client, provider):
     assert answer.status_code == 409
     assert "This account is closed" in answer.text
     assert db.session.execute(select(Attempt)).first() is None
+
+
+@pytest.mark.parametrize("method", sorted(set(method_words.NAMES) - {"wallet"}))
+@pytest.mark.parametrize("code", ["insufficient_funds", "payment_method_provider_decline", "do_not_honor"])
+def test_each_ways_refusal_speaks_of_that_way_and_says_what_to_try_next(app, method, code):
+    said = str(payment_words.declined(code, method))
+    assert any(hint in said for hint in ("another", "Try again"))
+    if method in payment_words.OTHERWISE:
+        assert "this card" not in said, "whoever paid by wallet, lender or transfer used none"
+
+
+def test_what_the_provider_refuses_by_itself_blames_no_bank(app):
+    assert "bank" not in str(payment_words.not_taken("parameter_invalid_integer"))
+    assert "currency" in str(payment_words.not_taken("amount_currency"))
+
+
+def test_an_amount_that_nobody_could_pay_is_never_ordered(market, client_of):
+    dear = factories.listing(factories.merchant()[0], price_minor=300_000_000)
+    browser = client_of(market.shopper)
+    browser.post("/cart/add", data={"listing": dear.ref, "quantity": "1", "once": "q" * 20})
+    page = browser.get(browser.post("/cart/quote", data={"once": "r" * 20}).location)
+    assert "Order in smaller parts" in page.text
+    before = db.session.execute(select(func.count()).select_from(Order)).scalar_one()
+    ref = db.session.execute(select(Quote.ref).order_by(Quote.created_at.desc()).limit(1)).scalar_one()
+    assert browser.post(f"/quotes/{ref}/order", data={"once": "s" * 20}).status_code == 409
+    assert db.session.execute(select(func.count()).select_from(Order)).scalar_one() == before

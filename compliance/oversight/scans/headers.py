@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import httpx
+from typing import TYPE_CHECKING
 
 from .form import NotScanned, Result, Weakness
+
+if TYPE_CHECKING:
+    import httpx
 
 PAGES = ("/", "/sign-in", "/protection")
 EXPECTED = {
@@ -20,6 +22,8 @@ HALF_A_YEAR = 15_768_000  # seconds: the least that browsers' preload lists take
 
 def scan(base_url: str, client: httpx.Client) -> Result:
     """Every page of ``PAGES``. NotScanned when the place does not answer."""
+    import httpx
+
     found: list[Weakness] = []
     for page in PAGES:
         try:

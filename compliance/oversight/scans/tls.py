@@ -8,8 +8,6 @@ import warnings
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from .form import NotScanned, Result, Weakness
 
 SOON = timedelta(days=21)
@@ -27,6 +25,8 @@ def scan(base_url: str, now: datetime, context: ssl.SSLContext | None = None) ->
 
 
 def _certificate(place: tuple[str, int], now: datetime, context: ssl.SSLContext | None) -> list[Weakness]:
+    from cryptography import x509
+
     where = f"{place[0]}:{place[1]}"
     try:
         with (context or ssl.create_default_context()).wrap_socket(_connected(place), server_hostname=place[0]) as tls:

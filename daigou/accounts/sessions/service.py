@@ -19,6 +19,7 @@ from daigou.core.crypto import vault
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.core.errors import NotFound
 from daigou.core.i18n import lazy
+from daigou.risk.network import service as network
 
 from . import rules
 from .models import Device, Session
@@ -67,6 +68,7 @@ def _remember(account: Account, visit: Visit) -> str:
             index_elements=["account_id", "token_hash"], set_={"country": visit.country}
         )
     )
+    network.link(account.id, network.BROWSER, device)
     return device
 
 

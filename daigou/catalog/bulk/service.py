@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from compliance.audit import door
-from compliance.audit.exports import chunks
 from daigou.catalog import sheet
-from daigou.catalog.listing import merchant_of
+from daigou.catalog.own import merchant_of
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, advisory_lock, after_rollback, db, keyset, load, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import lazy
+from daigou.core.pieces import chunks
 from daigou.documents.service import storage
 
 from . import archive, rules

@@ -20,6 +20,7 @@ from daigou.core import clock, outbox
 from daigou.core.access import Actor, can, system
 from daigou.core.db import db, load, load_locked, transaction
 from daigou.core.i18n import lazy
+from daigou.core.zones import UTC
 from daigou.documents.service import storage
 from daigou.notices import service as notices
 
@@ -80,7 +81,7 @@ def _advance(import_id: UUID, photos: Archive | None) -> bool:
         table: ListingImport = load_locked(ListingImport, id=import_id)
         if not table.is_(*rules.UNDER_WAY):
             return False
-        with notices.speaking(table.locale):
+        with notices.speaking(table.locale, UTC):  # words beside rows, no moments
             _work_on_some(table, photos)
         return table.is_(*rules.UNDER_WAY)
 

@@ -13,14 +13,15 @@ from daigou.payments.paying.models import Attempt
 
 def item_is_frozen(order_id: UUID) -> bool:
     """Whether a bank disputes a payment for this order. Locks its payments, so that no case opens meanwhile."""
-    return _is_frozen(Bill.order_id == order_id)
+    return is_frozen(Bill.order_id == order_id)
 
 
 def parcel_is_frozen(parcel_id: UUID) -> bool:
-    return _is_frozen(Bill.parcel_id == parcel_id)
+    return is_frozen(Bill.parcel_id == parcel_id)
 
 
-def _is_frozen(which: object) -> bool:
+def is_frozen(which: object) -> bool:
+    """Whether a payment of these bills is disputed."""
     statement = (
         select(Attempt)
         .join(Bill, Bill.id == Attempt.bill_id)

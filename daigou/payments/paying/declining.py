@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from compliance.audit import door
-from daigou.core import clock, ids
+from daigou.core import clock, ids, outbox
 from daigou.core.db import db, find, load_locked, transaction
 from daigou.payments.actor import SYSTEM
 from daigou.providers.payment import RefusedTry
+from daigou.risk.network import service as network
 
 from .models import Attempt, Decline
 
@@ -23,8 +24,10 @@ def note(refused: RefusedTry | None) -> None:
         return
     with transaction():
         attempt = load_locked(Attempt, id=attempt_id)
+        network.link(attempt.account_id, network.CARD, refused.card)
         if db.session.execute(_insert(attempt, refused)).scalar_one_or_none() is not None:
             door.record(SYSTEM, attempt, "declined", code=refused.code[:80])
+            outbox.put("payment.look_again", attempt_id=attempt.id)
 
 
 def _insert(attempt: Attempt, refused: RefusedTry) -> Any:

@@ -41,6 +41,9 @@ class Attempt(Stateful, Model):
     source: Mapped[str] = mapped_column(String(10), default="provider")  # provider, wallet
     # what goes with it out of the shopper's balance: both count together, or neither
     wallet_attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_attempts.id"), index=True)
+    # how unlike the shopper's habit it was, in points and signs {"code", "points", "what"}: what a model learns from
+    points: Mapped[int] = mapped_column(default=0)
+    signs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     types: Mapped[list[str]] = mapped_column(JSONB, default=list)  # the provider's names of the ways that fitted
     country: Mapped[str] = mapped_column(String(2), default="")
     # what the provider is told of the payer's whereabouts, because they chose a way that wants it

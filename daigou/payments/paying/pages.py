@@ -14,6 +14,15 @@ from .models import Attempt
 OPEN = ("intended", "open")
 
 
+def close_all(account_id: UUID) -> None:
+    """Inside the running transaction: whoever is in this account shall pay on no page of it."""
+    statement = select(Attempt.id).where(
+        Attempt.account_id == account_id, Attempt.source == "provider", Attempt.state.in_(OPEN)
+    )
+    for key in db.session.execute(statement).scalars():
+        outbox.put("payment.close", attempt_id=key)
+
+
 def close_others(bill_id: UUID, but: UUID | None = None) -> None:
     """Inside the transaction that makes them wrong: each other open page is taken away by a job, at once."""
     statement = select(Attempt.id).where(

@@ -28,6 +28,8 @@ from daigou.providers.payment import Consignee, HostedPage, PageOrder, Trouble, 
 
 from . import pages, reading, rules, wallet, words
 from .models import Attempt
+from .watching import judging
+from .watching.judging import Judgement
 
 _CLOSED = {
     "paid": lazy("This bill is paid already."),
@@ -43,14 +45,17 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False, address_re
     With ``address_ref``, one of the payer's own, the page also offers the ways that want a delivery address, and the
     provider is told it; without, nothing of where the payer lives leaves us.
     With ``from_balance`` the shopper's balance pays what it can, and the page asks for the rest; where it pays all, the
-    bill is settled and the address is the one that says so. Raises Impossible when the bill can't be paid any more or
-    no way to pay takes its amount, Unavailable when the provider does not answer: the intent stands, and the next call
-    goes on with it.
+    bill is settled and the address is the one that says so. Raises Impossible when the bill can't be paid any more,
+    when the payment is so unlike its shopper's others that they must confirm it or a person must look, or when no way
+    to pay takes its amount, Unavailable when the provider does not answer: the intent stands, the next call goes on.
     """
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
-    screening.require_clear(reading.bill_for(actor, bill_ref).about_ref)
-    attempt = _intend(actor, bill_ref, from_balance, addresses.find(actor, address_ref) if address_ref else None)
+    bill = reading.bill_for(actor, bill_ref)
+    screening.require_clear(bill.about_ref)
+    found = judging.require_usual(actor, bill)
+    address = addresses.find(actor, address_ref) if address_ref else None
+    attempt = _intend(actor, bill_ref, from_balance, address, found)
     if attempt.source == wallet.SOURCE:
         return _return_url(bill_ref)
     if attempt.url:
@@ -64,7 +69,7 @@ def start(actor: Actor, bill_ref: str, *, from_balance: bool = False, address_re
     return _open(attempt.id, page)
 
 
-def _intend(actor: Actor, bill_ref: str, from_balance: bool, address: Address | None) -> Attempt:
+def _intend(actor: Actor, bill_ref: str, from_balance: bool, address: Address | None, found: Judgement) -> Attempt:
     """The attempt to go on with: one whose page is still good, or a new one. The bill's lock makes it one."""
     with transaction():
         faults.step("pay.intend")
@@ -78,7 +83,7 @@ def _intend(actor: Actor, bill_ref: str, from_balance: bool, address: Address | 
             _pay_all(part, bill)
             return part
         rest = bill.total - part.amount if part else bill.total
-        attempt = _reusable(bill, rest, part, address) or _create(actor, bill, rest, part, address)
+        attempt = _reusable(bill, rest, part, address) or _create(actor, bill, rest, part, address, found)
         pages.close_others(bill.id, attempt.id)
         return attempt
 
@@ -86,6 +91,7 @@ def _intend(actor: Actor, bill_ref: str, from_balance: bool, address: Address | 
 def _pay_all(part: Attempt, bill: Bill) -> None:
     """The balance pays the whole bill: no provider is asked."""
     wallet.spend(part, rules.parts_of(bill.split, bill.currency))
+    outbox.put("habit.learn", account_id=bill.account_id)
     db.session.flush()
     orders.settle_bill(SYSTEM, bill)
     pages.close_others(bill.id, part.id)
@@ -120,7 +126,9 @@ def _reusable(bill: Bill, amount: Money, part: Attempt | None, address: Address 
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None, address: Address | None) -> Attempt:
+def _create(
+    actor: Actor, bill: Bill, amount: Money, part: Attempt | None, address: Address | None, found: Judgement
+) -> Attempt:
     need = reading.need_of(bill, amount, address=address is not None)
     attempt = Attempt(
         bill_id=bill.id,
@@ -133,12 +141,15 @@ def _create(actor: Actor, bill: Bill, amount: Money, part: Attempt | None, addre
         country=need.country,
         address_id=address.id if address else None,
         types=methods.types(service.ways_or_refuse(need)),
+        points=found.score.points,
+        signs=[sign.as_row() for sign in found.score.signs],
         currency=amount.currency,
         amount_minor=amount.minor,
         expires_at=rules.page_expiry(clock.now(), bill.due_until),
     )
     passed_on = {"address": address.ref} if address else {}  # its reference: what of it leaves us is on the record
-    door.created(actor, attempt, bill=bill.ref, amount=str(amount), types=attempt.types, **passed_on)
+    facts = {"bill": bill.ref, "amount": str(amount), "types": attempt.types, "points": attempt.points}
+    door.created(actor, attempt, **facts, **passed_on)
     return attempt
 
 
@@ -201,4 +212,4 @@ def _give_up(attempt_id: UUID, trouble: Trouble) -> Exception:
             "payment.unavailable",
             lazy("The payment provider does not answer. Nothing was charged and your order waits: try in a minute."),
         )
-    return Impossible("payment.refused", words.declined(trouble.code))
+    return Impossible("payment.refused", words.not_taken(trouble.code))

@@ -11,8 +11,13 @@ _CHECK = lazy("The card’s number or date is not right. Check it and try again.
 _LIMIT = lazy("This card’s limit is reached for now. Try another card, pay another way, or ask your bank to raise it.")
 _LATER = lazy("Something went wrong at the bank. Try again in a minute.")
 _UNFIT = lazy("This card does not take payments of this kind or currency. Try another card or another way to pay.")
+_UNCONFIRMED = lazy("The payment was not confirmed with your bank. Try again and confirm it, or pay another way.")
+_TOO_LATE = lazy("The payment was not confirmed in time. Nothing was taken: try again, or pay another way.")
+_CLOSED = lazy("This way to pay is not available to you at the moment. Choose another one.")
+_PIN = lazy("The PIN was not right, or was entered too often. Try another card, or ask your bank.")
 
-DECLINED = {
+# Of a card, whether its number was typed, it lies in a phone's wallet or it was saved with Link.
+CARD = {
     "insufficient_funds": lazy("There is not enough money on this card. Try another card or another way to pay."),
     "expired_card": lazy("This card has expired. Try another card."),
     "incorrect_cvc": lazy("The security code does not match the card. Check it and try again."),
@@ -21,6 +26,10 @@ DECLINED = {
     "invalid_number": _CHECK,
     "invalid_expiry_month": _CHECK,
     "invalid_expiry_year": _CHECK,
+    "incorrect_zip": lazy("The postal code is not the one that your bank has. Check it and try again."),
+    "incorrect_pin": _PIN,
+    "invalid_pin": _PIN,
+    "pin_try_exceeded": _PIN,
     "lost_card": _LOST,
     "stolen_card": _LOST,
     "pickup_card": _LOST,
@@ -29,19 +38,29 @@ DECLINED = {
     "withdrawal_count_limit_exceeded": _LIMIT,
     "card_not_supported": _UNFIT,
     "currency_not_supported": _UNFIT,
+    "invalid_amount": _UNFIT,
+    "not_permitted": _UNFIT,
     "service_not_allowed": _UNFIT,
     "transaction_not_allowed": _UNFIT,
-    "authentication_required": lazy("Your bank wants to be sure that it is you. Try again and confirm the payment."),
-    "payment_intent_authentication_failure": lazy(
-        "The payment was not confirmed with your bank. Try again and confirm it, or pay another way."
-    ),
-    "payment_method_provider_decline": lazy("Your bank did not send the money. Try again, or pay another way."),
-    "payment_method_customer_decline": lazy("You did not confirm the payment there. Try again, or pay another way."),
-    "processing_error": _LATER,
     "issuer_not_available": _LATER,
     "reenter_transaction": _LATER,
-    "try_again_later": _LATER,
     "approve_with_id": _LATER,
+    "payment_method_provider_decline": lazy("Your bank did not send the money. Try again, or pay another way."),
+}
+# Whichever way it was.
+COMMON = {
+    "authentication_required": lazy("Your bank wants to be sure that it is you. Try again and confirm the payment."),
+    "payment_intent_authentication_failure": _UNCONFIRMED,
+    "payment_method_customer_decline": lazy("You did not confirm the payment there. Try again, or pay another way."),
+    "payment_method_provider_timeout": _TOO_LATE,
+    "payment_intent_payment_attempt_expired": _TOO_LATE,
+    "payment_method_not_available": _CLOSED,
+    "payment_method_currency_mismatch": lazy("This way to pay does not take this currency. Choose another one."),
+    "duplicate_transaction": lazy(
+        "Your bank has just seen a payment like this one. Wait for some minutes and look here again before you pay."
+    ),
+    "processing_error": _LATER,
+    "try_again_later": _LATER,
     "canceled": lazy("The money did not arrive in time. Nothing was taken: you can pay another way."),
     "amount_too_small": lazy("This amount is too small for the payment provider. Write to support."),
     "amount_too_large": lazy("This amount is more than the payment provider takes at once. Write to support."),
@@ -52,18 +71,26 @@ _LENDER = lazy(
     "The lender did not agree after its own credit check. We do not see why. Choose a card or another way to pay."
 )
 _WALLET = lazy("The wallet declined the payment. Look there for the reason, or choose another way to pay.")
-# What a provider's no means depends on who said it.
-DECLINED_BY = {
-    ("payment_method_provider_decline", "klarna"): _LENDER,
-    ("payment_method_provider_decline", "afterpay_clearpay"): _LENDER,
-    ("payment_method_provider_decline", "alipay"): _WALLET,
-    ("payment_method_provider_decline", "wechat_pay"): _WALLET,
-    ("payment_method_provider_decline", "paypal"): _WALLET,
+_CARD = lazy("Your bank declined the payment. Try another card or another way to pay, or ask your bank.")
+# Any other no, by who said it. Ways that stand in no row are cards.
+OTHERWISE = {
+    "klarna": _LENDER,
+    "afterpay_clearpay": _LENDER,
+    "alipay": _WALLET,
+    "wechat_pay": _WALLET,
+    "paypal": _WALLET,
+    "bank_transfer": CARD["payment_method_provider_decline"],
 }
-_DECLINED_OTHERWISE = lazy("Your bank declined the payment. Try another card or another way to pay, or ask your bank.")
+_NOT_TAKEN = lazy(
+    "The payment provider can’t take this payment as it is. Nothing was charged and your order waits: try again in a "
+    "few minutes, and write to support if it stays so."
+)
 
 WAITING = {
     "no_account": lazy("You have not set up payouts yet. Set them up, and the money goes out at once."),
+    "no_account_possible": lazy(
+        "The payment provider can’t open an account for you. Support has been told and will write to you."
+    ),
     "account_not_ready": lazy("The payment provider still needs something from you before it may pay you."),
     "insufficient_capabilities_for_transfer": lazy(
         "The payment provider still needs something from you before it may pay you."
@@ -91,7 +118,14 @@ def declined(code: str | None, method: str | None = None) -> Any:
     """For the payer: what happened and what to try next. None when there was no refusal."""
     if not code:
         return None
-    return DECLINED_BY.get((code, method or "")) or DECLINED.get(code, _DECLINED_OTHERWISE)
+    if method in OTHERWISE:
+        return COMMON.get(code, OTHERWISE[method])
+    return COMMON.get(code) or CARD.get(code, _CARD)
+
+
+def not_taken(code: str) -> Any:
+    """For the payer whom no page could be opened for: the provider refused us, and no bank was asked."""
+    return COMMON.get(code, _NOT_TAKEN)
 
 
 def waiting(code: str | None) -> Any:

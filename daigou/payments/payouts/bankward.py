@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from compliance.audit import door
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor
-from daigou.core.db import db, find, load_locked, transaction
+from daigou.core.db import Page, db, find, keyset, load_locked, transaction
 from daigou.core.i18n import lazy
 from daigou.ledger.service import post
 from daigou.payments.actor import SYSTEM
@@ -83,12 +82,7 @@ def _row(seen: PayoutSeen, merchant_id: Any) -> ProviderPayout:
     return found
 
 
-def of_merchant(actor: Actor, most: int = 12) -> Sequence[ProviderPayout]:
+def of_merchant(actor: Actor, cursor: str | None) -> Page:
     """What the provider has sent to the merchant's bank, newest first."""
-    statement = (
-        select(ProviderPayout)
-        .where(ProviderPayout.merchant_id == actor.merchant_id)
-        .order_by(ProviderPayout.created_at.desc(), ProviderPayout.id.desc())
-        .limit(most)
-    )
-    return db.session.execute(statement).scalars().all()
+    statement = select(ProviderPayout).where(ProviderPayout.merchant_id == actor.merchant_id)
+    return keyset(statement, ProviderPayout.created_at, ProviderPayout.id, cursor=cursor, size=12)

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from compliance.audit import door
 from compliance.identity import tiers
+from daigou.accounts.models import Merchant
 from daigou.core import clock, faults, ids, outbox
 from daigou.core.db import db, find, in_transaction, load, transaction
 from daigou.core.money import Money, total
@@ -18,13 +19,14 @@ from daigou.payments.escrow import releasing
 from daigou.payments.escrow.models import Release
 from daigou.payments.provider import provider
 
-from . import rails, recourse, rules
+from . import news, rails, recourse, rules
 from .models import Payout, PayoutTerms
 from .rails import Way
 
 MOST = 500  # releases in one payout
 SCHEDULED = "scheduled"
 EMPTY = "balance_insufficient"
+NO_RAIL = "rail_missing"
 
 
 def consider(release_id: UUID) -> None:
@@ -52,6 +54,8 @@ def gather(merchant_id: UUID, currency: str, *, today_is_due: bool = False) -> P
         obstacle = way.obstacle or ("" if today_is_due else _not_today(merchant_id))
         for row in rows if obstacle else ():
             releasing.wait(row, obstacle)
+        if rows and obstacle == NO_RAIL:
+            news.stuck(load(Merchant, id=merchant_id), obstacle)
         return None if obstacle or not rows else _bundle(rows, way)
 
 

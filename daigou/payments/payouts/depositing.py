@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
@@ -20,7 +21,7 @@ from compliance.qualification import conflicts
 from daigou.accounts.models import Merchant
 from daigou.core import clock, ids, outbox
 from daigou.core.access import Actor, require
-from daigou.core.db import db, find, load_locked, transaction
+from daigou.core.db import db, find, keyset, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.core.i18n import _, format_money, lazy
 from daigou.core.money import Money
@@ -31,7 +32,7 @@ from daigou.payments.escrow.models import Release
 from daigou.payments.paying import words
 
 from . import leaving, rails, recourse, rules
-from .models import Payout
+from .models import DepositRequest, Payout
 
 KIND: Final = "deposit.return"
 RULE: Final = "deposit_return"
@@ -62,19 +63,38 @@ def of(merchant: Merchant) -> Deposit:
     return Deposit(amount, _why_not(merchant, amount, free_on), free_on, _returns(merchant), waiting)
 
 
-def held() -> list[tuple[Merchant, Money]]:
-    """Every merchant with a deposit, the largest of each currency first."""
-    amount = -func.sum(Balance.balance)
-    statement = (
-        select(Merchant, Account.currency, amount)
-        .join(Account, (Account.owner == func.cast(Merchant.id, Account.owner.type)) & (Account.kind == "deposit"))
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    rows: Sequence[tuple[Merchant, Money]]
+    next: str | None
+
+
+def held(cursor: str | None) -> HeldPage:
+    """Every merchant with a deposit, the newest shop first: two queries."""
+    has_one = (
+        select(Account.id)
         .join(Balance, Balance.account_id == Account.id)
-        .group_by(Merchant.id, Account.currency)
-        .having(amount > 0)
-        .order_by(Account.currency, amount.desc())
-        .limit(200)
+        .where(Account.kind == "deposit", Account.owner == cast(Merchant.id, String))
+        .group_by(Account.id)
+        .having(func.sum(Balance.balance) < 0)
     )
-    return [(shop, Money(int(minor), currency)) for shop, currency, minor in db.session.execute(statement)]
+    page = keyset(select(Merchant).where(has_one.exists()), Merchant.created_at, Merchant.id, cursor=cursor)
+    amounts = _amounts(page.rows)
+    return HeldPage([(shop, amount) for shop in page.rows for amount in amounts[shop.id]], page.next)
+
+
+def _amounts(shops: Sequence[Merchant]) -> dict[UUID, list[Money]]:
+    statement = (
+        select(Account.owner, Account.currency, -func.sum(Balance.balance))
+        .join(Balance, Balance.account_id == Account.id)
+        .where(Account.kind == "deposit", Account.owner.in_([str(shop.id) for shop in shops]))
+        .group_by(Account.id)
+        .order_by(Account.currency)
+    )
+    found: dict[UUID, list[Money]] = {shop.id: [] for shop in shops}
+    for owner, currency, minor in db.session.execute(statement):
+        found[UUID(owner)] += [Money(int(minor), currency)] if minor else []
+    return found
 
 
 def propose(actor: Actor, ref: str, reason: str) -> Proposal:
@@ -83,7 +103,7 @@ def propose(actor: Actor, ref: str, reason: str) -> Proposal:
         merchant = load_locked(Merchant, ref=ref)
         require(actor, "deposit.return", merchant)
         conflicts.require_none_with(actor, merchant)
-        amount = _returnable(merchant)
+        amount = returnable(merchant)
         if proposals.open_about(KIND, merchant.stream) is not None:
             raise Impossible("deposit.proposed", lazy("Its return waits for a second officer already."))
         summary = _("Deposit of merchant %(ref)s: %(amount)s goes back.", ref=ref, amount=format_money(amount))
@@ -97,16 +117,25 @@ def _apply(actor: Actor, proposal: Proposal) -> Payout:
     merchant = load_locked(Merchant, ref=asked["merchant"])
     conflicts.require_none_with(actor, merchant)
     recourse.alone_with(merchant.id, merchant.currency)
-    if _returnable(merchant) != Money(asked["minor"], asked["currency"]):
+    if returnable(merchant) != Money(asked["minor"], asked["currency"]):
         raise Impossible("deposit.changed", lazy("The deposit is another one now. Decline this, and look anew."))
     row = _payout(merchant, Money(asked["minor"], asked["currency"]))
     door.created(actor, row, payout=row.ref, rail=row.rail, amount=str(row.amount), proposal=proposal.ref)
     db.session.flush()
     lines = rules.sent(str(row.id), str(merchant.id), row.amount, row.out_of)
     post(actor, row, "deposit_sent", f"payout:{row.id}:sent", lines)
+    _grant(actor, merchant, row)
     if row.rail == "connect":
         outbox.put("payout.submit", payout_id=row.id)
     return row
+
+
+def _grant(actor: Actor, merchant: Merchant, payout: Payout) -> None:
+    """Whoever had asked for it has it."""
+    asked = find(DepositRequest, merchant_id=merchant.id, state="asked")
+    if asked is not None:
+        row: DepositRequest = load_locked(DepositRequest, id=asked.id)
+        door.transition(actor, row, "grant", request=row.ref, payout=payout.ref)
 
 
 def _payout(merchant: Merchant, amount: Money) -> Payout:
@@ -122,7 +151,7 @@ def _payout(merchant: Merchant, amount: Money) -> Payout:
     )
 
 
-def _returnable(merchant: Merchant) -> Money:
+def returnable(merchant: Merchant) -> Money:
     """The deposit, when all of it may go back today and there is a way for it. Impossible otherwise."""
     found = of(merchant)
     if found.why_not:

@@ -25,7 +25,7 @@ from .models import Payout, PayoutAccount, Recourse
 
 # States in which an item's money is held for its merchant.
 HELD = (
-    *("paid", "purchased", "received", "inspected", "in_stock", "in_parcel", "shipped", "delivered"),
+    *("paid", "balance_due", "purchased", "received", "inspected", "in_stock", "in_parcel", "shipped", "delivered"),
     "return_requested",
 )
 
@@ -148,12 +148,7 @@ def history(actor: Actor, cursor: str | None) -> Page:
     return keyset(statement, Payout.created_at, Payout.id, cursor=cursor, size=12)
 
 
-def claims(actor: Actor) -> list[Recourse]:
+def claims(actor: Actor, cursor: str | None) -> Page:
     """What was taken back from the merchant, newest first."""
-    statement = (
-        select(Recourse)
-        .where(Recourse.merchant_id == actor.merchant_id)
-        .order_by(Recourse.created_at.desc(), Recourse.id.desc())
-        .limit(50)
-    )
-    return list(db.session.execute(statement).scalars())
+    statement = select(Recourse).where(Recourse.merchant_id == actor.merchant_id)
+    return keyset(statement, Recourse.created_at, Recourse.id, cursor=cursor)

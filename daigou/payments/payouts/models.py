@@ -14,7 +14,7 @@ from daigou.core.db import Model
 from daigou.core.money import Money
 from daigou.core.states import Machine, Stateful
 
-from .rules import PAYOUT, PAYOUT_ACCOUNT, PROVIDER_PAYOUT, RECOURSE
+from .rules import DEPOSIT_REQUEST, PAYOUT, PAYOUT_ACCOUNT, PROVIDER_PAYOUT, RECOURSE
 
 
 class PayoutAccount(Stateful, Model):
@@ -29,6 +29,11 @@ class PayoutAccount(Stateful, Model):
     country: Mapped[str] = mapped_column(String(2))
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    tries: Mapped[int] = mapped_column(default=0)  # raised when the provider remembers a failure under the key
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"payout-account-{self.id}-{self.tries}"
 
     def parties(self) -> dict[str, object]:
         return {"merchant": self.merchant_id}
@@ -129,6 +134,35 @@ class PayoutCost(Model):
     source: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_payout_costs_rail", "rail", "currency", "valid_from"),)
+
+
+class DepositRequest(Stateful, Model):
+    """A merchant wants its deposit back. At most one is open at a time."""
+
+    __tablename__ = "deposit_requests"
+    machine: Machine = DEPOSIT_REQUEST
+
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"))
+    merchant_ref: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]  # the deposit when it was asked for
+    answer: Mapped[str] = mapped_column(Text, default="")  # why not, in the officer's words to the merchant
+
+    __table_args__ = (
+        Index("ix_deposit_requests_merchant", "merchant_id", "created_at", "id"),
+        Index("uq_deposit_requests_open", "merchant_id", unique=True, postgresql_where=text("state = 'asked'")),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    def parties(self) -> dict[str, object]:
+        return {"merchant": self.merchant_id}
+
+    def facets(self) -> dict[str, object]:
+        return {"merchant_ref": self.merchant_ref}
 
 
 class ProviderPayout(Stateful, Model):

@@ -17,28 +17,27 @@ from daigou.core.errors import Impossible, Unavailable
 from daigou.core.i18n import lazy
 from daigou.payments.actor import SYSTEM
 from daigou.payments.escrow.models import Release
+from daigou.payments.paying import words
 from daigou.payments.provider import provider
 from daigou.providers.payment import AccountSeen, Trouble, Unanswered
 
-from . import rails
+from . import news, rails
 from .models import PayoutAccount
 
 _UNAVAILABLE = lazy("The payment provider does not answer. Nothing was changed: try again in a minute.")
-_REFUSED = lazy("The payment provider can’t open an account for you. Support has been told and will write to you.")
+_REFUSED = words.waiting("no_account_possible")
 
 
 def onboard(actor: Actor) -> str:
     """The provider's pages where a merchant says where its money shall go. Opens its account at first."""
     if in_transaction():
         raise RuntimeError("the intent must be committed before the provider is asked")
-    account, merchant = _intend(actor)
+    account, merchant, repeated = _intend(actor)
     base = current_app.extensions["config"].base_url
     try:
         if account.provider_id is None:
             faults.point("onboard.before_call")
-            seen = provider().open_account(
-                f"payout-account-{account.id}", merchant.ref, merchant.country, merchant.currency
-            )
+            seen = (_look_up(account) if repeated else None) or _ask(account, merchant)
             faults.point("onboard.after_effect")
             _opened(actor, account.id, seen)
         return provider().onboarding_url(
@@ -47,10 +46,32 @@ def onboard(actor: Actor) -> str:
     except Unanswered as unanswered:
         raise Unavailable("payout.unavailable", _UNAVAILABLE) from unanswered
     except Trouble as trouble:
+        with transaction():
+            news.stuck(merchant, "no_account_possible")
         raise Impossible("payout.refused", _REFUSED, provider_code=trouble.code) from trouble
 
 
-def _intend(actor: Actor) -> tuple[PayoutAccount, Merchant]:
+def _ask(account: PayoutAccount, merchant: Merchant) -> AccountSeen:
+    try:
+        return provider().open_account(account.idempotency_key, merchant.ref, merchant.country, merchant.currency)
+    except Unanswered as unanswered:
+        if unanswered.answered:
+            _new_key(account.id)
+        raise
+
+
+def _look_up(account: PayoutAccount) -> AccountSeen | None:
+    """What an earlier try has opened, though its answer got lost or its key is forgotten."""
+    return provider().account_of(account.merchant_ref, account.created_at)
+
+
+def _new_key(account_id: UUID) -> None:
+    with transaction():
+        load_locked(PayoutAccount, id=account_id).tries += 1
+
+
+def _intend(actor: Actor) -> tuple[PayoutAccount, Merchant, bool]:
+    """The account's row, its merchant, and whether an earlier try may have gone through."""
     with transaction():
         faults.step("onboard.intend")
         merchant = load_locked(Merchant, id=actor.merchant_id)
@@ -59,13 +80,13 @@ def _intend(actor: Actor) -> tuple[PayoutAccount, Merchant]:
             raise Impossible(
                 "payout.rail", lazy("Payouts to your country go by bank transfer; there is nothing to set up here.")
             )
-        account = find(PayoutAccount, merchant_id=merchant.id)
+        account = known = find(PayoutAccount, merchant_id=merchant.id)
         if account is None:
             account = PayoutAccount(
                 merchant_id=merchant.id, merchant_ref=merchant.ref, rail="connect", country=merchant.country
             )
             door.created(actor, account, country=merchant.country)
-        return account, merchant
+        return account, merchant, known is not None
 
 
 def _opened(actor: Actor, account_id: UUID, seen: AccountSeen) -> None:

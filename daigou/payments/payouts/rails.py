@@ -34,7 +34,7 @@ def rail_of(merchant_id: UUID) -> str | None:
             Merchant.id == merchant_id,
             RailRule.platform_country == current_app.extensions["config"].platform_country,
             RailRule.valid_from <= today,
-            or_(RailRule.valid_to.is_(None), RailRule.valid_to >= today),
+            or_(RailRule.valid_to.is_(None), RailRule.valid_to > today),
         )
         .order_by(RailRule.valid_from.desc())
         .limit(1)

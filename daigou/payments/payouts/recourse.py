@@ -204,13 +204,14 @@ def _go_on(row: Recourse) -> None:
     """Next releases, deposit, reserve fund, in this order, for all that this merchant owes in this currency."""
     door.transition(SYSTEM, row, "go_on", reversed=row.reversal_minor)
     db.session.flush()
-    withhold(SYSTEM, _unsent(row.merchant_id, row.currency))
+    withhold(SYSTEM, unsent(row.merchant_id, row.currency))
     _from_deposit(row)
     balance_fund(SYSTEM, row)
     _settle_paid(row.merchant_id, row.currency)
 
 
-def _unsent(merchant_id: UUID, currency: str) -> list[Release]:
+def unsent(merchant_id: UUID, currency: str) -> list[Release]:
+    """Releases that are decided and not sent, locked, the oldest first."""
     statement = (
         select(Release)
         .where(

@@ -42,6 +42,14 @@ RECOURSE = Machine(
     move("settle", "reversing claimed", "settled", "release.settle"),
 )
 
+# A merchant asks for its deposit: granted when two officers have sent it, declined by one with words.
+DEPOSIT_REQUEST = Machine(
+    "deposit_request",
+    "asked",
+    move("grant", "asked", "granted", "deposit.return"),
+    move("decline", "asked", "declined", "deposit.return"),
+)
+
 # A payout from an account at the provider to a bank. Even a paid one may fail days later.
 PROVIDER_PAYOUT = Machine(
     "provider_payout",

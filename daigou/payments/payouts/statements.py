@@ -35,7 +35,7 @@ KINDS = {
     "payout_sent": lazy("Paid out"),
     "payout_undone": lazy("Payout that was refused"),
     "payout_returned": lazy("Sent back by your bank"),
-    "withheld": lazy("Kept for a refund after its release"),
+    "withheld": lazy("Kept for what you owe us"),
 }
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 _ABOUT = {"release": Release, "payout": Payout, "recourse": Recourse}

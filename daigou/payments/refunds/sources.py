@@ -22,7 +22,12 @@ _NOT_PAID = lazy("There is no payment for this to refund.")
 
 def of_item(item: OrderItem, amount: Money) -> list[tuple[Attempt, Money]]:
     """An item's payments with what each gives back: the provider's first, then what came from the balance."""
-    return _drawn(_payments(Bill.split.contains([{"escrow": str(item.id)}])), amount)
+    return of_owner(item.id, amount)
+
+
+def of_owner(owner: UUID, amount: Money) -> list[tuple[Attempt, Money]]:
+    """The same for whatever owns a part of a bill."""
+    return _drawn(_payments(Bill.split.contains([{"escrow": str(owner)}])), amount)
 
 
 def of_parcel(parcel_id: UUID, amount: Money) -> list[tuple[Attempt, Money]]:

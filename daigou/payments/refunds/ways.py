@@ -20,6 +20,7 @@ from daigou.core.i18n import _, format_money, lazy
 from daigou.ledger.service import post
 from daigou.payments.actor import SYSTEM
 from daigou.payments.paying import wallet
+from daigou.risk.network import service as network
 
 from . import rules
 from .models import Refund
@@ -65,6 +66,7 @@ def name_bank(actor: Actor, ref: str, account: BankAccount) -> Refund:
         row: Refund = load_locked(Refund, ref=ref)
         door.transition(actor, row, "name_bank", refund=row.ref)
         row.bank_account = asdict(account)
+        network.link(row.account_id, network.BANK, "".join(account.account.split()))
     return row
 
 

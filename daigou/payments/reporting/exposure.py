@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from daigou.core import clock
 from daigou.core.access import Actor, require
 from daigou.core.db import db
 from daigou.core.money import Money
 from daigou.ledger.models import Account, Balance, Posting, Transaction
 
-HELD = ("clearing",)
-OWED_TO_US = ("claim",)
+HELD = ("clearing", "bank", "bank_transit")
+OWED_TO_US = ("claim", "insurance_claim", "disputed")
 IN_TRANSIT = ("payout_transit", "refund_due")  # on its way out: still in what we hold at the provider
 OWED = (
     "escrow",
@@ -24,6 +25,8 @@ OWED = (
     "carrier_payable",
     "premium_held",
     "duty_held",
+    "vat_due",
+    "deposit",
     *IN_TRANSIT,
 )
 MONTHS = 12
@@ -69,20 +72,26 @@ def positions(actor: Actor) -> list[Position]:
 
 
 def results(actor: Actor) -> list[Result]:
-    """The last months, the newest first, in one query over the postings of the exchange result alone."""
+    """The last MONTHS, this one included, newest first, in one query over the postings of the exchange result alone."""
     require(actor, "exposure.view")
     month = func.date_trunc("month", Transaction.created_at, "UTC").label("month")
     statement = (
         select(month, Posting.currency, func.sum(-Posting.amount))
         .join(Account, Account.id == Posting.account_id)
         .join(Transaction, Transaction.id == Posting.transaction_id)
-        .where(Account.kind == "exchange_result")
+        .where(Account.kind == "exchange_result", Transaction.created_at >= _begin())
         .group_by(month, Posting.currency)
         .order_by(month.desc(), Posting.currency)
-        .limit(MONTHS * 20)
     )
     found = db.session.execute(statement)
     return [Result(at.date(), Money(int(minor), currency)) for at, currency, minor in found]
+
+
+def _begin() -> datetime:
+    """The first moment of the first of the last MONTHS."""
+    today = clock.today()
+    months = today.year * 12 + today.month - MONTHS
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
 def _sum(kinds: Iterable[str], sign: int) -> ColumnElement[int]:

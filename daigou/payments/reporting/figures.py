@@ -27,7 +27,7 @@ _BY_METHOD = text("""
     SELECT method, currency, country, coalesce(tried, 0) AS tried, coalesce(paid, 0) AS paid,
            coalesce(refused, 0) AS refused, coalesce(processing, 0) AS processing, coalesce(minor, 0) AS minor
     FROM begun FULL JOIN refused USING (method, currency, country)
-    ORDER BY tried DESC, refused DESC, method, currency, country LIMIT 500""")
+    ORDER BY tried DESC, refused DESC, method, currency, country LIMIT :most""")
 
 _DECLINES = text("""
     SELECT d.code, d.method, a.country, count(*) AS n, count(DISTINCT b.id) AS bills,
@@ -35,7 +35,7 @@ _DECLINES = text("""
     FROM payment_declines d JOIN payment_attempts p ON p.id = d.attempt_id
     JOIN accounts a ON a.id = p.account_id JOIN bills b ON b.id = p.bill_id
     WHERE d.created_at >= :begin AND d.created_at < :end
-    GROUP BY 1, 2, 3 ORDER BY n DESC, 1, 2, 3 LIMIT 200""")
+    GROUP BY 1, 2, 3 ORDER BY n DESC, 1, 2, 3 LIMIT :most""")
 
 # From today's balances back: what was posted since a day is taken off again.
 _HELD = text("""
@@ -53,6 +53,9 @@ _HELD = text("""
            AS minor
     FROM now n CROSS JOIN generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d(day)
     ORDER BY 1, 2""")
+
+
+MOST = 500  # rows of one table; a page that has more says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,11 @@ def span(first: date, last: date) -> dict[str, datetime]:
 
 
 def by_method(first: date, last: date) -> list[Method]:
-    """Every payment that was begun in the period and every try that was refused in it, the most used first."""
-    rows = db.session.execute(_BY_METHOD, span(first, last))
+    """Every payment that was begun in the period and every try that was refused in it, the most used first.
+
+    One row more than MOST where there are so many.
+    """
+    rows = db.session.execute(_BY_METHOD, {**span(first, last), "most": MOST + 1})
     return [_method(row) for row in rows]
 
 
@@ -122,9 +128,9 @@ def _method(row: Row[tuple[object, ...]]) -> Method:
 def declines(first: date, last: date) -> Sequence[Row[tuple[object, ...]]]:
     """Why tries were refused, how often, on how many bills, and how many of those were paid in the end.
 
-    (code, method, country, n, bills, recovered)
+    (code, method, country, n, bills, recovered); one row more than MOST where there are so many.
     """
-    return db.session.execute(_DECLINES, span(first, last)).all()
+    return db.session.execute(_DECLINES, {**span(first, last), "most": MOST + 1}).all()
 
 
 def held(first: date, last: date) -> list[Held]:

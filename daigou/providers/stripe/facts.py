@@ -69,6 +69,7 @@ def payment(session: Json | None, intent: Json | None) -> PaymentSeen:
         refusal=_reason(error),
         instructions_url=_instructions(_action(intent)),
         refused=last if last and last.id else None,
+        card=_card(charge.get("payment_method_details") or {}),
     )
 
 
@@ -79,7 +80,8 @@ def refused(intent: Json, event: str = "") -> RefusedTry | None:
     if code is None:
         return None
     attempt = str((intent.get("metadata") or {}).get("attempt_id", ""))
-    return RefusedTry(str(error.get("charge") or event), attempt, code, _method(error.get("payment_method") or {}))
+    tried = error.get("payment_method") or {}
+    return RefusedTry(str(error.get("charge") or event), attempt, code, _method(tried), _card(tried))
 
 
 def _reason(error: Json) -> str | None:
@@ -98,6 +100,11 @@ def _method(details: Json) -> str | None:
     if "unionpay" in (card.get("brand"), card.get("network")):
         return "unionpay"
     return "prepaid_card" if card.get("funding") == "prepaid" else "card"
+
+
+def _card(details: Json) -> str:
+    """Stripe's fingerprint of a card's number: the same for whoever pays with it. Wallets have numbers of their own."""
+    return str((details.get("card") or {}).get("fingerprint") or "")
 
 
 def _action(intent: Json) -> Json:

@@ -10,7 +10,7 @@ import stripe
 from daigou.providers.identity import CardOrder, CardSeen, CheckOrder, CheckSeen
 from daigou.providers.payment import HostedPage, Rejected
 
-from .client import CONNECT_SECONDS, READ_SECONDS, RETRIES
+from .connection import CONNECT_SECONDS, READ_SECONDS, RETRIES
 from .errors import translated
 
 Json = dict[str, Any]

@@ -13,6 +13,8 @@ _TITLES = {
 def pdf_of(shipment: Json, name: str) -> bytes:
     """One page of plain lines. Only Latin-1 can be shown; other letters become question marks."""
     to, sender = shipment["to_address"], shipment["from_address"]
+    if shipment["is_return"]:
+        to, sender = sender, to
     lines = [
         "SANDBOX - NOT VALID FOR POSTAGE",
         _TITLES.get(name, name),

@@ -3,7 +3,7 @@
 from daigou.sandbox.pages import identity
 from daigou.sandbox.pages.draw import draw, message
 from daigou.sandbox.store import Json, Store
-from daigou.sandbox.stripe import actions, checkout, paying
+from daigou.sandbox.stripe import actions, checkout_lines, paying
 from daigou.sandbox.stripe.currencies import display
 from daigou.sandbox.stripe.errors import StripeError
 from daigou.sandbox.wire import Request, Response, Route, redirect
@@ -62,7 +62,7 @@ def _form(store: Store, session: Json, status: int, problem: str = "") -> Respon
         "pay.html",
         status,
         session=session,
-        lines=checkout.totals(session),
+        lines=checkout_lines.totals(session),
         total=display(session["amount_total"], session["currency"]),
         problem=problem or (error["message"] if error else ""),
         cards=_CARD if "card" in offered else (),

@@ -1,5 +1,7 @@
 """Charges: one attempt to take money, and the line that it leaves in the books."""
 
+import hashlib
+
 from daigou.sandbox.ids import stripe_id
 from daigou.sandbox.store import Json, Tx
 from daigou.sandbox.stripe.balance import book
@@ -61,6 +63,7 @@ def _details(kind: str, card: Card | None) -> Json:
     secure = {"authentication_flow": "challenge", "result": "authenticated"} if card.challenge else None
     return {"type": "card", "card": {
         "brand": card.brand, "country": "US", "exp_month": 12, "exp_year": 2034, "funding": card.funding,
+        "fingerprint": hashlib.sha256(f"{card.brand}|{card.last4}|{card.wallet}".encode()).hexdigest()[:16],
         "last4": card.last4, "network": card.brand, "three_d_secure": secure,
         "wallet": {"type": card.wallet, card.wallet: {}, "dynamic_last4": None} if card.wallet else None,
     }}  # fmt: skip

@@ -7,7 +7,21 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from compliance.audit import checkpoint, cli, exports, fsck_tables, keys, log, merkle, note, proposals, service
+from compliance.audit import (
+    checkpoint,
+    cli,
+    door,
+    exports,
+    fsck_tables,
+    keys,
+    log,
+    merkle,
+    note,
+    proposals,
+    service,
+    wishes,
+)
+from compliance.audit.bundle import Filter
 from compliance.audit.verify import verify_bundle
 from daigou.core.db import Base, db, transaction
 from tests import factories
@@ -71,7 +85,7 @@ def test_each_kind_of_row_that_a_superuser_edits_is_found(logged, superuser):
     """Every table of things with a life that holds rows here: each edit is found, and taken back nothing is."""
     actor = factories.actor(factories.account("officer"))
     with transaction():
-        exports.door.created(actor, exports._row(actor, exports.Wanted(exports.Filter(), "reason enough", "en")))
+        door.created(actor, exports._row(actor, wishes.Wanted(Filter(), "reason enough", "en")))
     proposals.propose(actor, exports.PAPERS, about="export/1", summary="all", reason="reason enough", payload={})
     service.sequence()
     tables = [table.name for table in fsck_tables.tables_of(Base)]

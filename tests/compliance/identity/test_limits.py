@@ -8,7 +8,7 @@ from compliance.audit import door
 from compliance.identity import tiers
 from compliance.identity.models import Identity
 from daigou.aftersales import standing
-from daigou.catalog import listing as listings
+from daigou.catalog import publishing
 from daigou.core import clock, ids
 from daigou.core.access import system
 from daigou.core.db import db, transaction
@@ -130,10 +130,10 @@ def test_publishing_counts_what_is_shown(app, shop):
     who = factories.actor(db.session.get(factories.Account, owner.account_id))
     factories.listing(shop)
     draft = factories.listing(shop, published=False)
-    listings.publish(who, draft.ref)
+    publishing.publish(who, draft.ref)
     third = factories.listing(shop, published=False)
     with pytest.raises(Impossible, match=r"tier\.listings"):
-        listings.publish(who, third.ref)
+        publishing.publish(who, third.ref)
     tiers.forget()
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select, text
 
-from compliance.privacy import erasing, holds, jobs, requests, rules, subject
+from compliance.privacy import erasing, expiring, holds, jobs, requests, rules, subject
 from compliance.privacy.models_requests import PrivacyRequest, Probes, Remainder
 from daigou import schema
 from daigou.accounts import directory
@@ -86,9 +86,9 @@ def test_what_the_law_keeps_stays_sealed_until_its_day_and_then_goes(mara, erase
     assert (left.purpose, left.until) == ("transaction", clock.today() + timedelta(days=2922))
     assert "AO" in left.source
     vault().keys.current(mara.subject, "transaction")
-    assert erasing.run_due() == 0
+    assert expiring.run_due() == 0
     with clock.use(clock.FixedClock(clock.now() + timedelta(days=2923))):
-        assert (erasing.run_due(), erasing.run_due()) == (1, 0)
+        assert (expiring.run_due(), expiring.run_due()) == (1, 0)
     with pytest.raises(KeyDestroyed):
         vault().keys.current(mara.subject, "transaction")
     assert db.session.get(Remainder, left.id).gone_at is not None
@@ -177,9 +177,9 @@ def test_a_legal_hold_keeps_what_it_names_and_only_that_until_it_is_lifted(mara,
     assert (mara.state, directory.by_email(EMAIL), mara.email) == ("closed", None, EMAIL)
     with pytest.raises(KeyDestroyed):
         vault().keys.current(mara.subject, "conversation")
-    assert erasing.run_due() == 0
+    assert expiring.run_due() == 0
     holds.release(officer, hold.ref)
-    assert erasing.run_due() == 1
+    assert expiring.run_due() == 1
     db.session.expire_all()
     assert mara.email == ERASED
     assert db.session.query(Address).filter_by(account_id=mara.id).count() == 0
@@ -214,7 +214,7 @@ def test_what_died_half_way_is_taken_up_where_it_was(mara, step):
     asked = requests.ask_erasure(factories.actor(mara), subject.person_with(mara.id), at_once=True)
     erasing._begin(asked.id)
     if step == "_finish":
-        erasing._destroy_keys(mara.subject, erasing._leaving(mara.subject), asked.ref)
+        erasing._destroy_keys(mara.subject, erasing.leaving(mara.subject), asked.ref)
     erasing.run(asked.id)
     db.session.expire_all()
     assert (mara.state, mara.email, db.session.get(PrivacyRequest, asked.id).state) == ("closed", ERASED, "answered")
@@ -244,7 +244,7 @@ def test_the_words_to_search_for_die_after_a_month(mara, erase):
     assert EMAIL in row.words
     assert {"Mara Vogel", "Brühl 17", "+493411234567"} <= set(row.words)
     with clock.use(clock.FixedClock(clock.now() + timedelta(days=32))):
-        erasing.expire()
+        expiring.expire()
     assert db.session.query(Probes).count() == 0
     with pytest.raises(KeyDestroyed):
         vault().keys.current(key, "account")

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from compliance.audit import service as audit
 from compliance.audit.bundle import Filter
 from compliance.audit.verify import verify_bundle
-from compliance.privacy import erasing, needles, proving, requests, subject
+from compliance.privacy import erasing, needles, proving, replaying, requests, subject
 from daigou.accounts.models import Account
 from daigou.commands.privacy import privacy as command
 from daigou.core.crypto import ERASED, vault
@@ -30,7 +30,7 @@ from daigou.operations import backup
 from daigou.operations import proving as restoring
 from daigou.operations.restore import examine, restore
 from tests import factories
-from tests.operations.conftest import keeping  # noqa: F401
+from tests.operations.conftest import keeping, kept  # noqa: F401
 from tests.operations.test_backups import opened, places, take, target  # noqa: F401
 
 EMAIL = "jörg.Vogel@example.test"
@@ -183,7 +183,7 @@ def test_an_old_backup_brings_nobody_back(keeping, mara, places, take, target): 
     with opened(target):
         before = proving.prove(who, part="backup: ")
         assert {f.place for f in before.findings} == {"backup: index accounts.email_index"}
-        assert erasing.replay() == 1
+        assert replaying.replay() == 1
         assert proving.prove(who, part="backup: ").findings == []
         account = db.session.get(Account, key)
         assert (account.state, account.email) == ("closed", ERASED)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from compliance.audit import door, exports
+from compliance.audit import door, exports, wishes
+from compliance.audit.bundle import Filter
 from compliance.audit.models import Entry
 from compliance.privacy import leftovers, retention
 from daigou.accounts.models import Submission
@@ -91,7 +92,7 @@ def test_bytes_whose_transaction_never_landed_go_after_a_day(place):
 def test_a_bundle_goes_when_its_days_are_over_and_its_hash_stays(place):
     officer = factories.actor(factories.account("officer"))
     with transaction():
-        row = exports._row(officer, exports.Wanted(exports.Filter(), "reason enough", "en"))
+        row = exports._row(officer, wishes.Wanted(Filter(), "reason enough", "en"))
         door.created(officer, row)
         row.storage_key, row.sha256 = f"exports/{row.id.hex}", "a" * 64
         door.transition(system("audit"), row, "build")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from compliance.audit.models import Entry
-from compliance.privacy import erasing, exporting, holds, requests, subject
+from compliance.privacy import expiring, exporting, holds, requests, subject
 from compliance.privacy.models_requests import LegalHold, PrivacyRequest
 from daigou import schema
 from daigou.accounts.models import Account, Address
@@ -130,7 +130,7 @@ def test_it_waits_seven_days_and_goes(mara, browser, work):
     row = the("access")
     key = documents.load(documents.StoredFile, id=row.file_id).storage_key
     with clock.use(clock.FixedClock(clock.now() + timedelta(days=8))):
-        erasing.expire()
+        expiring.expire()
         work()
     assert not documents.storage().exists(key)
     assert browser.get(f"/account/privacy/copies/{row.ref}.zip").status_code == 404

@@ -15,7 +15,7 @@ from compliance.audit import door
 from daigou.accounts.models import Merchant
 from daigou.core import clock, faults
 from daigou.core.access import Actor, require
-from daigou.core.db import Page, advisory_lock, db, find, keyset, load_locked, transaction
+from daigou.core.db import Page, advisory_lock, db, find, keyset, load, load_locked, transaction
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.ledger.service import post
@@ -31,6 +31,7 @@ from .models import BankEntry, BankReport
 # What a line turned out to be. Those of the second row moved no money and wait for a person.
 POSTED = ("confirmed", "returned", "topped_up", "deposited")
 ODD = ("unmatched", "duplicate", "wrong_amount", "unexpected")
+RETURNED = "bank_returned"
 _DEPOSIT = re.compile(r"DEP-?(MER-[A-Z0-9]{10})")
 _PAYOUT = re.compile(r"po_[A-Za-z0-9]+")
 _RECENT = timedelta(days=30)
@@ -155,13 +156,16 @@ def _came_back(payout: Payout, line: Line) -> str:
         return "wrong_amount"
     lines = rules.bounced(str(payout.merchant_id), payout.amount, payout.out_of)
     post(SYSTEM, payout, "payout_returned", f"bank:{line.key}", lines)
-    payout.refusal = "bank_returned"
+    payout.refusal = RETURNED
     door.transition(SYSTEM, payout, "bounce", code=line.code or None)
     for release in sending.releases_of(payout, "paid"):
-        release.refusal = "bank_returned"
+        release.refusal = RETURNED
         door.transition(SYSTEM, release, "bounce", payout=payout.ref)
+    payout_news.sent_back(payout)
     if payout.out_of == "deposit":
         payout_news.deposit_stays(payout)
+    else:
+        payout_news.stuck(load(Merchant, id=payout.merchant_id), RETURNED, payout.id)
     return "returned"
 
 
@@ -202,12 +206,10 @@ def _provider_payout(line: Line) -> ProviderPayout | None:
 # ---- the human queue
 
 
-def queue() -> Sequence[BankEntry]:
+def queue(cursor: str | None = None) -> Page:
     """Lines that nobody has explained yet, oldest first."""
-    statement = (
-        select(BankEntry).where(BankEntry.settled_at.is_(None)).order_by(BankEntry.created_at, BankEntry.id).limit(100)
-    )
-    return db.session.execute(statement).scalars().all()
+    statement = select(BankEntry).where(BankEntry.settled_at.is_(None))
+    return keyset(statement, BankEntry.created_at, BankEntry.id, cursor=cursor, descending=False)
 
 
 def settle(actor: Actor, entry_id: UUID, note: str) -> BankEntry:
