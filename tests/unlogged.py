@@ -40,9 +40,10 @@ class Watch:
         event.remove(Session, "after_commit", self._committed)
         event.remove(Session, "after_rollback", self._over)
 
-    def _note(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def _note(self, connection: Any, cursor: Any, statement: str, _: Any, context: Any, many: bool) -> None:
+        """What goes in a pipeline has no count yet; it is sent with rows only."""
         written = _write(statement)
-        if written and cursor.rowcount:
+        if written and (many or cursor.rowcount):
             self._written().add(written)
 
     def _written(self) -> set[tuple[str, str]]:

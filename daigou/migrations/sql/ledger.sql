@@ -13,7 +13,7 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM posted p LEFT JOIN ledger_accounts a ON a.id = p.account_id
                WHERE a.currency IS DISTINCT FROM p.currency) THEN
-        RAISE EXCEPTION 'ledger: posting without an account in its currency' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'ledger: posting in another currency than its account, or on none' USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT FROM posted p WHERE NOT EXISTS (SELECT FROM ledger_transactions t WHERE t.id = p.transaction_id)) THEN
         RAISE EXCEPTION 'ledger: posting without a transaction' USING ERRCODE = 'check_violation';
