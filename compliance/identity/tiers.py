@@ -104,7 +104,7 @@ def _in_force(model: Any, day: date, *columns: Any) -> Any:
     return select(*columns).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to > day))
 
 
-def with_standing(statement: Select[Any]) -> Select[Any]:
+def with_standing(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """``statement``, which reads a shopper's Account, with two columns more: what limits() is asked with."""
     return (
         statement.add_columns(Identity.state, Standing.score)
