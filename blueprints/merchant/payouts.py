@@ -20,6 +20,7 @@ from daigou.payments.escrow import rulebook
 from daigou.payments.paying import words
 from daigou.payments.payouts import asking, bankward, depositing, onboarding, terms
 from daigou.payments.payouts import earnings as room
+from daigou.payments.payouts import words as payout_words
 
 from . import bp
 
@@ -127,6 +128,7 @@ def deposit() -> str:
         claims=room.claims(actor(), request.args.get("cursor")),
         deposit=depositing.of(view.merchant),
         asked=asking.latest(view.merchant.id),
+        waiting=words.waiting,
         days=rulebook.span(depositing.RULE).days,
     )
 
@@ -163,6 +165,7 @@ def _page(form: ScheduleForm | None = None) -> str:
         saving=terms.saving(view.merchant),
         form=form or _filled(view.terms),
         waiting=words.waiting,
+        wanted=payout_words.wanted,
         advice=bankward.advice,
         held=HELD,
         why=rulebook.WHY,

@@ -83,5 +83,9 @@ def reserve() -> str:
     currencies = sorted({row["balance"].currency for row in rows})
     by = {(row["kind"], row["balance"].currency): row["balance"] for row in rows}
     return render_template(
-        "officer/reserve.html", console=True, by=by, currencies=currencies, moves=correcting.movements("reserve")
+        "officer/reserve.html",
+        console=True,
+        by=by,
+        currencies=currencies,
+        moves=correcting.movements("reserve", request.args.get("cursor")),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +11,7 @@ from sqlalchemy import func, select
 from compliance.audit import proposals
 from compliance.audit.models import Proposal
 from daigou.core.access import Actor
-from daigou.core.db import Page, db, find, keyset, load, transaction
+from daigou.core.db import Page, db, find, keyset, load
 from daigou.core.errors import Impossible, Invalid
 from daigou.core.i18n import lazy
 from daigou.core.money import Money
@@ -119,19 +118,21 @@ def entry(transaction_id: UUID) -> Entry:
     return Entry(row, lines, db.session.execute(put_right).scalars().all(), corrected)
 
 
-def movements(kind: str, limit: int = 50) -> list[tuple[Any, ...]]:
-    """The last movements on the accounts of a kind: (posting number, transaction, code, amount)."""
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """A page of postings: each with the transaction that it stands in; a debit is positive."""
+
+    rows: Sequence[tuple[Transaction, Money]]
+    next: str | None
+
+
+def movements(kind: str, cursor: str | None) -> Movements:
+    """What moved on the accounts of a kind, newest first: two queries."""
     accounts = select(Account.id).where(Account.kind == kind)
-    statement = (
-        select(Transaction, Account.code, Posting.amount, Posting.currency)
-        .join(Transaction, Transaction.id == Posting.transaction_id)
-        .join(Account, Account.id == Posting.account_id)
-        .where(Posting.account_id.in_(accounts))
-        .order_by(Posting.id.desc())
-        .limit(limit)
-    )
-    with transaction() as session:
-        return [(t, code, Money(int(a), currency)) for t, code, a, currency in session.execute(statement)]
+    page = keyset(select(Posting).where(Posting.account_id.in_(accounts)), Posting.id, cursor=cursor)
+    found = select(Transaction).where(Transaction.id.in_([row.transaction_id for row in page.rows]))
+    known = {row.id: row for row in db.session.scalars(found)}
+    return Movements([(known[p.transaction_id], Money(p.amount, p.currency)) for p in page.rows], page.next)
 
 
 _TITLE = lazy("Entry in the books")

@@ -38,9 +38,9 @@ class EasyPostCarrier:
         from easypost import EasyPostClient
 
         if not self._address:
-            return EasyPostClient(self._key, timeout=self._seconds)
+            return EasyPostClient(self._key, timeout=self._seconds)  # type: ignore[arg-type]  # requests takes fractions
         base = self._address if self._address.endswith("/v2") else f"{self._address}/v2"
-        return EasyPostClient(self._key, api_base=base, timeout=self._seconds)
+        return EasyPostClient(self._key, api_base=base, timeout=self._seconds)  # type: ignore[arg-type]  # requests takes fractions
 
     def read_event(self, body: bytes, headers: Mapping[str, Any]) -> EventSeen:
         """Rejected unless the signature is ours and the body an event."""

@@ -161,9 +161,13 @@ class PayoutSeen:
     lines: tuple[BookLine, ...]
 
 
+CHECKED = " (being checked)"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSeen:
-    """A merchant's account. ``requirements`` are what the provider still wants to see before it pays."""
+    """A merchant's account. ``requirements`` are what the provider still wants to see before it pays; what it has been
+    sent and looks at ends with CHECKED."""
 
     id: str
     can_be_paid: bool

@@ -1,5 +1,6 @@
 """The officer's money pages, at the front door."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -275,3 +276,19 @@ def test_a_lenders_no_counts_for_the_lender_though_a_card_pays_in_the_end(market
     today = clock.today()
     by = {row.method: (row.tried, row.paid, row.refused) for row in figures.by_method(today, today)}
     assert by == {"card": (1, 1, 0), "klarna": (0, 0, 1)}
+
+
+def test_refunds_that_failed_are_listed_to_the_last_with_what_to_do(desk, paid):
+    attempt = db.session.execute(select(Attempt).filter_by(state="succeeded")).scalar_one()
+    with transaction():
+        for n in range(26):
+            row = Refund(ref=f"RFD-{n:02}", attempt_id=attempt.id, account_id=attempt.account_id, currency="EUR",
+                         subject=attempt.subject, order_ref=attempt.order_ref, escrow_owner=str(paid.id), reason="test",
+                         amount_minor=1, refusal="expired_or_canceled_card")  # fmt: skip
+            door.created(SYSTEM, row)
+            door.transition(SYSTEM, row, "fail")
+    first = desk.one.get("/officer/books?releases=").text
+    assert "The card or account is closed." in first
+    assert ("RFD-23" in first, "RFD-24" in first) == (True, False)
+    older = re.search(r'rel="prev" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    assert "RFD-25" in desk.one.get(older).text

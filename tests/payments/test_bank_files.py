@@ -16,6 +16,7 @@ from daigou.core.db import db
 from daigou.core.errors import Denied, Impossible, Invalid
 from daigou.core.money import Money
 from daigou.ledger import service as ledger
+from daigou.notices.models import Notice
 from daigou.payments import books, service
 from daigou.payments.actor import SYSTEM
 from daigou.payments.escrow.models import Release
@@ -155,7 +156,7 @@ def test_odd_entries_are_named_and_wait_for_a_person_and_move_nothing(due):
 
 
 def test_money_that_the_other_bank_sends_back_is_owed_again_and_goes_out_anew(due, client_of, work):
-    shop, _owner, _item, first, second = due
+    shop, owner, _item, first, second = due
     filed(first, second)
     (payout,) = rows(Payout)
     importing.take(first, report(out(payout), back(payout)))
@@ -164,6 +165,9 @@ def test_money_that_the_other_bank_sends_back_is_owed_again_and_goes_out_anew(du
     assert ledger.balance("bank", "KRW").minor == 0
     (release,) = rows(Release)
     assert (release.state, release.refusal) == ("failed", "bank_returned")
+    heard = db.session.execute(select(Notice.account_id, Notice.kind)).all()
+    assert (owner.id, "payout.failed") in heard, "the merchant reads what to check"
+    assert "payout.stuck" in {kind for _who, kind in heard}, "and officers were told, as it says"
     sound()
     client_of(factories.account("officer")).post(f"/officer/releases/{release.ref}/retry")
     work()

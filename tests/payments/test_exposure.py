@@ -50,10 +50,20 @@ def test_a_position_is_what_we_hold_and_are_owed_less_what_we_owe(books, officer
     assert (yen.held, yen.owed, yen.owed_to_us, yen.open) == (jpy(16_000), jpy(0), jpy(700), jpy(16_700))
 
 
+def test_what_lies_at_our_bank_and_is_owed_to_others_moves_with_the_rate_too(books, officer):
+    books("bank", debit("bank", jpy(9_000)), debit("bank_transit", jpy(1_000)), credit("deposit", jpy(4_000), "shop"),
+          credit("vat_due", jpy(500)), credit("service_fee", jpy(5_500)))  # fmt: skip
+    books("insurer", debit("insurance_claim", jpy(300), "parcel"), credit("escrow", jpy(300), "item"))
+    books("case", debit("disputed", jpy(200), "case"), credit("bank", jpy(200)))
+    (yen,) = (p for p in exposure.positions(officer) if p.currency == "JPY")
+    assert (yen.held, yen.owed, yen.owed_to_us, yen.open) == (jpy(9_800), jpy(4_800), jpy(500), jpy(5_500))
+
+
 def test_gain_and_loss_are_summed_by_month_and_currency(books, officer):
     now = clock.now().replace(day=15, hour=12)
     for key, at, minor in (
         ("a", now, 300), ("b", now, -100), ("c", now - timedelta(days=31), -50), ("d", now - timedelta(days=62), 7),
+        ("e", now - timedelta(days=400), 9),
     ):  # fmt: skip
         with clock.use(clock.FixedClock(at)):
             books(key, credit("exchange_result", jpy(minor)), debit("exchange", jpy(minor)))

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from compliance.audit import door
 from daigou.core import clock
@@ -7,6 +7,7 @@ from daigou.core.access import system
 from daigou.core.db import db, load_locked, transaction
 from daigou.core.errors import Impossible
 from daigou.ledger import service as ledger
+from daigou.notices.models import Notice
 from daigou.orders.models import OrderItem
 from daigou.payments import books, jobs, service
 from daigou.payments.escrow.models import Release
@@ -165,3 +166,20 @@ def _drain(provider, leave):
     amount = provider.total() - leave
     sent = provider.http.post("/v1/transfers", data={"amount": amount, "currency": "jpy", "destination": made["id"]})
     sent.raise_for_status()
+
+
+def test_where_no_rail_leads_officers_hear_of_it_once_as_the_merchant_reads(app, provider, client_of, work, pay, again):
+    factories.rates(JPY="160", EUR="1", BRL="6")
+    shop, owner = factories.merchant(country="BR", currency="BRL")
+    shopper = factories.account()
+    pay(shopper, factories.bill_of(factories.order(shopper, factories.listing(shop))))
+    item = db.session.execute(select(OrderItem)).scalar_one()
+    service.release_item(SYSTEM, walk(item), "receipt_confirmed")
+    officer = factories.account("officer")
+    for _ in range(2):
+        work()
+        jobs.submit_release(str(release().id))
+    assert (release().state, release().refusal) == ("waiting", "rail_missing")
+    heard = select(func.count()).select_from(Notice).filter_by(kind="payout.stuck", account_id=officer.id)
+    assert db.session.execute(heard).scalar_one() == 1
+    assert "Support has been told" in client_of(owner).get("/merchant/payouts").text

@@ -7,8 +7,9 @@ from daigou.core.money import Money
 from daigou.ledger.rules import imbalance
 from daigou.payments.escrow import rules as escrow
 from daigou.payments.paying import rules as paying
+from daigou.payments.payouts.words import wanted
 from daigou.payments.refunds import rules as refunds
-from daigou.providers.payment import BookLine
+from daigou.providers.payment import CHECKED, BookLine
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 amounts = st.integers(0, 10**9)
@@ -75,3 +76,12 @@ def test_however_a_payment_is_cut_up_its_parts_bring_back_what_came_in(settled, 
             gone += moved
     assert gone == whole
     assert brought == settled
+
+
+def test_what_a_merchant_still_has_to_give_is_said_in_words_once_each(app):
+    names = ["individual.dob.day", "individual.dob.month", "external_account", "company.owners_provided", "made.up"]
+    said = wanted([*names, "individual.verification.document" + CHECKED])
+    assert said[:2] == ["a date of birth", "the bank account for your money"]
+    assert len(said) == 5
+    assert said[-1].endswith("paper (being checked)")
+    assert not any("." in words or "_" in words for words in said)

@@ -1,5 +1,7 @@
 """Where an order's money is: what the page says is what the books say, at every step."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -104,3 +106,19 @@ def test_the_page_is_the_shoppers_own_and_names_the_protection(market, pay, clie
     assert client_of(factories.account()).get(f"/orders/{market.order.ref}/money").status_code == 404
     assert client_of(market.owner).get(f"/orders/{market.order.ref}/money").status_code == 404
     assert client_of(factories.account("officer")).get(f"/orders/{market.order.ref}/money").status_code == 200
+
+
+@pytest.fixture
+def renamed(app):
+    """An operator to whom the usual word is not allowed, or not wanted."""
+    config = app.extensions["config"]
+    app.extensions["config"] = replace(config, escrow_name="Hoshino hold")
+    yield
+    app.extensions["config"] = config
+
+
+def test_held_money_is_called_as_the_operator_calls_it_wherever_it_is_named(market, renamed, client_of):
+    browser = client_of(market.shopper)
+    for place in (f"/bills/{market.bill.ref}", "/protection"):
+        page = browser.get(place).text
+        assert ("Hoshino hold" in page, "Protected payment" in page) == (True, False)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from daigou.providers.payment import (
+    CHECKED,
     AccountSeen,
     BookLine,
     DisputeSeen,
@@ -142,7 +143,7 @@ def refund(row: Json) -> RefundSeen:
 def account(row: Json) -> AccountSeen:
     needs = row.get("requirements") or {}
     wanted = {*(needs.get("currently_due") or ()), *(needs.get("past_due") or ())}
-    wanted |= {f"{name} (being checked)" for name in needs.get("pending_verification") or ()}
+    wanted |= {name + CHECKED for name in needs.get("pending_verification") or ()}
     transfers = (row.get("capabilities") or {}).get("transfers")
     return AccountSeen(
         id=row["id"],
