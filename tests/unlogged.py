@@ -41,9 +41,9 @@ class Watch:
         event.remove(Session, "after_rollback", self._over)
 
     def _note(self, connection: Any, cursor: Any, statement: str, _: Any, context: Any, many: bool) -> None:
-        """What goes in a pipeline has no count yet; it is sent with rows only."""
+        """What goes to the driver as it stands goes in a pipeline, and has no count yet."""
         written = _write(statement)
-        if written and (many or cursor.rowcount):
+        if written and (cursor.rowcount or context.compiled is None):
             self._written().add(written)
 
     def _written(self) -> set[tuple[str, str]]:
