@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from daigou.accounts.models import Submission
 from daigou.core import clock, ids
-from daigou.core.db import db, transaction
+from daigou.core.db import as_sent, db, transaction, write_last
 from daigou.core.errors import Invalid
 from daigou.core.i18n import lazy
 
@@ -25,7 +25,7 @@ from .guard import actor
 FORMS = Submission.__table__  # no object of a submission is ever needed, and without them it is twice as fast
 # Built once: every form that creates or pays sends them.
 _CLAIM = insert(FORMS).on_conflict_do_nothing(index_elements=["account_key", "once"]).returning(FORMS.c.id)
-_LED = update(FORMS).where(FORMS.c.id == bindparam("claimed")).values(location=bindparam("to"))
+_LED = as_sent(update(FORMS).where(FORMS.c.id == bindparam("claimed")).values(location=bindparam("to")))
 _WHERE_TO = select(FORMS.c.location).where(
     FORMS.c.account_key == bindparam("who"), FORMS.c.once == bindparam("number")
 )
@@ -59,7 +59,7 @@ def once(work: Callable[[], str]) -> Response:
         claimed = db_session.execute(_CLAIM, form).scalar_one_or_none()
         if claimed is not None:
             location = work()
-            db_session.execute(_LED, {"claimed": claimed, "to": location})
+            write_last(_LED, {"claimed": claimed, "to": location})
             return redirect(location, 303)
     led = db.session.execute(_WHERE_TO, {"who": visitor_key(), "number": number}).scalar_one()
     return redirect(led or request.path, 303)

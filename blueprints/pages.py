@@ -135,8 +135,7 @@ def _language(code: str) -> Locale:
 
 def choose_zone() -> str:
     """Of whoever has signed in; UTC for others and for jobs."""
-    account = g.get("account") if has_request_context() else None
-    return account.zone if account is not None else UTC
+    return g.get("zone", UTC) if has_request_context() else UTC
 
 
 @lru_cache(maxsize=512)

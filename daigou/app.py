@@ -177,7 +177,7 @@ def _identify() -> Actor:
     user = current_user
     if not user.is_authenticated:
         return ANONYMOUS
-    g.account = user.account
+    g.zone = user.account.zone
     sessions.touch(user.session)
     return user.actor  # type: ignore[no-any-return]
 

@@ -18,11 +18,11 @@ def test_a_forked_worker_does_the_outbox_work(committed_app, monkeypatch):
     redis = committed_app.extensions["redis"]
     outbox.configure({"test.mark": Topic("default", mark)}, waker(redis))
     with transaction():
-        row = outbox.put("test.mark", word="seen")
+        key = outbox.put("test.mark", word="seen")
     queue = Queue("default", connection=redis, serializer=JSONSerializer)
     jobs.Worker([queue], connection=redis, serializer=JSONSerializer).work(burst=True)
     db.session.expire_all()
-    kept = db.session.get(OutboxRow, row.id)
+    kept = db.session.get(OutboxRow, key)
     assert (kept.done_at is not None, kept.last_error) == (True, None)
     assert redis.getdel("test:mark") == b"seen"
 

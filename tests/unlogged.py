@@ -40,9 +40,10 @@ class Watch:
         event.remove(Session, "after_commit", self._committed)
         event.remove(Session, "after_rollback", self._over)
 
-    def _note(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def _note(self, connection: Any, cursor: Any, statement: str, _: Any, context: Any, many: bool) -> None:
+        """What goes to the driver as it stands goes in a pipeline, and has no count yet."""
         written = _write(statement)
-        if written and cursor.rowcount:
+        if written and (cursor.rowcount or context.compiled is None):
             self._written().add(written)
 
     def _written(self) -> set[tuple[str, str]]:

@@ -93,7 +93,7 @@ def finish(account: Account, way: str, factor: str, target: str | None) -> Respo
     begin_session(entered)
     response = redirect(local_path(target, home(entered.user.actor)), 303)
     _set_cookie(response, DEVICE, entered.device, httponly=True)
-    return remember(response, entered.user.account)
+    return remember(response, entered.account)
 
 
 def begin_session(entered: entering.Entered) -> None:

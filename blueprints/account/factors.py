@@ -7,7 +7,7 @@ import io
 from uuid import UUID
 
 import segno
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -16,6 +16,7 @@ from blueprints.guard import actor, guarded
 from blueprints.pages import fail
 from blueprints.stepped import stepped_up
 from blueprints.visits import visit
+from daigou.accounts import directory
 from daigou.accounts.factors import passkeys, service, totp
 from daigou.accounts.factors.models import Totp
 from daigou.accounts.sessions import rules
@@ -85,7 +86,7 @@ def new_passkey() -> str:
 def passkey_options() -> ResponseReturnValue:
     """For a new passkey, or to show one again."""
     again = request.form.get("for") == "step-up"
-    return as_options(passkeys.request(g.account) if again else passkeys.creation(actor()))
+    return as_options(passkeys.request(directory.own(actor())) if again else passkeys.creation(actor()))
 
 
 @bp.post("/account/passkeys")
@@ -129,7 +130,7 @@ def _passkey_form() -> PasskeyForm:
 
 
 def _page(row: Totp, form: FlaskForm) -> str:
-    address = totp.address(row, g.account)
+    address = totp.address(row, directory.own(actor()))
     return render_template("account/authenticator.html", form=form, secret=row.secret, qr=_qr(address), address=address)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -14,6 +14,7 @@ from blueprints.guard import actor, guarded
 from blueprints.once import once
 from blueprints.pages import fail
 from compliance.identity import checking, judging, photos, reading, words
+from daigou.accounts import directory
 from daigou.core.errors import Impossible, Invalid, Refusal, Unavailable
 from daigou.core.i18n import _, lazy
 from daigou.orders import limits
@@ -113,7 +114,7 @@ def _send(name: str, document: Any, face: Any) -> str:
 
 
 def _page(form: NameForm | None = None) -> str:
-    account = g.account
+    account = directory.own(actor())
     allowed, spent = limits.of_shopper(account.id)
     return render_template(
         "account/identity.html",

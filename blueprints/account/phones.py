@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -11,6 +11,7 @@ from blueprints.guard import actor, guarded
 from blueprints.limits import MAIL_BY_PLACE, here, limiter
 from blueprints.pages import fail
 from blueprints.stepped import stepped_up
+from daigou.accounts import directory
 from daigou.accounts import phones as service
 from daigou.core.errors import Refusal
 from daigou.core.i18n import _, lazy
@@ -38,7 +39,7 @@ def ask_phone() -> ResponseReturnValue:
     form = PhoneForm()
     if form.validate_on_submit():
         try:
-            service.ask(actor(), form.phone.data, g.account.country)
+            service.ask(actor(), form.phone.data, directory.own(actor()).country)
         except Refusal as refusal:
             fail(form, refusal)
         else:
@@ -73,4 +74,4 @@ def remove_phone() -> ResponseReturnValue:
 
 
 def _page(form: FlaskForm, code: FlaskForm) -> str:
-    return render_template("account/phone.html", form=form, code=code, account=g.account)
+    return render_template("account/phone.html", form=form, code=code, account=directory.own(actor()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -15,7 +15,7 @@ from blueprints.local import local_path
 from blueprints.pages import fail
 from blueprints.stepped import StepUpForm, stepped_up
 from blueprints.visits import certificate
-from daigou.accounts import freezing, keeping, stepup
+from daigou.accounts import directory, freezing, keeping, stepup
 from daigou.accounts.external import service as external
 from daigou.accounts.factors import certificates, passkeys
 from daigou.accounts.factors import service as factors
@@ -39,7 +39,7 @@ def security() -> str:
 
 
 def page(**sent: Any) -> str:
-    account, config = g.account, current_app.extensions["config"]
+    account, config = directory.own(actor()), current_app.extensions["config"]
     return render_template(
         "account/security.html",
         account=account,
@@ -126,7 +126,7 @@ def send_step_up() -> ResponseReturnValue:
 def step_up_by_passkey() -> ResponseReturnValue:
     form = StepUpForm()
     try:
-        passkeys.prove(session.pop(CHALLENGE, ""), CredentialForm().credential.data or "", g.account)
+        passkeys.prove(session.pop(CHALLENGE, ""), CredentialForm().credential.data or "", directory.own(actor()))
         stepup.passed(actor())
         return redirect(_next(), 303)
     except Refusal as refusal:
@@ -153,7 +153,7 @@ def unbind_certificate(certificate_id: UUID) -> ResponseReturnValue:
 
 
 def _step_up(form: StepUpForm) -> str:
-    keys = bool(factors.ways(g.account).passkeys)
+    keys = bool(factors.ways(directory.own(actor())).passkeys)
     return render_template("account/step_up.html", form=form, carried=[("next", _next())], keys=keys)
 
 

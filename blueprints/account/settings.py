@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from blueprints import fields
 from blueprints.guard import actor, guarded
-from daigou.accounts import keeping
+from daigou.accounts import directory, keeping
 from daigou.core import zones
 from daigou.core.i18n import LOCALES, _, currency_name, lazy
 from daigou.pricing.rules import CURRENCIES
@@ -53,7 +53,7 @@ def zone_words(name: str) -> str:
 
 
 def _page(**sent: Any) -> str:
-    account = g.account
+    account = directory.own(actor())
     profile = sent.get("profile") or ProfileForm(
         formdata=None, name=account.name, language=account.locale, currency=account.currency,
         time_zone=account.time_zone or "",

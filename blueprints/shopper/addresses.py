@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
@@ -17,6 +17,7 @@ from blueprints.local import local_path
 from blueprints.once import once
 from blueprints.pages import fail
 from blueprints.stepped import stepped_up
+from daigou.accounts import directory
 from daigou.accounts.addresses import rules, service
 from daigou.accounts.models import Address
 from daigou.core.access import Actor
@@ -65,7 +66,8 @@ def addresses() -> str:
 @bp.get("/addresses/new")
 @guarded("address.keep")
 def new_address() -> str:
-    form = AddressForm(formdata=None, country=g.account.country, name=g.account.name)
+    account = directory.own(actor())
+    form = AddressForm(formdata=None, country=account.country, name=account.name)
     form.next.data = local_path(request.args.get("next"), "")
     return _page(form)
 
@@ -118,6 +120,6 @@ def _save(form: AddressForm, use_case: Callable[[Actor, rules.AddressFacts], obj
 
 
 def _page(form: AddressForm, found: Address | None = None) -> str:
-    country = form.country.data or g.account.country
+    country = form.country.data or directory.own(actor()).country
     needed, number = rules.needed(country), service.importer_id(country)
     return render_template("shopper/address.html", form=form, address=found, needed=needed, importer_id=number)

@@ -6,18 +6,15 @@ by whoever moves it, so the chain costs no lock of its own; streams without such
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.dialects.postgresql import psycopg
 
 from daigou.core import clock, ids
 from daigou.core.access import Actor, require
-from daigou.core.db import after_commit, db, in_transaction
+from daigou.core.db import after_commit, as_sent, db, in_transaction, write_last
 from daigou.core.outbox import wake
 from daigou.core.states import Stateful, door
 
@@ -27,27 +24,11 @@ from .models import Entry, StreamHead
 GENESIS = b"\0" * 32
 SEQUENCER_QUEUE = "audit"
 
-# Entries are no unit-of-work objects: they are never read back in the transaction that writes them. And every change
-# writes one, so their statement goes to the driver as it stands.
-_ENTER = str(insert(Entry.__table__).compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+# Entries are never read back in the transaction that writes them: all of them go in one statement at its end.
+_ENTER = as_sent(insert(Entry.__table__))
 _OPEN_STREAM = upsert(StreamHead.__table__).on_conflict_do_nothing(index_elements=["stream"])
 
 Facts = Mapping[str, str | int | bool | list[str] | None]
-
-_held: ContextVar[list[dict[str, Any]] | None] = ContextVar("held_entries", default=None)
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Entries of the block are written in one statement at its end: for several things that change as one."""
-    rows: list[dict[str, Any]] = []
-    token = _held.set(rows)
-    try:
-        yield
-    finally:
-        _held.reset(token)
-    if rows:
-        _enter(rows)
 
 
 def transition(actor: Actor, thing: Any, name: str, **facts: Any) -> None:
@@ -135,19 +116,9 @@ def _insert(
         "outcome": outcome,
         **facets,
     }
-    held = _held.get()
-    if held is not None:
-        held.append(row)
-    else:
-        _enter(row)
+    write_last(_ENTER, row)
     after_commit(lambda: wake(SEQUENCER_QUEUE), once="wake:audit")
     return leaf
-
-
-def _enter(rows: dict[str, Any] | list[dict[str, Any]]) -> None:
-    """Past the session, which flushes nothing half-way: a state and its stream number reach the database in one UPDATE,
-    or its trigger refuses."""
-    db.session.connection().exec_driver_sql(_ENTER, rows)
 
 
 def lock_head(stream: str) -> StreamHead:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel.speaklater import LazyString
-from sqlalchemy import Integer, bindparam, literal, or_, select, union_all
+from sqlalchemy import Integer, Select, literal, or_, select, union_all
 
 from compliance.audit import door
 from daigou.accounts.models import Account, Merchant
@@ -104,33 +104,26 @@ def _in_force(model: Any, day: date, *columns: Any) -> Any:
     return select(*columns).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to > day))
 
 
-# Built once: every order asks it.
-_LOCKED = (
-    select(Account.id, Identity.state, Standing.score)
-    .outerjoin(Identity, Identity.account_id == Account.id)
-    .outerjoin(Standing, Standing.account_id == Account.id)
-    .where(Account.id == bindparam("account"))
-    .with_for_update(of=Account, key_share=True)
-)
-
-
-def lock_limits(account_id: UUID) -> Limits:
-    """A shopper's limits with their rating applied. Locks the account until the transaction ends, so that two orders
-    at once can't both use the same room. One query."""
-    _, tier, score = db.session.execute(_LOCKED, {"account": account_id}).one()
-    return _limits(tier or "basic", rating.START if score is None else score)
+def with_standing(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """``statement``, which reads a shopper's Account, with two columns more: what limits() is asked with."""
+    return (
+        statement.add_columns(Identity.state, Standing.score)
+        .outerjoin(Identity, Identity.account_id == Account.id)
+        .outerjoin(Standing, Standing.account_id == Account.id)
+    )
 
 
 def limits_of(account_id: UUID) -> Limits:
-    """Like lock_limits(), for a page."""
-    standing = find(Standing, account_id=account_id)
-    identity = find(Identity, account_id=account_id)
-    return _limits(identity.state if identity else "basic", standing.score if standing else rating.START)
+    """One query, for a page."""
+    _, tier, score = db.session.execute(with_standing(select(Account.id).where(Account.id == account_id))).one()
+    return limits(tier, score)
 
 
-def _limits(tier: str, score: int) -> Limits:
+def limits(tier: str | None, score: int | None) -> Limits:
+    """A shopper's limits with their rating applied."""
     held = table()
-    band = held.band(score)
+    band = held.band(rating.START if score is None else score)
+    tier = tier or "basic"
     return rules.scaled(held.limits[SHOPPER, tier], band.permille, band.open_orders)
 
 

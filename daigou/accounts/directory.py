@@ -39,6 +39,11 @@ def lock_email(email: str) -> None:
     advisory_lock(f"email/{email_indexes(email)[-1]}")
 
 
+def own(actor: Actor) -> Account:
+    """The account of somebody who is signed in."""
+    return db.session.get_one(Account, actor.account_id)
+
+
 def recipient(account_id: UUID) -> Recipient:
     """Where notices for this account go."""
     account = db.session.get_one(Account, account_id)

@@ -35,6 +35,7 @@ class Entered:
     """A user, and the tokens for their browser's cookies."""
 
     user: identity.User
+    account: Account
     token: str
     device: str
 
@@ -92,7 +93,7 @@ def _open(account: Account, visit: Visit, way: str, factor: str, tell: bool) -> 
             door.note(user.actor, stream(account), "account:signed_in", subject=account.subject, factor=factor or None)
         if tell:
             letters.signed_in(account, visit, freezing.alarm(account))
-    return Entered(user, opened.token, opened.device)
+    return Entered(user, account, opened.token, opened.device)
 
 
 def _circumstances(account: Account, visit: Visit, factored: bool) -> rules.Circumstances:

@@ -84,7 +84,7 @@ def end(actor: Actor, ref: str) -> Listing:
 def pause_all(actor: Actor, merchant_id: Any) -> int:
     """Every active listing of a merchant, when it is held; how many there were. They come back by resume_all()."""
     statement = select(Listing).filter_by(merchant_id=merchant_id, state="active").order_by(Listing.id)
-    with transaction(), door.together():
+    with transaction():
         rows = db.session.execute(statement.with_for_update()).scalars().all()
         for listing in rows:
             listing.held = True
@@ -95,7 +95,7 @@ def pause_all(actor: Actor, merchant_id: Any) -> int:
 def resume_all(actor: Actor, merchant_id: Any) -> int:
     """Those that pause_all() took out, as far as they are still paused and complete; how many came back."""
     statement = select(Listing).filter_by(merchant_id=merchant_id, held=True).order_by(Listing.id)
-    with transaction(), door.together():
+    with transaction():
         rows = db.session.execute(statement.with_for_update()).scalars().all()
         back = [row for row in rows if row.is_("paused") and not set(missing(row)) - {"stock", "views"}]
         for listing in rows:

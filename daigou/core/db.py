@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import Connection
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    UpdateBase,
     Uuid,
     bindparam,
     event,
@@ -35,6 +37,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from . import clock, faults, ids
@@ -102,9 +105,11 @@ def transaction() -> Iterator[Session]:
     session.info["in_transaction"] = True
     session.info["after_commit"] = []
     session.info["after_rollback"] = []
+    session.info["last_rows"] = {}
     try:
         try:
             yield session
+            _write_last(session)
             faults.committing()
             session.commit()
             faults.committed()
@@ -118,6 +123,7 @@ def transaction() -> Iterator[Session]:
             session.info["in_transaction"] = False
             callbacks = session.info.pop("after_commit", [])
             session.info.pop("after_rollback", None)
+            session.info.pop("last_rows", None)
     except Refusal as refusal:
         tell(refusal)
         raise
@@ -143,6 +149,32 @@ def tell(refusal: Refusal) -> None:
 
 def in_transaction() -> bool:
     return bool(db.session().info.get("in_transaction"))
+
+
+def write_last(statement: str, row: dict[str, Any]) -> None:
+    """Have a row written right before the commit, in one round trip with all others that are.
+
+    For what nobody reads back in the transaction that writes it (audit entries, outbox rows). It goes past the session:
+    ``statement`` (see as_sent) is sent to the driver as it stands.
+    """
+    db.session().info["last_rows"].setdefault(statement, []).append(row)
+
+
+def _write_last(session: Session) -> None:
+    """A pipeline of the driver's: it waits for the answers once, at the end, and raises there what any of them says."""
+    if not session.info["last_rows"]:
+        return
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Connection)
+    with driver.pipeline():
+        for statement, rows in session.info["last_rows"].items():
+            connection.exec_driver_sql(statement, rows)
+
+
+def as_sent(statement: UpdateBase, *names: str) -> str:
+    """A statement as the driver takes it, compiled once, for write_last(). ``names``: of an INSERT's columns, these."""
+    return str(statement.compile(dialect=dialect(), column_keys=names or None))  # type: ignore[no-untyped-call]
 
 
 def after_commit(callback: Callable[[], None], once: str | None = None) -> None:

@@ -39,7 +39,8 @@ def new_id() -> UUID:
 
 def new_ref(prefix: str) -> str:
     """A new public reference such as ``ORD-7K3M9Q2XW4``."""
-    return f"{prefix}-{''.join(secrets.choice(_ALPHABET) for _ in range(_REF_LENGTH))}"
+    number = secrets.randbits(5 * _REF_LENGTH)  # five bits choose a letter
+    return f"{prefix}-{''.join(_ALPHABET[number >> 5 * place & 31] for place in range(_REF_LENGTH))}"
 
 
 def new_subject() -> str:

@@ -9,6 +9,7 @@ which work was abandoned, and gives it back at once; the lease is only for a hos
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -19,12 +20,12 @@ from uuid import UUID
 
 import psycopg
 from flask import current_app
-from sqlalchemy import Index, String, Text, select, update
+from sqlalchemy import Index, String, Text, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import clock
-from .db import CONNECTING, Model, after_commit, db, transaction
+from . import clock, ids
+from .db import CONNECTING, Model, after_commit, as_sent, db, transaction, write_last
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,11 @@ class OutboxRow(Model):
     )
 
 
+_ROW = OutboxRow.__table__
+_PUT = as_sent(insert(_ROW), *(column.name for column in _ROW.columns if not column.nullable))
+_NOT_BEGUN = {"attempts": 0, "leased": False}
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """``handler(**payload)`` runs on ``queue``."""
@@ -75,15 +81,19 @@ def configure(topics: Mapping[str, Topic], wake: Callable[[str], None]) -> None:
     _wake = wake
 
 
-def put(topic: str, delay: timedelta | None = None, **payload: Any) -> OutboxRow:
-    """Record work inside the running transaction. Payload values are JSON: ids as strings, never personal data."""
-    queue = _topics[topic].queue
+def put(topic: str, delay: timedelta | None = None, **payload: Any) -> UUID:
+    """Record work inside the running transaction; answers with the key of its row, which is written with the commit.
+
+    Payload values are JSON: ids as strings, never personal data.
+    """
+    queue, key, now = _topics[topic].queue, ids.new_id(), clock.now()
     plain = {k: str(v) if isinstance(v, UUID) else v for k, v in payload.items()}
-    row = OutboxRow(topic=topic, queue=queue, payload=plain, due_at=clock.now() + (delay or timedelta(0)))
-    db.session.add(row)
+    due = now + (delay or timedelta(0))
+    named = {"id": key, "created_at": now, "topic": topic, "queue": queue, "payload": json.dumps(plain), "due_at": due}
+    write_last(_PUT, {**_NOT_BEGUN, **named})
     if delay is None:
         after_commit(lambda: wake(queue), once=f"wake:{queue}")
-    return row
+    return key
 
 
 def queue_of(topic: str) -> str:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import exists, select
 
-from compliance.audit import door
 from daigou.accounts.models import Account
 from daigou.app import create_app
 from daigou.core import clock
@@ -35,7 +34,7 @@ def seed_once(config: Config) -> list[people.Login]:
             return []
         db.session.rollback()
         drawn = market.pictures()
-        with transaction(), door.together():
+        with transaction():
             logins = _over_weeks(drawn) if not config.timestamp_url else _at_once(drawn)
         _fetch_rates()
     return logins

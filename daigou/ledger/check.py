@@ -47,9 +47,15 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "every posting is in its account's currency",
-        "SELECT p.id, a.code FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id"
-        " WHERE a.currency <> p.currency LIMIT 10",
+        "SELECT p.id, a.code FROM ledger_postings p LEFT JOIN ledger_accounts a ON a.id = p.account_id"
+        " WHERE a.currency IS DISTINCT FROM p.currency LIMIT 10",
         "posting {id} stands on {code}",
+    ),
+    (
+        "every posting has its transaction",
+        "SELECT p.id, p.transaction_id FROM ledger_postings p"
+        " LEFT JOIN ledger_transactions t ON t.id = p.transaction_id WHERE t.id IS NULL LIMIT 10",
+        "posting {id} names {transaction_id}, which there is not",
     ),
     (
         "every transaction has its audit entry",

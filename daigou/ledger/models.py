@@ -52,13 +52,16 @@ class Transaction(Model):
 
 
 class Posting(db.Model):  # type: ignore[name-defined, misc]
-    """``amount`` in minor units: positive is a debit, negative a credit. Never changed, never deleted."""
+    """``amount`` in minor units: positive is a debit, negative a credit. Never changed, never deleted.
+
+    A trigger holds a statement's postings against their transactions and accounts, all at once (ledger.sql).
+    """
 
     __tablename__ = "ledger_postings"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transactions.id"), index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_accounts.id"))
+    transaction_id: Mapped[UUID] = mapped_column(index=True)
+    account_id: Mapped[UUID]
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[int] = mapped_column(BigInteger)
 

@@ -43,8 +43,8 @@ _UNKNOWN: Final = """
 def digest(made: Iterable[tuple[UUID, str, Iterable[str]]]) -> str:
     """SHA-256 in hex over a line a transaction: number, key and lines ``account=amount``, each in rising order."""
     found = sha256()
-    for number, key, lines in sorted((number, key, sorted(lines)) for number, key, lines in made):
-        found.update(f"{number} {key} {' '.join(lines)}\n".encode())
+    for number, key, lines in sorted(made, key=lambda one: one[0].int):
+        found.update(f"{number} {key} {' '.join(sorted(lines))}\n".encode())
     return found.hexdigest()
 
 

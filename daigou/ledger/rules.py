@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID, uuid5
 
@@ -56,23 +56,23 @@ OURS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One account: kind, currency and, for accounts of one thing or person, the owner's reference."""
+    """One account: kind, currency and, for accounts of one thing or person, the owner's reference.
+
+    ``code`` names it and ``id`` is made of that; both are asked for several times in each transaction.
+    """
 
     kind: str
     currency: str
     owner: str | None = None
+    code: str = field(init=False, repr=False, compare=False)
+    id: UUID = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"no such kind of account: {self.kind}")
-
-    @property
-    def code(self) -> str:
-        return ":".join(filter(None, (self.kind, self.currency, self.owner)))
-
-    @property
-    def id(self) -> UUID:
-        return _key(self.code)
+        code = f"{self.kind}:{self.currency}:{self.owner}" if self.owner else f"{self.kind}:{self.currency}"
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "id", _key(code))
 
     @property
     def guard(self) -> int:
@@ -81,7 +81,7 @@ class Book:
 
 @lru_cache(maxsize=4096)
 def _key(code: str) -> UUID:
-    """A hash, asked for several times in each transaction."""
+    """Few accounts are in most transactions, and a hash is dear."""
     return uuid5(_NAMESPACE, code)
 
 
@@ -117,4 +117,4 @@ def compact(lines: Iterable[Line]) -> list[Line]:
     sums: dict[Book, int] = defaultdict(int)
     for line in lines:
         sums[line.book] += line.amount
-    return [Line(book, amount) for book, amount in sorted(sums.items(), key=lambda p: p[0].id.bytes) if amount]
+    return [Line(book, amount) for book, amount in sorted(sums.items(), key=lambda p: p[0].id.int) if amount]

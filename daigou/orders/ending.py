@@ -20,7 +20,7 @@ from .models import Bill, Order, OrderItem, Quote
 
 def cancel(actor: Actor, order_ref: str) -> Order:
     """Cancel an order before it is paid: the bill is void, the stock goes back. Impossible once a payment is going."""
-    with transaction(), door.together():
+    with transaction():
         bill = load_locked(Bill, order_id=_own(actor, order_ref).id, kind="goods")
         if bill.is_("processing", "paid"):
             raise Impossible("order.paying", lazy("A payment is already on its way, so this can’t be cancelled here."))
@@ -50,7 +50,7 @@ def withdraw_item(actor: Actor, item_ref: str, way: str = "original") -> OrderIt
 
 def expire_bill(actor: Actor, bill_id: UUID) -> bool:
     """A bill that nobody paid in time; False when somebody was faster. Freight bills end with their parcel."""
-    with transaction(), door.together():
+    with transaction():
         bill = load_locked(Bill, id=bill_id)
         if not bill.is_("due") or bill.due_until > clock.now() or screening.waits(bill):
             return False

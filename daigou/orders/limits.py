@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, literal, select
 
 from compliance.identity import tiers
 from compliance.identity.rules import Limits, Spent
@@ -22,22 +22,26 @@ UNDER_WAY = ("placed", "paid")
 COUNTED = (*UNDER_WAY, "completed")
 
 
+def _is_one_of(states: tuple[str, ...]) -> ColumnElement[bool]:
+    """As an array: an IN is written anew each time it is asked."""
+    return Order.state == any_(literal(list(states), ARRAY(String)))
+
+
 # Built once: every order asks it.
 _SPENT = (
     select(
         Order.currency,
         func.coalesce(func.sum(Order.total_minor).filter(Order.created_at > bindparam("month")), 0),
-        func.count().filter(Order.state.in_(UNDER_WAY)),
+        func.count().filter(_is_one_of(UNDER_WAY)),
     )
-    .where(Order.account_id == bindparam("account"), Order.created_at > bindparam("since"), Order.state.in_(COUNTED))
+    .where(Order.account_id == bindparam("account"), Order.created_at > bindparam("since"), _is_one_of(COUNTED))
     .group_by(Order.currency)
 )
 
 
-def require_room(quote: Quote) -> None:
-    """Impossible when this quote's order would go beyond the limits of its shopper. Two queries, and the account locked
-    until the order is placed."""
-    limits = tiers.lock_limits(quote.account_id)
+def require_room(limits: Limits, quote: Quote) -> None:
+    """Impossible when this quote's order would go beyond the limits of its shopper. The caller has locked the account
+    until the order is placed, so that two orders at once can't both use the same room."""
     tiers.require_room(limits, spent(quote.account_id), pricing.in_euro(quote.total))
 
 

@@ -256,6 +256,8 @@ class Bill(Stateful, Model):
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # shown: {"label", "minor"}
     due_until: Mapped[datetime]
 
+    order: Mapped[Order | None] = relationship(lazy="raise")  # so that an order is written before its bill
+
     __table_args__ = (
         CheckConstraint("total_minor > 0", name="total_positive"),
         Index("ix_bills_account", "account_id", "created_at", "id"),

@@ -6,28 +6,32 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
+from sqlalchemy import bindparam, select
 
 from compliance.audit import door
+from compliance.identity import tiers
+from compliance.identity.rules import Limits
 from daigou.accounts.models import Account
 from daigou.catalog.models import Listing
 from daigou.core import clock, faults, ids, outbox
 from daigou.core.access import Actor, require
 from daigou.core.db import db, load, load_locked, transaction
-from daigou.core.errors import Impossible
+from daigou.core.errors import Impossible, NotFound
 from daigou.core.i18n import lazy
 from daigou.sourcing.models import SourcingRequest
 
 from . import cart, limits, stock
 from .bills import issue_bill
-from .models import CartLine, Order, OrderItem, Quote
+from .models import Order, OrderItem, Quote
 from .quotes import lines_of, why_not
 from .rules import PAY_HOURS, Line
 
 # Built once: every order sends it.
-_LINES = CartLine.__table__.c
-_EMPTY = delete(CartLine.__table__).where(
-    _LINES.owner == bindparam("owner"), _LINES.listing_id == any_(bindparam("listings", type_=ARRAY(Uuid)))
+_LOCKED = (
+    tiers.with_standing(select(Quote, Account).join(Account, Account.id == Quote.account_id))
+    .where(Quote.ref == bindparam("ref"))
+    .with_for_update(of=(Quote, Account), key_share=True)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -37,38 +41,45 @@ def place(actor: Actor, quote_ref: str) -> Order:
     Placing the same quote twice finds the first order. Impossible when the quote has run out, or when an offer was
     changed, paused or sold in the meantime; nothing is taken then.
     """
-    with transaction() as session, door.together():
+    with transaction():
         faults.step("order")
-        quote = load_locked(Quote, ref=quote_ref)
+        quote, account, room = _locked(quote_ref)
         require(actor, "quote.accept", quote)
         if quote.is_("accepted"):
             return load(Order, quote_id=quote.id)
         refusal = why_not(quote)
         if refusal:
             raise refusal
-        limits.require_room(quote)
+        limits.require_room(room, quote)
         lines = lines_of(quote)
-        _take_stock(lines)
+        _take_stock(actor, lines)
         door.transition(actor, quote, "accept")
         _close_request(actor, quote)
-        order = _order(quote)
+        order = _order(quote, account)
         items = [_item(order, number, line) for number, line in enumerate(lines, start=1)]
         door.created(actor, order, quote=quote.ref, total=f"{order.total_minor} {order.currency}")
         for item in items:
             door.created(actor, item, item=item.ref)
-        session.flush()
         _bill(actor, order, items)
-        _empty_cart(actor, lines)
         outbox.put("screening.order", order_id=order.id)
     return order
 
 
-def _take_stock(lines: Sequence[Line]) -> None:
-    """All lines or none: the use case rolls back when one is missing."""
+def _locked(quote_ref: str) -> tuple[Quote, Account, Limits]:
+    """The quote, its shopper and what they may order, the first two locked. One query."""
+    row = db.session.execute(_LOCKED, {"ref": quote_ref}).one_or_none()
+    if row is None:
+        raise NotFound("quotes.not_found", lazy("There is no such thing here, or it is not yours."))
+    quote, account, tier, score = row
+    return quote, account, tiers.limits(tier, score)
+
+
+def _take_stock(actor: Actor, lines: Sequence[Line]) -> None:
+    """All lines or none, out of the cart too: the use case rolls back when one is missing."""
     wanted = {
         o.listing_id: (o.quantity, o.version) for o in (line.offer for line in lines) if o.listing_id and o.version
     }
-    taken = stock.take((key, *rest) for key, rest in wanted.items())
+    taken = stock.take(((key, *rest) for key, rest in wanted.items()), cart.owner_of(actor))
     if len(taken) < len(wanted):
         _say_what_changed(lines, taken)
 
@@ -99,8 +110,7 @@ def _close_request(actor: Actor, quote: Quote) -> None:
         door.transition(actor, load_locked(SourcingRequest, id=quote.sourcing_id), "order")
 
 
-def _order(quote: Quote) -> Order:
-    account = db.session.get_one(Account, quote.account_id)  # in the session already: the actor was read from it
+def _order(quote: Quote, account: Account) -> Order:
     return Order(
         ref=ids.new_ref("ORD"),
         account_id=quote.account_id,
@@ -162,8 +172,3 @@ def _bill(actor: Actor, order: Order, items: Sequence[OrderItem]) -> None:
         due_until=clock.now() + timedelta(hours=PAY_HOURS),
     )
 
-
-def _empty_cart(actor: Actor, lines: Sequence[Line]) -> None:
-    listings = [line.offer.listing_id for line in lines if line.offer.listing_id]
-    if listings:
-        db.session.execute(_EMPTY, {"owner": cart.owner_of(actor), "listings": listings})

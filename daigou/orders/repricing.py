@@ -39,7 +39,7 @@ def report_price(actor: Actor, item_ref: str, goods: Money, reason: str) -> Pric
     """
     if reason not in REASONS:
         raise Invalid({"reason": lazy("Choose one of the reasons.")})
-    with transaction(), door.together():
+    with transaction():
         item: OrderItem = load_locked(OrderItem, ref=item_ref)
         require(actor, "item.reprice", item)
         item.machine.find(item.state, "raise_price")
@@ -142,7 +142,7 @@ def apply(order: Order, item: OrderItem, change: PriceChange) -> None:
 
 def decline(actor: Actor, item_ref: str) -> OrderItem:
     """The shopper does not want it at the new price. Impossible once the difference is being paid."""
-    with transaction(), door.together():
+    with transaction():
         known = load(OrderItem, ref=item_ref)
         require(actor, "item.decline", known)
         waiting = waiting_for(known.id)

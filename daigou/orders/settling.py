@@ -15,7 +15,7 @@ from .models import Bill, Order
 def settle_bill(actor: Actor, bill: Bill) -> None:
     """The money is in: the caller holds the bill's lock and has posted it. Goods become paid; what else it was for
     (freight, a cover) is told on."""
-    with transaction(), door.together():
+    with transaction():
         door.transition(actor, bill, "settle", bill=bill.ref)
         if bill.kind == "goods":
             _pay_goods(actor, bill)

@@ -29,6 +29,8 @@ _TAKE = _statement(
         WHERE listings.state = 'active' AND merchants.state = 'active'
             AND listings.version = asked.version AND listings.stock >= asked.quantity
         ORDER BY listings.id FOR UPDATE OF listings
+    ), emptied AS (
+        DELETE FROM cart_lines USING asked WHERE cart_lines.owner = :owner AND cart_lines.listing_id = asked.id
     )
     UPDATE listings SET stock = listings.stock - locked.quantity FROM locked WHERE listings.id = locked.id
     RETURNING listings.id
@@ -51,13 +53,14 @@ _PUT_BACK = _statement(
 )
 
 
-def take(wanted: Iterable[tuple[UUID, int, int]]) -> set[UUID]:
-    """Take pieces of listings that still stand at this version: (key, quantity, version); the keys that had them."""
+def take(wanted: Iterable[tuple[UUID, int, int]], owner: str) -> set[UUID]:
+    """Take pieces of listings that still stand at this version: (key, quantity, version); the keys that had them. They
+    leave the cart of ``owner`` at once, so the caller rolls back where some are lacking."""
     rows = list(wanted)
     if not rows:
         return set()
     ids, quantities, versions = (list(column) for column in zip(*rows, strict=True))
-    values = {"ids": ids, "quantities": quantities, "versions": versions}
+    values = {"ids": ids, "quantities": quantities, "versions": versions, "owner": owner}
     return set(db.session.execute(_TAKE, values).scalars())
 
 

@@ -12,7 +12,7 @@ from daigou.warranty import terms
 from tests import factories
 
 LISTING = {"out": 3, "in": 5}
-ITEM, ADD, PLACE = 6, 6, 14
+ITEM, ADD, PLACE = 6, 6, 12
 
 
 @pytest.fixture

@@ -62,10 +62,10 @@ def test_a_lost_hint_is_found_by_the_sweep(done):
 
 def test_failed_work_waits_and_is_tried_again(done):
     with transaction():
-        row = outbox.put("test.topic", number=1, fail=True)
+        key = outbox.put("test.topic", number=1, fail=True)
     assert outbox.drain("default") == 1
     assert outbox.drain("default") == 0
-    kept = db.session.get(OutboxRow, row.id)
+    kept = db.session.get(OutboxRow, key)
     assert (kept.attempts, kept.done_at, kept.last_error) == (1, None, "RuntimeError: the provider is away")
     with clock.use(clock.FixedClock(clock.now() + timedelta(minutes=1))):
         assert outbox.drain("default") == 1
@@ -73,7 +73,7 @@ def test_failed_work_waits_and_is_tried_again(done):
 
 def test_work_that_never_succeeds_is_left_to_a_person(done):
     with transaction():
-        row = outbox.put("test.topic", number=1, fail=True)
+        key = outbox.put("test.topic", number=1, fail=True)
     later = clock.now()
     for _ in range(outbox.GIVE_UP_AFTER):
         later += timedelta(days=1)
@@ -81,7 +81,7 @@ def test_work_that_never_succeeds_is_left_to_a_person(done):
             assert outbox.drain("default") == 1
     with clock.use(clock.FixedClock(later + timedelta(days=9))):
         assert outbox.drain("default") == 0
-    assert db.session.get(OutboxRow, row.id).failed_at is not None
+    assert db.session.get(OutboxRow, key).failed_at is not None
 
 
 def test_a_worker_that_died_gives_its_work_back_after_the_lease(done):
@@ -101,8 +101,8 @@ def test_a_dead_redis_does_not_fail_what_has_landed(committed_app):
 
     outbox.configure({"test.topic": Topic("default", lambda number: None)}, dead)
     with transaction():
-        row = outbox.put("test.topic", number=1)
-    assert db.session.get(OutboxRow, row.id) is not None
+        key = outbox.put("test.topic", number=1)
+    assert db.session.get(OutboxRow, key) is not None
 
 
 def test_work_in_dead_hands_is_given_back_by_the_sweep_and_work_in_living_ones_is_not(stack, committed_app):
@@ -120,13 +120,13 @@ def test_work_in_dead_hands_is_given_back_by_the_sweep_and_work_in_living_ones_i
     )
     outbox.configure({"test.topic": Topic("default", lambda number: None)}, lambda queue: None)
     with transaction():
-        row = outbox.put("test.topic", number=1)
+        key = outbox.put("test.topic", number=1)
     settings = {**stack.environment, "DATABASE_URL": committed_app.extensions["config"].database_url}
     command = [sys.executable, "-c", script]
     worker = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "SETTINGS": json.dumps(settings)}
     )
-    assert worker.stdout.readline().decode().strip() == str(row.id)
+    assert worker.stdout.readline().decode().strip() == str(key)
     outbox.sweep()
     assert outbox.drain("default") == 0
     worker.kill()
@@ -136,16 +136,16 @@ def test_work_in_dead_hands_is_given_back_by_the_sweep_and_work_in_living_ones_i
         assert time.monotonic() < deadline
         time.sleep(0.05)
     db.session.expire_all()
-    assert db.session.get(OutboxRow, row.id).done_at is not None
+    assert db.session.get(OutboxRow, key).done_at is not None
 
 
 def test_work_that_outlives_its_lease_is_not_begun_beside_itself(committed_app):
     outbox.configure({"test.topic": Topic("default", lambda number: None)}, lambda queue: None)
     with transaction():
-        row = outbox.put("test.topic", number=1)
+        key = outbox.put("test.topic", number=1)
     other = outbox.Guard(committed_app.extensions["config"].database_url)
-    assert other.hold(row.id)
+    assert other.hold(key)
     assert outbox.drain("default") == 0
-    other.let_go(row.id)
+    other.let_go(key)
     with clock.use(clock.FixedClock(clock.now() + outbox.LEASE * 2)):
         assert outbox.drain("default") == 1

@@ -612,9 +612,10 @@ def _cases(w):
         )  # fmt: skip
         door.created(system("test"), w.difference)
         work = [outbox.put("refund.failed", refund_id=str(w.refund.id)) for _ in range(2)]
-        for row in work:
-            row.failed_at = clock.now()
-    w.given_up, w.other_work = (str(row.id) for row in work)
+    with transaction():
+        for key in work:
+            load_locked(outbox.OutboxRow, id=key).failed_at = clock.now()
+    w.given_up, w.other_work = map(str, work)
 
 
 def _payouts(w):

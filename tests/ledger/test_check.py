@@ -4,9 +4,9 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from daigou.commands.ledger import check as command
-from daigou.core import outbox
+from daigou.core import clock, outbox
 from daigou.core.access import system
-from daigou.core.db import db, transaction
+from daigou.core.db import db, load_locked, transaction
 from daigou.core.money import Money
 from daigou.ledger import check, service
 from daigou.ledger.rules import credit, debit
@@ -53,8 +53,9 @@ def test_a_line_of_the_provider_that_we_do_not_have_is_named(market, provider, m
 
 def test_work_that_was_given_up_is_a_fault(app):
     with transaction():
-        row = outbox.put("payment.refetch", attempt_id="x")
-        row.failed_at = row.created_at
+        key = outbox.put("payment.refetch", attempt_id="x")
+    with transaction():
+        load_locked(outbox.OutboxRow, id=key).failed_at = clock.now()
     (fault,) = books.check_all(with_provider=False).faults
     assert "given up: 1" in fault
 

@@ -31,9 +31,9 @@ def test_the_last_check_of_the_books_is_shown(desk, outcome, words):
 def test_work_that_was_given_up_is_shown(desk, happen):
     happen(1)
     with transaction():
-        row = outbox.put("audit.sum_refusals", actor="sub_0")
-        db.session.flush()
-        db.session.execute(update(outbox.OutboxRow).where(outbox.OutboxRow.id == row.id).values(failed_at=clock.now()))
+        key = outbox.put("audit.sum_refusals", actor="sub_0")
+    with transaction():
+        db.session.execute(update(outbox.OutboxRow).where(outbox.OutboxRow.id == key).values(failed_at=clock.now()))
     page = desk.get("/officer/").text
     assert "jobs given up after many tries" in page
     assert "Nothing that needs mending." not in page

@@ -217,10 +217,11 @@ def test_what_is_bought_can_not_be_taken_back(paid, market, client_of, again):  
 
 def test_work_that_was_given_up_is_tried_again_or_set_aside_with_a_reason(desk):
     with transaction():
-        rows = [outbox.put("refund.failed", refund_id="x") for _ in range(2)]
-        for row in rows:
+        first, second = (outbox.put("refund.failed", refund_id="x") for _ in range(2))
+    with transaction():
+        for key in (first, second):
+            row = load_locked(OutboxRow, id=key)
             row.failed_at, row.attempts = clock.now(), 12
-    first, second = (row.id for row in rows)
     assert "refund.failed" in desk.one.get("/officer/work").text
     assert desk.one.post(f"/officer/work/{first}/resume").status_code == 303
     assert db.session.get(OutboxRow, first, populate_existing=True).failed_at is None

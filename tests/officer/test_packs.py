@@ -94,7 +94,7 @@ def test_a_pack_without_people_is_made_at_once_and_proves_itself(desk, order, sh
 def test_a_long_case_is_told_to_its_end(desk, order, work, client_on):
     """Longer than a page of entries, several times: nothing is cut, and nothing told twice."""
     item = factories.items_of(order)[0]
-    with transaction(), door.together():
+    with transaction():
         for number in range(1_300):
             door.record(system("test"), item, "noted", number=number)
     ask(desk, order.ref)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from daigou.accounts.identity import Holder, Life
     from daigou.accounts.models import Account
 
     from .models import Session
@@ -46,7 +47,7 @@ class Visit:
     certificate: str = ""  # the fingerprint of the client certificate that the proxy has checked
 
 
-def is_alive(session: Session, account: Account, now: datetime) -> bool:
+def is_alive(session: Session | Life, account: Account | Holder, now: datetime) -> bool:
     """Not ended, of the account's present epoch, not too old."""
     if session.ended_at is not None or session.epoch != account.session_epoch:
         return False

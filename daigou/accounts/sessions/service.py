@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -23,6 +24,9 @@ from daigou.risk.network import service as network
 from . import rules
 from .models import Device, Session
 from .rules import Visit
+
+if TYPE_CHECKING:
+    from daigou.accounts.identity import Life
 
 SHOWN = 50
 
@@ -72,7 +76,7 @@ def known_device(account: Account, visit: Visit) -> Device | None:
     return find(Device, account_id=account.id, token_hash=vault().token_hash(visit.device)) if visit.device else None
 
 
-def touch(session: Session) -> None:
+def touch(session: Session | Life) -> None:
     """Note that the session is in use, at most every quarter of an hour."""
     now = clock.now()
     if now - session.last_seen_at < rules.COARSE:

@@ -56,7 +56,7 @@ def forget_old() -> None:
     old = select(ListingImport).where(
         ListingImport.state.not_in(rules.UNDER_WAY), ListingImport.state_since < before, left
     )
-    with transaction() as session, door.together():
+    with transaction() as session:
         tables = session.execute(old.order_by(ListingImport.id).limit(FORGET_AT_ONCE).with_for_update()).scalars().all()
         session.execute(delete(ImportRow).where(ImportRow.import_id.in_([table.id for table in tables])))
         for table in tables:

@@ -87,10 +87,9 @@ def _bundle(rows: Sequence[Release], way: Way) -> Payout | None:
     """What the merchant owes is kept first; releases that are used up by that are over."""
     withheld = recourse.withhold(SYSTEM, rows)
     left = [row for row in rows if row.left]
-    with door.together():
-        for row in rows:
-            if not row.left:
-                door.transition(SYSTEM, row, "settle", withheld=str(row.amount))
+    for row in rows:
+        if not row.left:
+            door.transition(SYSTEM, row, "settle", withheld=str(row.amount))
     return _open(left, way, withheld) if left else None
 
 
@@ -108,10 +107,9 @@ def _open(rows: Sequence[Release], way: Way, withheld: Money) -> Payout:
     )
     door.created(SYSTEM, payout, payout=payout.ref, rail=payout.rail, amount=str(amount), releases=len(rows))
     db.session.flush()
-    with door.together():
-        for row in rows:
-            row.payout_id, row.refusal = payout.id, None
-            door.transition(SYSTEM, row, "submit", release=row.ref, payout=payout.ref)
+    for row in rows:
+        row.payout_id, row.refusal = payout.id, None
+        door.transition(SYSTEM, row, "submit", release=row.ref, payout=payout.ref)
     if payout.rail == "connect":
         outbox.put("payout.submit", payout_id=payout.id)
     return payout

@@ -99,9 +99,8 @@ def settle(row: Payout, **facts: str) -> None:
     """The payout has arrived, and so have its releases. The caller holds the payout's lock and has posted."""
     row.refusal = None
     door.transition(SYSTEM, row, "settle", **facts)
-    with door.together():
-        for release in releases_of(row, "submitted"):
-            door.transition(SYSTEM, release, "settle", payout=row.ref)
+    for release in releases_of(row, "submitted"):
+        door.transition(SYSTEM, release, "settle", payout=row.ref)
     outbox.put("payout.paid", payout_id=row.id)
 
 
@@ -121,13 +120,12 @@ def undo(row: Payout, code: str, *, mends: bool) -> None:
     door.transition(SYSTEM, row, "refuse", code=row.refusal)
     if row.out_of == "deposit":
         news.deposit_stays(row)
-    with door.together():
-        for release in releases_of(row, "submitted"):
-            release.refusal = row.refusal
-            if mends:
-                releasing.wait(release, row.refusal)
-            else:
-                door.transition(SYSTEM, release, "fail", code=row.refusal)
+    for release in releases_of(row, "submitted"):
+        release.refusal = row.refusal
+        if mends:
+            releasing.wait(release, row.refusal)
+        else:
+            door.transition(SYSTEM, release, "fail", code=row.refusal)
 
 
 def releases_of(row: Payout, *states: str) -> Iterable[Release]:

@@ -158,10 +158,9 @@ def _came_back(payout: Payout, line: Line) -> str:
     post(SYSTEM, payout, "payout_returned", f"bank:{line.key}", lines)
     payout.refusal = RETURNED
     door.transition(SYSTEM, payout, "bounce", code=line.code or None)
-    with door.together():
-        for release in sending.releases_of(payout, "paid"):
-            release.refusal = RETURNED
-            door.transition(SYSTEM, release, "bounce", payout=payout.ref)
+    for release in sending.releases_of(payout, "paid"):
+        release.refusal = RETURNED
+        door.transition(SYSTEM, release, "bounce", payout=payout.ref)
     payout_news.sent_back(payout)
     if payout.out_of == "deposit":
         payout_news.deposit_stays(payout)
