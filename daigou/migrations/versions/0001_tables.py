@@ -543,6 +543,17 @@ def upgrade() -> None:
     )
     op.create_index('ix_ledger_accounts_kind', 'ledger_accounts', ['kind', 'currency'], unique=False)
     op.create_index('ix_ledger_accounts_owner', 'ledger_accounts', ['owner'], unique=False, postgresql_where='owner IS NOT NULL')
+    op.create_table('ledger_postings',
+    sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_ledger_postings_amount_not_zero')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_postings'))
+    )
+    op.create_index('ix_ledger_postings_account', 'ledger_postings', ['account_id', 'id'], unique=False)
+    op.create_index(op.f('ix_ledger_postings_transaction_id'), 'ledger_postings', ['transaction_id'], unique=False)
     op.create_table('ledger_transactions',
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('key', sa.String(length=160), nullable=False),
@@ -1695,19 +1706,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['ledger_accounts.id'], name=op.f('fk_ledger_balances_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'slot', name=op.f('pk_ledger_balances'))
     )
-    op.create_table('ledger_postings',
-    sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
-    sa.Column('transaction_id', sa.Uuid(), nullable=False),
-    sa.Column('account_id', sa.Uuid(), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('amount', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint('amount <> 0', name=op.f('ck_ledger_postings_amount_not_zero')),
-    sa.ForeignKeyConstraint(['account_id'], ['ledger_accounts.id'], name=op.f('fk_ledger_postings_account_id')),
-    sa.ForeignKeyConstraint(['transaction_id'], ['ledger_transactions.id'], name=op.f('fk_ledger_postings_transaction_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_postings'))
-    )
-    op.create_index('ix_ledger_postings_account', 'ledger_postings', ['account_id', 'id'], unique=False)
-    op.create_index(op.f('ix_ledger_postings_transaction_id'), 'ledger_postings', ['transaction_id'], unique=False)
     op.create_table('listing_imports',
     sa.Column('ref', sa.String(length=20), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1742,6 +1740,7 @@ def upgrade() -> None:
     sa.Column('condition', sa.String(length=20), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('included_cover', sa.String(length=20), nullable=True),
     sa.Column('translations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('price_minor', sa.BigInteger(), nullable=False),
     sa.Column('domestic_freight_minor', sa.BigInteger(), nullable=False),
@@ -3157,9 +3156,6 @@ def downgrade() -> None:
     op.drop_index('ix_listing_imports_state', table_name='listing_imports')
     op.drop_index('ix_listing_imports_merchant', table_name='listing_imports')
     op.drop_table('listing_imports')
-    op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
-    op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
-    op.drop_table('ledger_postings')
     op.drop_table('ledger_balances')
     op.drop_index('ix_law_change_rows_row', table_name='law_change_rows')
     op.drop_table('law_change_rows')
@@ -3321,6 +3317,9 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_transactions_corrects', table_name='ledger_transactions', postgresql_where='corrects_id IS NOT NULL')
     op.drop_index('ix_ledger_transactions_about', table_name='ledger_transactions')
     op.drop_table('ledger_transactions')
+    op.drop_index(op.f('ix_ledger_postings_transaction_id'), table_name='ledger_postings')
+    op.drop_index('ix_ledger_postings_account', table_name='ledger_postings')
+    op.drop_table('ledger_postings')
     op.drop_index('ix_ledger_accounts_owner', table_name='ledger_accounts', postgresql_where='owner IS NOT NULL')
     op.drop_index('ix_ledger_accounts_kind', table_name='ledger_accounts')
     op.drop_table('ledger_accounts')
