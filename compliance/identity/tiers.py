@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from flask_babel.speaklater import LazyString
 from sqlalchemy import Integer, Select, literal, or_, select, union_all
 
 from compliance.audit import door
 from daigou.accounts.models import Account, Merchant
-from daigou.core import clock
+from daigou.core import clock, kept
 from daigou.core.access import Actor
 from daigou.core.db import db, find, load_locked
 from daigou.core.errors import Impossible
@@ -24,8 +22,6 @@ from daigou.core.money import Money
 from . import rating, rules
 from .models import Identity, RatingBand, Standing, TierRule
 from .rules import MERCHANT, SHOPPER, Limits, Spent
-
-KEEP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +36,6 @@ class Band:
 class Table:
     """The rows in force on one day, as this process keeps them."""
 
-    day: date
-    until: float
     limits: dict[tuple[str, str], Limits]
     bands: tuple[Band, ...]  # the highest first
 
@@ -51,21 +45,17 @@ class Table:
 
 def table() -> Table:
     """One query once a minute."""
-    held: Table | None = current_app.extensions.get("tier_table")
-    if held is not None and held.day == clock.today() and held.until > time.monotonic():
-        return held
-    made = _read(clock.today())
-    current_app.extensions["tier_table"] = made
-    return made
+    return kept.once_a_minute("tiers", _read)
 
 
 def forget() -> None:
     """After a change of rows: this process reads them anew."""
-    current_app.extensions.pop("tier_table", None)
+    kept.forget("tiers")
 
 
-def _read(day: date) -> Table:
+def _read() -> Table:
     """One statement for both kinds of rows, the newest last, so that it wins."""
+    day = clock.today()
     limits: dict[tuple[str, str], Limits] = {}
     bands: dict[str, Band] = {}
     rows = union_all(_in_force(TierRule, day, *_TIER_COLUMNS), _in_force(RatingBand, day, *_BAND_COLUMNS))
@@ -75,7 +65,7 @@ def _read(day: date) -> Table:
         else:
             limits[row.audience, row.tier] = _limits_in(row)
     highest_first = tuple(sorted(bands.values(), key=lambda band: band.least_score, reverse=True))
-    return Table(day, time.monotonic() + KEEP_SECONDS, limits, highest_first)
+    return Table(limits, highest_first)
 
 
 def _limits_in(row: Any) -> Limits:

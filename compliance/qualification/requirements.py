@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from datetime import date
 
-from flask import current_app
 from sqlalchemy import or_, select
 
-from daigou.core import clock
+from daigou.core import clock, kept
 from daigou.core.db import db
 
 from .models import Application, PaperRule
 from .rules import PAPERS
-
-KEEP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +24,14 @@ class Wanted:
         return kind in self.needed or kind in self.welcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    day: date
-    until: float
-    rows: tuple[tuple[str, str, str, bool], ...]  # country, applicant, paper, needed; the newest last
+Rows = tuple[tuple[str, str, str, bool], ...]  # country, applicant, paper, needed; the newest last
 
 
 def wanted(applicant: str, country: str) -> Wanted:
     """What is asked of an applicant today. A country's own row goes before the one for all."""
     found: dict[str, bool] = {}
     for exact in (False, True):
-        for row_country, row_applicant, paper, needed in _table().rows:
+        for row_country, row_applicant, paper, needed in kept.once_a_minute("paper_rules", _read):
             if row_applicant in ("*", applicant) and row_country == (country if exact else "*"):
                 found[paper] = needed
     order = [paper for paper in PAPERS if paper in found]
@@ -60,22 +51,14 @@ def of(application: Application) -> tuple[str, ...]:
 
 def forget() -> None:
     """After a change of rows: this process reads them anew."""
-    current_app.extensions.pop("paper_rules", None)
+    kept.forget("paper_rules")
 
 
-def _table() -> _Table:
-    """One query a minute."""
-    held: _Table | None = current_app.extensions.get("paper_rules")
-    if held is None or held.day != clock.today() or held.until < time.monotonic():
-        held = current_app.extensions["paper_rules"] = _read(clock.today())
-    return held
-
-
-def _read(day: date) -> _Table:
+def _read() -> Rows:
+    day = clock.today()
     statement = select(PaperRule.country, PaperRule.applicant, PaperRule.paper, PaperRule.needed).where(
         PaperRule.valid_from <= day, or_(PaperRule.valid_to.is_(None), PaperRule.valid_to > day)
     )
     rows = db.session.execute(statement.order_by(PaperRule.valid_from)).all()
     # The rows for one kind of applicant win over those for all kinds.
-    ordered = sorted(((row[0], row[1], row[2], row[3]) for row in rows), key=lambda row: row[1] != "*")
-    return _Table(day, time.monotonic() + KEEP_SECONDS, tuple(ordered))
+    return tuple(sorted(((row[0], row[1], row[2], row[3]) for row in rows), key=lambda row: row[1] != "*"))

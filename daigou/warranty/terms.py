@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import or_, select
 
 from daigou.catalog.models import Listing
-from daigou.core import clock
+from daigou.core import clock, kept
 from daigou.core.db import db
 from daigou.orders.models import OrderItem
 
@@ -21,16 +21,15 @@ Row = TypeVar("Row", WarrantyTerm, CoverPlan)
 
 
 def _rows(model: type[Row]) -> Sequence[Row]:
-    """All rows of a dated table, read once a process: a release brings new ones, and starts the processes anew."""
-    kept: dict[type, Sequence[Any]] = current_app.extensions.setdefault("warranty_rows", {})
-    if model not in kept:
-        found = db.session.execute(select(model)).scalars().all()
-        for row in found:
-            db.session.expunge(row)
-        if not found:
-            return found
-        kept[model] = found
-    return kept[model]
+    """All rows of a dated table."""
+    return kept.once_a_minute(model.__tablename__, partial(_read, model))
+
+
+def _read(model: type[Row]) -> Sequence[Row]:
+    found = db.session.execute(select(model)).scalars().all()
+    for row in found:
+        db.session.expunge(row)
+    return found
 
 
 def _in_force(rows: Iterable[Row], day: date) -> list[Row]:

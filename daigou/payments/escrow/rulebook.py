@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from compliance.audit import door
-from daigou.core import clock
+from daigou.core import clock, kept
 from daigou.core.access import Actor, require
 from daigou.core.db import Page, db, keyset
 from daigou.core.i18n import lazy
@@ -63,10 +63,14 @@ def rules(day: date | None = None) -> list[SettlementRule]:
 
 def span(name: str) -> timedelta:
     """How long a rule waits. LookupError where no row stands for today: an installation without its rules."""
-    for row in rules():
-        if row.name == name and row.days is not None:
-            return timedelta(days=row.days)
-    raise LookupError(f"no settlement rule {name} today")
+    days = kept.once_a_minute("settlement_spans", _spans)
+    if name not in days:
+        raise LookupError(f"no settlement rule {name} today")
+    return timedelta(days=days[name])
+
+
+def _spans() -> dict[str, int]:
+    return {row.name: row.days for row in rules() if row.days is not None}
 
 
 def may_release(item: OrderItem, rule: str) -> bool:

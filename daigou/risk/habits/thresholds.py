@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import log
 from typing import Any, Final
 
-from flask import current_app
 from sqlalchemy import or_, select
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
-from daigou.core import clock
+from daigou.core import clock, kept
 from daigou.core.access import Actor, require
 from daigou.core.db import advisory_lock, after_commit, db, transaction
 from daigou.core.errors import Impossible, Invalid
@@ -24,7 +22,6 @@ from .models import HabitPrior, HabitThreshold
 from .scoring import Prior
 
 KIND: Final = "habit.threshold"
-KEEP_SECONDS: Final = 60.0
 MOST_POINTS: Final = 200
 ALLOW, STEP_UP, HOLD, FREEZE = "allow", "step_up", "hold", "freeze"
 ORDER: Final = (FREEZE, HOLD, STEP_UP)
@@ -43,8 +40,6 @@ _NOBODY: Final = Prior(log(120), 1.1, 5)
 class Table:
     """The rows in force on one day, as this process keeps them."""
 
-    day: date
-    until: float
     points: Mapping[str, int]
     priors: Mapping[tuple[str, str], Prior]
 
@@ -57,23 +52,19 @@ class Table:
 
 def table() -> Table:
     """Two queries once a minute."""
-    held: Table | None = current_app.extensions.get("habit_table")
-    if held is not None and held.day == clock.today() and held.until > time.monotonic():
-        return held
-    made = _read(clock.today())
-    current_app.extensions["habit_table"] = made
-    return made
+    return kept.once_a_minute("habits", _read)
 
 
 def forget() -> None:
     """After a change of rows: this process reads them anew."""
-    current_app.extensions.pop("habit_table", None)
+    kept.forget("habits")
 
 
-def _read(day: date) -> Table:
+def _read() -> Table:
+    day = clock.today()
     points = {row.verdict: row.points for row in _in_force(HabitThreshold, day)}
     priors = {(row.tier, row.country): _prior(row) for row in _in_force(HabitPrior, day)}
-    return Table(day, time.monotonic() + KEEP_SECONDS, points, priors)
+    return Table(points, priors)
 
 
 def _prior(row: HabitPrior) -> Prior:

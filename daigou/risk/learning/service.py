@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from flask import current_app
 from sqlalchemy import select
 
 from compliance.audit import door, proposals
 from compliance.audit.models import Proposal
-from daigou.core import ids
+from daigou.core import ids, kept
 from daigou.core.access import Actor, require, system
 from daigou.core.db import advisory_lock, after_commit, db, find, load, load_locked, transaction
 from daigou.core.errors import Impossible
@@ -30,17 +27,8 @@ KIND: Final = "habit.model"
 SIGNS: Final = tuple(sorted(MOST))
 """The features, by name: each is a sign's points over the most that it may weigh."""
 SYSTEM: Final = system("risk")
-KEEP_SECONDS: Final = 60.0
 SHOWN: Final = 20
 _RESCORED: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The model in use as this process keeps it; ``weights`` is None while there is none."""
-
-    until: float
-    weights: Weights | None
 
 
 def example(at: datetime, rows: Iterable[Mapping[str, Any]], wrong: bool) -> Example:
@@ -148,7 +136,7 @@ def _activate(actor: Actor, proposal: Proposal) -> None:
 
 def likelihood(rows: Iterable[Mapping[str, Any]]) -> int:
     """Permille by the model in use; 0 without one, so that nothing is ordered by it."""
-    weights = _in_use().weights
+    weights = kept.once_a_minute("learned_model", _in_use)
     return 0 if weights is None else _permille(weights, rows)
 
 
@@ -156,20 +144,16 @@ def _permille(weights: Weights, rows: Iterable[Mapping[str, Any]]) -> int:
     return round(1000 * rules.likelihood(weights, signs_of(rows)))
 
 
-def _in_use() -> Kept:
-    """One query once a minute."""
-    held: Kept | None = current_app.extensions.get("learned_model")
-    if held is None or held.until <= time.monotonic():
-        model = find(LearnedModel, state="active")
-        fits = model is not None and model.version == VERSION and len(model.weights) == len(SIGNS)
-        held = Kept(time.monotonic() + KEEP_SECONDS, _weights(model) if model is not None and fits else None)
-        current_app.extensions["learned_model"] = held
-    return held
+def _in_use() -> Weights | None:
+    """Of the model in use; None while there is none, or none that fits the signs of today."""
+    model = find(LearnedModel, state="active")
+    fits = model is not None and model.version == VERSION and len(model.weights) == len(SIGNS)
+    return _weights(model) if model is not None and fits else None
 
 
 def forget() -> None:
     """After another model came into use: this process reads it anew."""
-    current_app.extensions.pop("learned_model", None)
+    kept.forget("learned_model")
 
 
 def _weights(model: LearnedModel) -> Weights:
@@ -177,6 +161,4 @@ def _weights(model: LearnedModel) -> Weights:
 
 
 _TITLE = lazy("Model that orders the queue of payments")
-proposals.register(
-    proposals.Kind(KIND, propose="habit.propose", decide="habit.decide", title=_TITLE, apply=_activate)
-)
+proposals.register(proposals.Kind(KIND, propose="habit.propose", decide="habit.decide", title=_TITLE, apply=_activate))
