@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from daigou.accounts.models import Merchant
 from daigou.catalog.models import Listing
@@ -70,4 +71,9 @@ def _unnamed(table: Any, statement: str) -> dict[str, str]:
     """Columns that came later than the statement and must not be empty, with what the model gives them."""
     named = set(re.findall(r"\w+", statement.partition("(")[2].partition("@columns")[0]))
     lacking = [column for column in table.columns if not column.nullable and column.name not in named]
-    return {column.name: sql.Literal(column.default.arg).as_string() for column in lacking}
+    return {column.name: sql.Literal(_default(column.default)).as_string() for column in lacking}
+
+
+def _default(given: Any) -> Any:
+    value = given.arg(None) if given.is_callable else given.arg
+    return Jsonb(value) if isinstance(value, dict | list) else value

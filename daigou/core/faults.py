@@ -27,8 +27,7 @@ class Injected(RuntimeError):
 
 def point(name: str) -> None:
     """Suffer what is armed here, if anything is."""
-    if FOLDER is not None:
-        _suffer(Path(FOLDER), name)
+    _suffer(name)
 
 
 def step(name: str) -> None:
@@ -39,14 +38,12 @@ def step(name: str) -> None:
 
 def committing() -> None:
     """For transaction() only."""
-    for name in _steps.get():
-        point(f"{name}.before_commit")
+    _suffer(*(f"{name}.before_commit" for name in _steps.get()))
 
 
 def committed() -> None:
     """For transaction() only."""
-    for name in _steps.get():
-        point(f"{name}.after_commit")
+    _suffer(*(f"{name}.after_commit" for name in _steps.get()))
 
 
 def over() -> None:
@@ -55,15 +52,23 @@ def over() -> None:
         _steps.set(())
 
 
-def _suffer(folder: Path, name: str) -> None:
-    armed, taken = folder / name, folder / f"{name}.taken-{os.getpid()}"
-    try:
-        armed.rename(taken)
-    except OSError:
+def _suffer(*names: str) -> None:
+    """What is armed at the first of these names. They are one moment: one death is a death at each of them."""
+    taken = [] if FOLDER is None else [path for name in names if (path := _taken(Path(FOLDER), name))]
+    if not taken:
         return
-    what = taken.read_text().strip()
+    what = taken[0].read_text().strip()
     if what == "raise":
-        raise Injected(name)
+        raise Injected(taken[0].name)
     if what == "kill parent":
         os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _taken(folder: Path, name: str) -> Path | None:
+    """The file of an armed place, now ours; None where nothing is armed or another process was first."""
+    taken = folder / f"{name}.taken-{os.getpid()}"
+    try:
+        return (folder / name).rename(taken)
+    except OSError:
+        return None

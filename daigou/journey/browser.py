@@ -159,11 +159,16 @@ class Browser:
         form = Form(self._action(node), (node.attributes.get("method") or "get").lower(), {})
         for element in node.css("button[name]"):
             form.buttons.add((element.attributes["name"] or "", element.attributes.get("value") or ""))
-        for element in node.css("input, select, textarea"):
+        for element in [*node.css("input, select, textarea"), *self._fields_elsewhere(node)]:
             name = element.attributes.get("name")
             if name and "disabled" not in element.attributes:
                 _read_field(form, element, name)
         return form
+
+    def _fields_elsewhere(self, node: Node) -> list[Node]:
+        """Fields that stand outside of their form and name it."""
+        key = node.attributes.get("id")
+        return self.page.css(f'input[form="{key}"], select[form="{key}"], textarea[form="{key}"]') if key else []
 
 
 def _read_field(form: Form, element: Node, name: str) -> None:
@@ -171,15 +176,15 @@ def _read_field(form: Form, element: Node, name: str) -> None:
     if kind == "file":
         form.files.add(name)
     elif element.tag == "select":
-        form.values[name] = [_chosen(element)]
+        form.values.setdefault(name, []).append(_chosen(element))
     elif element.tag == "textarea":
-        form.values[name] = [element.text()]
+        form.values.setdefault(name, []).append(element.text())
     elif kind in ("checkbox", "radio"):
         form.values.setdefault(name, [])
         if "checked" in element.attributes:
             form.values[name].append(element.attributes.get("value") or "on")
     elif kind not in ("submit", "button", "image", "reset"):
-        form.values[name] = [element.attributes.get("value") or ""]
+        form.values.setdefault(name, []).append(element.attributes.get("value") or "")
 
 
 def _chosen(select: Node) -> str:

@@ -68,7 +68,7 @@ AWAY = {
     ("/account/authenticator", 422), ("/account/certificates", 409), ("/account/recovery-codes", 200),
     ("/merchant/listings/bulk", 422),  # what is sent here is no table
     ("/account/passkeys/options", 200), ("/sign-in/passkey/options", 200), ("/officer/exports", 503),
-    ("/officer/audit/things/<ref>/people", 200),
+    ("/officer/audit/things/<ref>/people", 200), ("/officer/suspicions/<ref>/file", 200),
 }  # fmt: skip
 # Nothing is written by these, or nothing was there to be changed.
 IDLE = {

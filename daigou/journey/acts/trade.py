@@ -44,6 +44,7 @@ PEN = {
     "height_mm": "40",
     "answer": "In stock at the shop in Osaka, new, with its box.",
 }
+VIEWS = ["whole", "back", "detail", "label", "accessories"]  # of the photos, in their order
 
 
 def list_item(stage: Stage) -> None:
@@ -51,8 +52,9 @@ def list_item(stage: Stage) -> None:
     with stage.story.step("the merchant drafts a listing in yen, which can't be published without photos"):
         merchant.open("/merchant/listings/new").send(r"/merchant/listings/new$", FIGURE)
         ref = stage.keep("listing", "LST", merchant.path)
-    with stage.story.step("the merchant adds five photos and publishes it"):
+    with stage.story.step("the merchant adds five photos, says what they show, and publishes it"):
         merchant.send(rf"/merchant/listings/{ref}/photos$", files={"photos": photos("figure", stage.cast.hand)})
+        merchant.send(rf"/merchant/listings/{ref}/photos/views$", {"view": VIEWS})
         merchant.open(f"/merchant/listings/{ref}/edit").send(rf"/merchant/listings/{ref}/publish$")
 
 
