@@ -44,7 +44,7 @@ PEN = {
     "height_mm": "40",
     "answer": "In stock at the shop in Osaka, new, with its box.",
 }
-VIEWS = ["whole", "back", "detail", "label", "accessories"]  # of the photos, in their order
+VIEWS = ["whole", "detail", "accessories", "label", "flaw"]  # of the photos, in their order
 
 
 def list_item(stage: Stage) -> None:
